@@ -1,0 +1,308 @@
+//! The interface description in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+
+use serde_json::{Map, Value};
+
+pub type Failure = Box<dyn Error>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    Ec2,
+    Query,
+    RestJson,
+}
+
+pub struct Model {
+    pub service: String,
+    pub wire: Wire,
+    pub namespace: String,
+    pub api_version: String,
+    pub operations: Vec<Operation>,
+    /// Operations that AWS has and vpclab does not serve, with their routes if they have one.
+    pub unserved: Vec<(String, Option<(String, String)>)>,
+    pub shapes: BTreeMap<String, Shape>,
+    /// Structures reachable from an operation's input and output.
+    pub inputs: BTreeSet<String>,
+    pub outputs: BTreeSet<String>,
+}
+
+pub struct Operation {
+    pub name: String,
+    pub method: String,
+    pub uri: String,
+    pub status: u16,
+    pub input: String,
+    pub output: Option<String>,
+    pub result_wrapper: Option<String>,
+    pub dry_run: bool,
+}
+
+pub enum Shape {
+    Scalar(&'static str),
+    List {
+        item: String,
+        item_name: Option<String>,
+        flattened: bool,
+    },
+    Map {
+        value: String,
+    },
+    Structure(Structure),
+}
+
+#[derive(Default)]
+pub struct Structure {
+    pub members: Vec<Member>,
+    pub payload: Option<String>,
+    pub required: Vec<String>,
+    pub only: Vec<(String, Vec<String>)>,
+    pub refused: Vec<String>,
+    pub always: Vec<String>,
+}
+
+pub struct Member {
+    pub name: String,
+    pub shape: String,
+    pub is_in: bool,
+    pub is_out: bool,
+    pub location: Option<String>,
+    location_name: Option<String>,
+    query_name: Option<String>,
+    pub flattened: bool,
+}
+
+impl Member {
+    /// The name in an answer, and in a request of a JSON protocol.
+    pub fn out_name(&self) -> &str {
+        self.location_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The name in a request.
+    pub fn in_name(&self, wire: Wire) -> String {
+        match (wire, &self.query_name) {
+            (Wire::Ec2, Some(name)) => name.clone(),
+            (Wire::Ec2, None) => crate::names::type_(self.out_name()),
+            _ => self.out_name().to_owned(),
+        }
+    }
+}
+
+impl Model {
+    pub fn load(path: &str) -> Result<Self, Failure> {
+        let text = fs::read_to_string(path)?;
+        let json: Value = serde_json::from_str(&text)?;
+        let wire = match text_of(&json, "protocol")?.as_str() {
+            "ec2" => Wire::Ec2,
+            "query" => Wire::Query,
+            "rest-json" => Wire::RestJson,
+            other => return Err(format!("{path}: no generator for the protocol {other}").into()),
+        };
+        let mut shapes = BTreeMap::new();
+        for (name, value) in object(&json, "shapes")? {
+            shapes.insert(
+                name.clone(),
+                shape(value).map_err(|e| format!("{path}: {name}: {e}"))?,
+            );
+        }
+        let mut operations = Vec::new();
+        for (name, value) in object(&json, "operations")? {
+            operations.push(operation(name, value)?);
+        }
+        let mut model = Self {
+            service: text_of(&json, "service")?,
+            wire,
+            namespace: text_of(&json, "xmlNamespace").unwrap_or_default(),
+            api_version: text_of(&json, "apiVersion")?,
+            operations,
+            unserved: unserved(&json)?,
+            shapes,
+            inputs: BTreeSet::new(),
+            outputs: BTreeSet::new(),
+        };
+        for operation in &model.operations {
+            reach(&model.shapes, &operation.input, true, &mut model.inputs)?;
+            if let Some(output) = &operation.output {
+                reach(&model.shapes, output, false, &mut model.outputs)?;
+            }
+        }
+        Ok(model)
+    }
+
+    pub fn shape(&self, name: &str) -> Result<&Shape, Failure> {
+        self.shapes
+            .get(name)
+            .ok_or_else(|| format!("no shape {name}").into())
+    }
+
+    pub fn structures(&self) -> impl Iterator<Item = (&String, &Structure)> {
+        self.shapes.iter().filter_map(|(name, shape)| match shape {
+            Shape::Structure(structure) => Some((name, structure)),
+            _ => None,
+        })
+    }
+
+    /// The Rust type of a shape.
+    pub fn rust_type(&self, name: &str) -> Result<String, Failure> {
+        Ok(match self.shape(name)? {
+            Shape::Scalar(rust) => (*rust).to_owned(),
+            Shape::List { item, .. } => format!("Vec<{}>", self.rust_type(item)?),
+            Shape::Map { value } => {
+                format!(
+                    "std::collections::BTreeMap<String, {}>",
+                    self.rust_type(value)?
+                )
+            }
+            Shape::Structure(_) => crate::names::type_(name),
+        })
+    }
+
+    /// Whether a member is a plain value (a caller has to give it, and nobody answers with it).
+    pub fn is_plain(&self, structure: &str, member: &Member) -> bool {
+        let required = match self.shapes.get(structure) {
+            Some(Shape::Structure(s)) => s.required.contains(&member.name),
+            _ => false,
+        };
+        required && !self.outputs.contains(structure)
+    }
+}
+
+fn reach(
+    shapes: &BTreeMap<String, Shape>,
+    name: &str,
+    input: bool,
+    seen: &mut BTreeSet<String>,
+) -> Result<(), Failure> {
+    match shapes.get(name).ok_or_else(|| format!("no shape {name}"))? {
+        Shape::Scalar(_) => Ok(()),
+        Shape::List { item, .. } => reach(shapes, item, input, seen),
+        Shape::Map { value } => reach(shapes, value, input, seen),
+        Shape::Structure(structure) => {
+            if seen.insert(name.to_owned()) {
+                for member in &structure.members {
+                    if (input && member.is_in) || (!input && member.is_out) {
+                        reach(shapes, &member.shape, input, seen)?;
+                    }
+                }
+            }
+            Ok(())
+        }
+    }
+}
+
+fn operation(name: &str, value: &Value) -> Result<Operation, Failure> {
+    Ok(Operation {
+        name: name.to_owned(),
+        method: text_of(value, "method")?,
+        uri: text_of(value, "uri")?,
+        status: u16::try_from(value.get("status").and_then(Value::as_u64).unwrap_or(200))?,
+        input: text_of(value, "input").map_err(|_| format!("{name} has no input shape"))?,
+        output: text_of(value, "output").ok(),
+        result_wrapper: text_of(value, "resultWrapper").ok(),
+        dry_run: flag(value, "dryRun"),
+    })
+}
+
+fn unserved(json: &Value) -> Result<Vec<(String, Option<(String, String)>)>, Failure> {
+    let mut all = Vec::new();
+    match json.get("unserved") {
+        Some(Value::Array(names)) => {
+            all.extend(
+                names
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(|name| (name.to_owned(), None)),
+            );
+        }
+        Some(Value::Object(routes)) => {
+            for (name, route) in routes {
+                let route = route.as_str().and_then(|route| route.split_once(' '));
+                let (method, uri) = route.ok_or_else(|| format!("{name} has no route"))?;
+                all.push((name.clone(), Some((method.to_owned(), uri.to_owned()))));
+            }
+        }
+        _ => return Err("`unserved` is missing".into()),
+    }
+    Ok(all)
+}
+
+fn shape(value: &Value) -> Result<Shape, Failure> {
+    Ok(match text_of(value, "type")?.as_str() {
+        "string" | "character" => Shape::Scalar("String"),
+        "boolean" => Shape::Scalar("bool"),
+        "integer" => Shape::Scalar("i32"),
+        "long" => Shape::Scalar("i64"),
+        "double" | "float" => Shape::Scalar("f64"),
+        "timestamp" => Shape::Scalar("crate::Timestamp"),
+        "blob" => Shape::Scalar("crate::Blob"),
+        "list" => {
+            let member = value.get("member").ok_or("a list without member")?;
+            Shape::List {
+                item: text_of(member, "shape")?,
+                item_name: text_of(member, "locationName").ok(),
+                flattened: flag(value, "flattened"),
+            }
+        }
+        "map" => Shape::Map {
+            value: text_of(value.get("value").ok_or("a map without value")?, "shape")?,
+        },
+        "structure" => Shape::Structure(structure(value)?),
+        other => return Err(format!("unknown type {other}").into()),
+    })
+}
+
+fn structure(value: &Value) -> Result<Structure, Failure> {
+    let mut members = Vec::new();
+    for (name, member) in object(value, "members")? {
+        let use_ = text_of(member, "use")?;
+        members.push(Member {
+            name: name.clone(),
+            shape: text_of(member, "shape")?,
+            is_in: use_.contains('i'),
+            is_out: use_.contains('o'),
+            location: text_of(member, "location").ok(),
+            location_name: text_of(member, "locationName").ok(),
+            query_name: text_of(member, "queryName").ok(),
+            flattened: flag(member, "flattened"),
+        });
+    }
+    let only = match value.get("only") {
+        Some(Value::Object(only)) => only
+            .iter()
+            .map(|(name, values)| (name.clone(), strings(Some(values))))
+            .collect(),
+        _ => Vec::new(),
+    };
+    Ok(Structure {
+        members,
+        payload: text_of(value, "payload").ok(),
+        required: strings(value.get("required")),
+        only,
+        refused: strings(value.get("refused")),
+        always: strings(value.get("always")),
+    })
+}
+
+fn text_of(value: &Value, key: &str) -> Result<String, Failure> {
+    let text = value.get(key).and_then(Value::as_str);
+    text.map(str::to_owned)
+        .ok_or_else(|| format!("`{key}` is missing").into())
+}
+
+fn flag(value: &Value, key: &str) -> bool {
+    value.get(key).and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn object<'a>(value: &'a Value, key: &str) -> Result<&'a Map<String, Value>, Failure> {
+    value
+        .get(key)
+        .and_then(Value::as_object)
+        .ok_or_else(|| format!("`{key}` is missing").into())
+}
+
+fn strings(value: Option<&Value>) -> Vec<String> {
+    let items = value.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).map(str::to_owned).collect()
+}

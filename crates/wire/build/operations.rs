@@ -1,0 +1,255 @@
+//! The `Operation` enum, what is known about each, the routes, and `Call` for each input.
+
+use std::fmt::Write as _;
+
+use crate::model::{Failure, Model, Operation, Shape, Wire};
+use crate::names;
+
+pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
+    let protocol = match model.wire {
+        Wire::Ec2 => "crate::Protocol::Ec2".to_owned(),
+        Wire::Query => format!(
+            "crate::Protocol::Query {{ namespace: {:?} }}",
+            model.namespace
+        ),
+        Wire::RestJson => "crate::Protocol::RestJson".to_owned(),
+    };
+    writeln!(code, "/// How the service's clients speak.")?;
+    writeln!(code, "pub const PROTOCOL: crate::Protocol = {protocol};")?;
+    writeln!(code, "/// The version of the interface.")?;
+    writeln!(code, "pub const VERSION: &str = {:?};", model.api_version)?;
+    write_enum(model, code)?;
+    write_unserved(model, code)?;
+    if model.wire == Wire::RestJson {
+        write_routes(model, code)?;
+    }
+    for operation in &model.operations {
+        write_call(model, operation, code)?;
+    }
+    Ok(())
+}
+
+fn write_enum(model: &Model, code: &mut String) -> Result<(), Failure> {
+    writeln!(
+        code,
+        "/// The operations whose inputs and results are typed here."
+    )?;
+    writeln!(
+        code,
+        "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]"
+    )?;
+    writeln!(code, "pub enum Operation {{")?;
+    for operation in &model.operations {
+        writeln!(code, "    {},", operation.name)?;
+    }
+    writeln!(code, "}}\nimpl Operation {{")?;
+    writeln!(
+        code,
+        "    /// All of them.\n    pub const ALL: &'static [Self] = &["
+    )?;
+    for operation in &model.operations {
+        writeln!(code, "        Self::{},", operation.name)?;
+    }
+    writeln!(code, "    ];\n    /// AWS's name.\n    #[must_use]")?;
+    writeln!(
+        code,
+        "    pub const fn name(self) -> &'static str {{ match self {{"
+    )?;
+    for operation in &model.operations {
+        writeln!(code, "        Self::{0} => {0:?},", operation.name)?;
+    }
+    writeln!(
+        code,
+        "    }} }}\n    /// The operation of this name.\n    #[must_use]"
+    )?;
+    writeln!(
+        code,
+        "    pub fn from_name(name: &str) -> Option<Self> {{ Some(match name {{"
+    )?;
+    for operation in &model.operations {
+        writeln!(code, "        {0:?} => Self::{0},", operation.name)?;
+    }
+    writeln!(code, "        _ => return None,\n    }}) }}")?;
+    writeln!(code, "    /// What the operation takes.\n    #[must_use]")?;
+    writeln!(
+        code,
+        "    pub const fn info(self) -> crate::OperationInfo {{ match self {{"
+    )?;
+    for operation in &model.operations {
+        let mut takes = Takes::default();
+        takes.collect(model, &operation.input, "", 0)?;
+        takes.served.sort();
+        takes.refused.sort();
+        writeln!(
+            code,
+            "        Self::{0} => crate::OperationInfo {{ name: {0:?}, served: &{1:?}, only: &[{2}], refused: &{3:?} }},",
+            operation.name,
+            takes.served,
+            takes.only.join(", "),
+            takes.refused
+        )?;
+    }
+    writeln!(code, "    }} }}\n}}\n")?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Takes {
+    served: Vec<String>,
+    only: Vec<String>,
+    refused: Vec<String>,
+}
+
+impl Takes {
+    fn collect(
+        &mut self,
+        model: &Model,
+        shape: &str,
+        prefix: &str,
+        depth: u8,
+    ) -> Result<(), Failure> {
+        match model.shape(shape)? {
+            Shape::Scalar(_) => self.served.push(prefix.trim_end_matches('.').to_owned()),
+            Shape::List { item, .. } => self.collect(model, item, prefix, depth)?,
+            Shape::Map { value } => self.collect(model, value, prefix, depth)?,
+            Shape::Structure(_) if depth > 8 => {}
+            Shape::Structure(structure) => {
+                for member in structure.members.iter().filter(|member| member.is_in) {
+                    let prefix = format!("{prefix}{}.", member.in_name(model.wire));
+                    self.collect(model, &member.shape, &prefix, depth + 1)?;
+                }
+                for (name, values) in &structure.only {
+                    self.only
+                        .push(format!("({:?}, &{values:?})", format!("{prefix}{name}")));
+                }
+                self.refused.extend(
+                    structure
+                        .refused
+                        .iter()
+                        .map(|name| format!("{prefix}{name}")),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write_unserved(model: &Model, code: &mut String) -> Result<(), Failure> {
+    let mut names: Vec<&str> = model
+        .unserved
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    names.sort_unstable();
+    writeln!(
+        code,
+        "/// Operations of AWS that have no types here, sorted."
+    )?;
+    writeln!(code, "pub const UNSERVED: &[&str] = &{names:?};")?;
+    Ok(())
+}
+
+fn write_routes(model: &Model, code: &mut String) -> Result<(), Failure> {
+    let served = model
+        .operations
+        .iter()
+        .map(|o| (o.method.as_str(), o.uri.as_str(), o.name.as_str()));
+    let unserved = model.unserved.iter().filter_map(|(name, route)| {
+        route
+            .as_ref()
+            .map(|(method, uri)| (method.as_str(), uri.as_str(), name.as_str()))
+    });
+    let mut routes: Vec<_> = served.chain(unserved).collect();
+    // Fixed query parameters first, then literal segments before labels, from the left.
+    routes.sort_by_key(|(_, uri, name)| {
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let labels: Vec<bool> = path
+            .split('/')
+            .map(|segment| segment.starts_with('{'))
+            .collect();
+        (query.is_empty(), labels, *name)
+    });
+    writeln!(
+        code,
+        "/// Where each operation of the service is, the more specific first."
+    )?;
+    writeln!(code, "pub const ROUTES: &[crate::rest::Route] = &[")?;
+    for (method, uri, name) in routes {
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let fixed: Vec<(&str, &str)> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .collect();
+        writeln!(
+            code,
+            "    crate::rest::Route {{ method: {method:?}, template: {path:?}, fixed: &{fixed:?}, operation: {name:?} }},"
+        )?;
+    }
+    writeln!(code, "];\n")?;
+    Ok(())
+}
+
+fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result<(), Failure> {
+    let name = &operation.name;
+    let output = operation
+        .output
+        .as_deref()
+        .map_or("()".to_owned(), names::type_);
+    let (input, read) = match model.wire {
+        Wire::Ec2 | Wire::Query => (
+            "crate::query::Params",
+            format!(
+                "let dry_run = input.dry_run(&at, {})?;\n        let request = crate::query::FromQuery::from_query(input.root(), &at)?;",
+                operation.dry_run
+            ),
+        ),
+        Wire::RestJson => (
+            "crate::rest::Request",
+            "let dry_run = false;\n        let request = Self::from_rest(input, &at)?;".to_owned(),
+        ),
+    };
+    let write = match model.wire {
+        Wire::Ec2 => format!(
+            "crate::response::ec2({:?}, {:?}, output, request_id)",
+            format!("{name}Response"),
+            with_slash(&model.namespace)
+        ),
+        Wire::Query => format!(
+            "crate::response::query({:?}, {:?}, {:?}, output, request_id)",
+            format!("{name}Response"),
+            model.namespace,
+            operation.result_wrapper.as_deref().unwrap_or_default()
+        ),
+        Wire::RestJson => {
+            format!(
+                "crate::response::rest_json({}, output, request_id)",
+                operation.status
+            )
+        }
+    };
+    let parameter = "output: &Self::Output, request_id: &str";
+    writeln!(
+        code,
+        "impl crate::Call for {} {{
+    type Input = {input};
+    type Output = {output};
+    const OPERATION: &'static str = {name:?};
+    fn decode(input: &Self::Input) -> Result<crate::Decoded<Self>, crate::WireError> {{
+        let at = crate::At::top(PROTOCOL, Self::OPERATION);
+        {read}
+        Ok(crate::Decoded {{ request, dry_run }})
+    }}
+    fn encode({parameter}) -> http::Response<bytes::Bytes> {{
+        {write}
+    }}
+}}\n",
+        names::type_(&operation.input)
+    )?;
+    Ok(())
+}
+
+/// EC2's answers carry a trailing slash that the model leaves out.
+fn with_slash(namespace: &str) -> String {
+    format!("{}/", namespace.trim_end_matches('/'))
+}

@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Trim AWS interface models to what vpclab serves.
+
+Reads the service models that the PyPI package `botocore` carries and a
+selection, `crates/wire/interface/<service>.select.json`, and writes
+`crates/wire/interface/<service>.json`: names, types and locations, without the
+vendor's prose. What AWS knows and vpclab does not serve is kept by name, so
+that the decoder can refuse it by name instead of ignoring it.
+
+    python3 -m venv venv && venv/bin/pip install botocore
+    venv/bin/python tools/trim_interface.py            # all services
+    venv/bin/python tools/trim_interface.py --check    # fail if a file is stale
+
+The selection:
+
+    model       directory of the model inside botocore's data
+    operations  operation -> input members served, or "*"
+    shapes      nested input structure -> members served (default: all)
+    only        structure -> member -> the values accepted (and then dropped:
+                they are what vpclab does anyway, e.g. `InstanceTenancy=default`)
+    output      output structure -> members produced (default: all)
+    always      structure -> lists and maps written even when empty
+"""
+
+import argparse
+import gzip
+import json
+import pathlib
+import sys
+
+import botocore
+
+DATA = pathlib.Path(botocore.__file__).parent / "data"
+INTERFACE = pathlib.Path(__file__).parent.parent / "crates" / "wire" / "interface"
+MEMBER_KEYS = ("locationName", "queryName", "location", "flattened", "timestampFormat")
+
+
+def load(model):
+    base = DATA / model
+    packed = base / "service-2.json.gz"
+    if packed.exists():
+        with gzip.open(packed) as file:
+            return json.load(file)
+    return json.loads((base / "service-2.json").read_text())
+
+
+def query_name(name, member, protocol):
+    """The name a client writes in a request for this member."""
+    if protocol == "ec2":
+        if "queryName" in member:
+            return member["queryName"]
+        located = member.get("locationName", name)
+        return located[:1].upper() + located[1:]
+    return member.get("locationName", name)
+
+
+class Trimmer:
+    def __init__(self, service, select):
+        self.select = select
+        self.model = load(select["model"])
+        self.protocol = self.model["metadata"]["protocol"]
+        self.shapes = self.model["shapes"]
+        self.inputs = {}  # structure -> served member names
+        self.outputs = {}  # structure -> produced member names
+        self.used = set()
+        self.service = service
+        self.spent = set()  # selection keys that applied, to find stale ones
+
+    def pick(self, shape, wanted, what):
+        members = self.shapes[shape].get("members", {})
+        if wanted == "*":
+            return list(members)
+        unknown = [name for name in wanted if name not in members]
+        if unknown:
+            sys.exit(f"{self.service}: {what}: {shape} has no member {', '.join(unknown)}")
+        return [name for name in members if name in wanted]
+
+    def walk(self, name, table, select, ancestors=()):
+        """Collects every shape reachable from `name` through selected members."""
+        self.used.add(name)
+        shape = self.shapes[name]
+        kind = shape["type"]
+        if kind == "structure":
+            if name in table:
+                return
+            wanted = self.select.get(select, {}).get(name, "*")
+            self.spent.add((select, name))
+            table[name] = self.pick(name, wanted, select)
+            if table is self.inputs:
+                table[name] = [m for m in table[name] if m not in self.only(name)]
+            for member in table[name]:
+                self.walk(shape["members"][member]["shape"], table, select)
+        elif kind == "list":
+            self.walk(shape["member"]["shape"], table, select)
+        elif kind == "map":
+            self.walk(shape["key"]["shape"], table, select)
+            self.walk(shape["value"]["shape"], table, select)
+
+    def only(self, name):
+        self.spent.add(("only", name))
+        return self.select.get("only", {}).get(name, {})
+
+    def operation(self, name, wanted):
+        source = self.model["operations"][name]
+        result = {
+            "method": source["http"]["method"],
+            "uri": source["http"]["requestUri"],
+            "status": source["http"].get("responseCode", 200),
+        }
+        if "input" in source:
+            shape = source["input"]["shape"]
+            result["input"] = shape
+            members = self.shapes[shape]["members"]
+            if "DryRun" in members:
+                result["dryRun"] = True
+            picked = self.pick(shape, wanted, f"operation {name}")
+            picked = [m for m in picked if m != "DryRun" and m not in self.only(shape)]
+            if self.inputs.get(shape, picked) != picked:
+                sys.exit(f"{self.service}: {shape} is selected in two ways")
+            self.used.add(shape)
+            self.inputs[shape] = picked
+            for member in picked:
+                self.walk(members[member]["shape"], self.inputs, "shapes")
+        if "output" in source:
+            result["output"] = source["output"]["shape"]
+            if "resultWrapper" in source["output"]:
+                result["resultWrapper"] = source["output"]["resultWrapper"]
+            self.walk(source["output"]["shape"], self.outputs, "output")
+        return result
+
+    def structure(self, name):
+        shape = self.shapes[name]
+        served = self.inputs.get(name)
+        produced = self.outputs.get(name, [])
+        members = {}
+        for member, source in shape.get("members", {}).items():
+            direction = ("i" if member in (served or []) else "") + ("o" if member in produced else "")
+            if not direction:
+                continue
+            members[member] = {"shape": source["shape"], "use": direction}
+            members[member].update({k: source[k] for k in MEMBER_KEYS if k in source})
+        result = {"type": "structure", "members": members}
+        if "payload" in shape and shape["payload"] in members:
+            result["payload"] = shape["payload"]
+        if served is not None:
+            only = self.only(name)
+            wire = {m: query_name(m, s, self.protocol) for m, s in shape["members"].items()}
+            result["required"] = [m for m in shape.get("required", []) if m in served]
+            result["only"] = {wire[m]: values for m, values in only.items()}
+            result["refused"] = sorted(
+                wire[m] for m in shape["members"] if m not in served and m not in only and m != "DryRun"
+            )
+            missing = [m for m in shape.get("required", []) if m not in served and m not in only]
+            if missing:
+                sys.exit(f"{self.service}: {name} requires {missing}, which is not served")
+        always = self.select.get("always", {}).get(name)
+        self.spent.add(("always", name))
+        if always:
+            result["always"] = always
+        return result
+
+    def shape(self, name):
+        shape = self.shapes[name]
+        if shape["type"] == "structure":
+            return self.structure(name)
+        result = {"type": shape["type"]}
+        for part in ("member", "key", "value"):
+            if part in shape:
+                result[part] = {"shape": shape[part]["shape"]}
+                result[part].update({k: shape[part][k] for k in MEMBER_KEYS if k in shape[part]})
+        for key in ("flattened", "timestampFormat"):
+            if key in shape:
+                result[key] = shape[key]
+        return result
+
+    def trim(self):
+        metadata = self.model["metadata"]
+        operations = {
+            name: self.operation(name, wanted) for name, wanted in self.select["operations"].items()
+        }
+        shapes = {name: self.shape(name) for name in sorted(self.used)}
+        for part in ("shapes", "only", "output", "always"):
+            for name in self.select.get(part, {}):
+                if (part, name) not in self.spent or name not in shapes:
+                    sys.exit(f"{self.service}: {part}: {name} is not reached by any operation")
+        unserved = {
+            name: f"{op['http']['method']} {op['http']['requestUri']}"
+            for name, op in sorted(self.model["operations"].items())
+            if name not in operations
+        }
+        kept = ("protocol", "apiVersion", "endpointPrefix", "xmlNamespace", "targetPrefix", "jsonVersion")
+        return {
+            "service": self.service,
+            **{key: metadata[key] for key in kept if key in metadata},
+            "signingName": metadata.get("signingName", metadata["endpointPrefix"]),
+            "operations": operations,
+            "unserved": unserved if self.protocol.startswith("rest") else sorted(unserved),
+            "shapes": shapes,
+        }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file is stale")
+    arguments = parser.parse_args()
+    stale = []
+    for path in sorted(INTERFACE.glob("*.select.json")):
+        service = path.name.removesuffix(".select.json")
+        trimmed = Trimmer(service, json.loads(path.read_text())).trim()
+        text = json.dumps(trimmed, indent=1) + "\n"
+        target = INTERFACE / f"{service}.json"
+        if arguments.check:
+            if not target.exists() or target.read_text() != text:
+                stale.append(target.name)
+        else:
+            target.write_text(text)
+            print(f"{target.name}: {len(trimmed['operations'])} operations, {len(trimmed['shapes'])} shapes")
+    if stale:
+        sys.exit(f"stale: {', '.join(stale)}; run tools/trim_interface.py")
+
+
+if __name__ == "__main__":
+    main()
