@@ -8,6 +8,8 @@ mod model;
 mod names;
 #[path = "build/operations.rs"]
 mod operations;
+#[path = "build/samples.rs"]
+mod samples;
 #[path = "build/structures.rs"]
 mod structures;
 
@@ -29,6 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         operations::write(&model, &mut code)?;
         structures::write(&model, &mut code)?;
         codec::write(&model, &mut code)?;
+        samples::write(&model, &mut code)?;
         fs::write(out.join(format!("{service}.rs")), code)?;
     }
     Ok(())

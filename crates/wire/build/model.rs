@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 pub type Failure = Box<dyn Error>;
 
+/// Method and URI.
+type Route = (String, String);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
     Ec2,
@@ -22,7 +25,7 @@ pub struct Model {
     pub api_version: String,
     pub operations: Vec<Operation>,
     /// Operations that AWS has and vpclab does not serve, with their routes if they have one.
-    pub unserved: Vec<(String, Option<(String, String)>)>,
+    pub unserved: Vec<(String, Option<Route>)>,
     pub shapes: BTreeMap<String, Shape>,
     /// Structures reachable from an operation's input and output.
     pub inputs: BTreeSet<String>,
@@ -205,7 +208,7 @@ fn operation(name: &str, value: &Value) -> Result<Operation, Failure> {
     })
 }
 
-fn unserved(json: &Value) -> Result<Vec<(String, Option<(String, String)>)>, Failure> {
+fn unserved(json: &Value) -> Result<Vec<(String, Option<Route>)>, Failure> {
     let mut all = Vec::new();
     match json.get("unserved") {
         Some(Value::Array(names)) => {

@@ -63,6 +63,8 @@ mod response;
 pub mod rest;
 mod scalar;
 pub mod sigv4;
+#[cfg(test)]
+mod tests;
 mod timestamp;
 pub mod xml;
 
