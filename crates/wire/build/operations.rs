@@ -23,6 +23,15 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
     if model.wire == Wire::RestJson {
         write_routes(model, code)?;
     }
+    writeln!(
+        code,
+        "/// Each operation's input by the operation's name.\npub mod call {{"
+    )?;
+    for operation in &model.operations {
+        let input = names::type_(&operation.input);
+        writeln!(code, "    pub type {} = super::{input};", operation.name)?;
+    }
+    writeln!(code, "}}\n")?;
     for operation in &model.operations {
         write_call(model, operation, code)?;
     }

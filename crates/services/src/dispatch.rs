@@ -1,0 +1,239 @@
+//! Which handler answers a request: one table per service, told apart as AWS's SDKs send them.
+//!
+//! The service is the one of the signature's credential scope; the operation is `Action` for
+//! EC2 and query services, method and path for API Gateway. `docs/coverage.md` is written
+//! from the same tables ([`crate::coverage`]), so that it cannot promise more than is here.
+
+pub(crate) mod apigateway;
+pub(crate) mod ec2;
+pub(crate) mod sts;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderMap, Method, Response, Uri};
+use vpclab_cloud::{AccountId, Region, Scope};
+use vpclab_wire::query::Params;
+use vpclab_wire::sigv4::Signature;
+use vpclab_wire::{Call, Protocol, WireError, rest};
+
+use crate::engine::Engine;
+use crate::request::RequestContext;
+
+/// What a handler's table entry gives back.
+pub(crate) type Answer = Pin<Box<dyn Future<Output = Result<Response<Bytes>, WireError>> + Send>>;
+/// Decodes, handles and encodes one operation.
+pub(crate) type Handler<I> = fn(RequestContext, I) -> Answer;
+
+/// Makes a service's table of `(Operation, Handler)` from `Operation => handler` lines. The
+/// operation's name chooses the input and result types, so a handler cannot stand in the
+/// wrong line.
+macro_rules! table {
+    ($service:ident, $input:ty, { $($operation:ident => $handler:path,)* }) => {
+        /// The operations served and their handlers.
+        pub(crate) const TABLE: &[(vpclab_wire::$service::Operation, $crate::dispatch::Handler<$input>)] = &[$((
+            vpclab_wire::$service::Operation::$operation,
+            |mut cx, input| Box::pin(async move {
+                type Input = vpclab_wire::$service::call::$operation;
+                let decoded = <Input as vpclab_wire::Call>::decode(&input)?;
+                cx.dry_run = decoded.dry_run;
+                let output = $handler(&cx, decoded.request).await?;
+                $crate::dispatch::finish::<Input>(&cx, &output)
+            }),
+        )),*];
+    };
+}
+pub(crate) use table;
+
+/// The answer of a handler that succeeded.
+pub(crate) fn finish<C: Call>(
+    cx: &RequestContext,
+    output: &C::Output,
+) -> Result<Response<Bytes>, WireError> {
+    if cx.dry_run {
+        return Err(WireError::new(
+            412,
+            "DryRunOperation",
+            "Request would have succeeded, but DryRun flag is set.",
+        ));
+    }
+    Ok(C::encode(output, &cx.request_id))
+}
+
+/// Answers a request of any service.
+pub async fn dispatch(
+    engine: Arc<Engine>,
+    parts: &Parts,
+    body: Bytes,
+    request_id: &str,
+) -> Response<Bytes> {
+    let (protocol, answer) = match Signature::of(&parts.headers, &parts.uri) {
+        Err(error) => (guess(parts, &body), Err(error)),
+        Ok(signature) => serve(engine, parts, body, request_id, &signature).await,
+    };
+    answer.unwrap_or_else(|error| {
+        tracing::debug!(request_id, %error, "refused");
+        error.into_response(protocol, request_id)
+    })
+}
+
+async fn serve(
+    engine: Arc<Engine>,
+    parts: &Parts,
+    body: Bytes,
+    request_id: &str,
+    signature: &Signature,
+) -> (Protocol, Result<Response<Bytes>, WireError>) {
+    let protocol = match signature.service.as_str() {
+        "ec2" => vpclab_wire::ec2::PROTOCOL,
+        "sts" => vpclab_wire::sts::PROTOCOL,
+        "apigateway" => vpclab_wire::apigateway::PROTOCOL,
+        service => return (guess(parts, &body), Err(unserved_service(service, parts))),
+    };
+    let scope = match scope(signature) {
+        Ok(scope) => scope,
+        Err(error) => return (protocol, Err(error)),
+    };
+    let cx = RequestContext { engine, scope, request_id: request_id.to_owned(), dry_run: false };
+    let answer = match signature.service.as_str() {
+        "ec2" => match params(&parts.uri, &body).and_then(|params| ec2::choose(params)) {
+            Ok((handler, params)) => handler(cx, params).await,
+            Err(error) => Err(error),
+        },
+        "sts" => match params(&parts.uri, &body).and_then(|params| sts::choose(params)) {
+            Ok((handler, params)) => handler(cx, params).await,
+            Err(error) => Err(error),
+        },
+        _ => match apigateway::choose(&parts.method, &parts.uri, &parts.headers, body) {
+            Ok((handler, request)) => handler(cx, request).await,
+            Err(error) => Err(error),
+        },
+    };
+    (protocol, answer)
+}
+
+/// Form parameters from the body, or from the query string of a GET.
+fn params(uri: &Uri, body: &[u8]) -> Result<Params, WireError> {
+    let query = uri.query().unwrap_or_default().as_bytes();
+    Params::from_pairs(vpclab_wire::form::pairs(query).chain(vpclab_wire::form::pairs(body)))
+}
+
+/// The account and region that the request is about.
+fn scope(signature: &Signature) -> Result<Scope, WireError> {
+    let account = signature.account().parse().unwrap_or_else(|_| AccountId::unnamed());
+    let region: Region = signature.region.parse().map_err(|_| {
+        WireError::new(
+            403,
+            "SignatureDoesNotMatch",
+            format!("Credential should be scoped to a valid region, not '{}'.", signature.region),
+        )
+    })?;
+    Ok(Scope { account, region })
+}
+
+/// The handler of a form-parameter service's action, or the refusal that names it.
+fn by_action<O: Copy + PartialEq>(
+    service: &str,
+    table: &[(O, Handler<Params>)],
+    operation: Option<O>,
+    unserved: &[&str],
+    version: &str,
+    params: Params,
+) -> Result<(Handler<Params>, Params), WireError> {
+    let action = params.action();
+    if action.is_empty() {
+        return Err(WireError::new(
+            400,
+            "MissingAction",
+            "The request must contain the parameter Action",
+        ));
+    }
+    let handler = operation
+        .and_then(|wanted| table.iter().find(|(known, _)| *known == wanted))
+        .map(|(_, handler)| *handler);
+    match handler {
+        Some(_) if params.version() != version => Err(WireError::new(
+            400,
+            "NoSuchVersion",
+            format!(
+                "The requested version ({}) of service {service} does not exist; vpclab serves {version}",
+                params.version()
+            ),
+        )),
+        Some(handler) => Ok((handler, params)),
+        None if operation.is_some() || unserved.binary_search(&action).is_ok() => {
+            Err(WireError::new(
+                400,
+                "UnsupportedOperation",
+                format!("vpclab does not serve {service}:{action} yet"),
+            ))
+        }
+        None => Err(WireError::new(
+            400,
+            "InvalidAction",
+            format!("The action {action} is not valid for this web service."),
+        )),
+    }
+}
+
+/// The protocol to refuse in when the service is unknown: that which the request looks like.
+fn guess(parts: &Parts, body: &[u8]) -> Protocol {
+    if parts.headers.contains_key("x-amz-target") {
+        return Protocol::Json;
+    }
+    match params(&parts.uri, body) {
+        Ok(params) if params.version() == vpclab_wire::ec2::VERSION => Protocol::Ec2,
+        Ok(params) if !params.action().is_empty() => vpclab_wire::sts::PROTOCOL,
+        _ => Protocol::RestJson,
+    }
+}
+
+/// A service that is not built, named with what was asked of it.
+fn unserved_service(service: &str, parts: &Parts) -> WireError {
+    let asked = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let asked = match asked {
+        Some(target) => target.to_owned(),
+        None => format!("{} {}", parts.method, parts.uri.path()),
+    };
+    let code = if parts.headers.contains_key("x-amz-target") {
+        "UnknownOperationException"
+    } else {
+        "UnsupportedOperation"
+    };
+    WireError::new(
+        400,
+        code,
+        format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})"),
+    )
+}
+
+/// The handler of a REST service's method and path, or the refusal that names it.
+fn by_route<O: Copy + PartialEq>(
+    service: &str,
+    table: &[(O, Handler<rest::Request>)],
+    operation: impl Fn(&str) -> Option<O>,
+    routes: &[rest::Route],
+    (method, uri, headers, body): (&Method, &Uri, &HeaderMap, Bytes),
+) -> Result<(Handler<rest::Request>, rest::Request), WireError> {
+    let Some(matched) = rest::route(routes, method.as_str(), uri) else {
+        return Err(WireError::new(
+            403,
+            "MissingAuthenticationTokenException",
+            format!("{service} has no operation at {method} {}", uri.path()),
+        ));
+    };
+    let handler = operation(matched.operation)
+        .and_then(|wanted| table.iter().find(|(known, _)| *known == wanted));
+    match handler {
+        Some((_, handler)) => {
+            Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body)))
+        }
+        None => Err(WireError::new(
+            400,
+            "BadRequestException",
+            format!("vpclab does not serve {service}:{} yet", matched.operation),
+        )),
+    }
+}
