@@ -90,7 +90,7 @@ async fn serve(
         "ec2" => vpclab_wire::ec2::PROTOCOL,
         "sts" => vpclab_wire::sts::PROTOCOL,
         "apigateway" => vpclab_wire::apigateway::PROTOCOL,
-        service => return (guess(parts, &body), Err(unserved_service(service, parts))),
+        service => return unserved_service(service, parts, &body),
     };
     let scope = match scope(signature) {
         Ok(scope) => scope,
@@ -98,11 +98,11 @@ async fn serve(
     };
     let cx = RequestContext { engine, scope, request_id: request_id.to_owned(), dry_run: false };
     let answer = match signature.service.as_str() {
-        "ec2" => match params(&parts.uri, &body).and_then(|params| ec2::choose(params)) {
+        "ec2" => match params(&parts.uri, &body).and_then(ec2::choose) {
             Ok((handler, params)) => handler(cx, params).await,
             Err(error) => Err(error),
         },
-        "sts" => match params(&parts.uri, &body).and_then(|params| sts::choose(params)) {
+        "sts" => match params(&parts.uri, &body).and_then(sts::choose) {
             Ok((handler, params)) => handler(cx, params).await,
             Err(error) => Err(error),
         },
@@ -191,22 +191,25 @@ fn guess(parts: &Parts, body: &[u8]) -> Protocol {
 }
 
 /// A service that is not built, named with what was asked of it.
-fn unserved_service(service: &str, parts: &Parts) -> WireError {
-    let asked = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    let asked = match asked {
-        Some(target) => target.to_owned(),
-        None => format!("{} {}", parts.method, parts.uri.path()),
+fn unserved_service(
+    service: &str,
+    parts: &Parts,
+    body: &[u8],
+) -> (Protocol, Result<Response<Bytes>, WireError>) {
+    let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let action = params(&parts.uri, body).unwrap_or_default().action().to_owned();
+    let (code, asked) = match target {
+        Some(target) => ("UnknownOperationException", target.to_owned()),
+        None if !action.is_empty() => ("UnsupportedOperation", action),
+        None => ("UnsupportedOperation", format!("{} {}", parts.method, parts.uri.path())),
     };
-    let code = if parts.headers.contains_key("x-amz-target") {
-        "UnknownOperationException"
-    } else {
-        "UnsupportedOperation"
+    let protocol = match service {
+        // Services of the REST-XML protocol, whose clients read the query services' errors.
+        "s3" | "s3express" | "route53" | "cloudfront" => vpclab_wire::sts::PROTOCOL,
+        _ => guess(parts, body),
     };
-    WireError::new(
-        400,
-        code,
-        format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})"),
-    )
+    let message = format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})");
+    (protocol, Err(WireError::new(400, code, message)))
 }
 
 /// The handler of a REST service's method and path, or the refusal that names it.
@@ -218,11 +221,14 @@ fn by_route<O: Copy + PartialEq>(
     (method, uri, headers, body): (&Method, &Uri, &HeaderMap, Bytes),
 ) -> Result<(Handler<rest::Request>, rest::Request), WireError> {
     let Some(matched) = rest::route(routes, method.as_str(), uri) else {
-        return Err(WireError::new(
-            403,
-            "MissingAuthenticationTokenException",
-            format!("{service} has no operation at {method} {}", uri.path()),
-        ));
+        let asked = format!("{method} {}", uri.path());
+        return Err(if uri.path().starts_with("/v2/") {
+            let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
+            WireError::new(400, "BadRequestException", message)
+        } else {
+            let message = format!("{service} has no operation at {asked}");
+            WireError::new(403, "MissingAuthenticationTokenException", message)
+        });
     };
     let handler = operation(matched.operation)
         .and_then(|wanted| table.iter().find(|(known, _)| *known == wanted));
