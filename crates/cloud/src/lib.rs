@@ -1,1 +1,64 @@
-//! vpclab-cloud
+//! The words of vpclab: ids, ARNs, scopes, and the [`Cloud`] value that holds every resource of every account and region.
+//!
+//! Invariants:
+//! * [`Cloud`] is one value of persistent maps; cloning it is cheap and a snapshot never changes.
+//! * Operations are methods that take the value to its successor or answer a [`Refusal`]; on a refusal the caller throws its clone away.
+//! * Time and ids come in through [`Context`]: this crate reads no clock, no randomness, no file, and knows no wire format
+//!   (`serde` is used for the store's own records only).
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod context;
+mod id;
+mod refusal;
+mod scope;
+mod state;
+
+pub mod deployment;
+pub mod instance;
+pub mod integration;
+pub mod method;
+pub mod network_acl;
+pub mod network_interface;
+pub mod peering;
+pub mod resource;
+pub mod rest_api;
+pub mod route_table;
+pub mod security_group;
+pub mod stage;
+pub mod subnet;
+pub mod tag;
+pub mod vpc;
+pub mod vpc_endpoint;
+pub mod zone;
+
+pub use context::{Context, IdSource, Timestamp};
+pub use id::*;
+pub use refusal::Refusal;
+pub use scope::{AccountId, Region, Scope};
+pub use state::{Change, Cloud, Record, RecordKey};
+pub use tag::Tags;
+
+pub use deployment::Deployment;
+pub use instance::{Instance, InstanceState};
+pub use network_acl::{NetworkAcl, NetworkAclEntry};
+pub use network_interface::{Attachment, InterfaceKind, NetworkInterface};
+pub use peering::{PeeringSide, PeeringStatus, VpcPeeringConnection};
+pub use resource::Resource;
+pub use rest_api::RestApi;
+pub use route_table::{Route, RouteTable, RouteTableAssociation, RouteTarget};
+pub use security_group::{
+    Direction, IpProtocol, PortRange, RulePeer, SecurityGroup, SecurityGroupRule,
+};
+pub use stage::Stage;
+pub use subnet::Subnet;
+pub use vpc::{Vpc, VpcCidr};
+pub use vpc_endpoint::{EndpointState, VpcEndpoint};

@@ -1,0 +1,38 @@
+//! Network ACLs: stateless, numbered rules checked at the subnet's edge.
+use crate::{IpProtocol, NetworkAclId, PortRange, Scope, Tags, VpcId};
+use ipnet::Ipv4Net;
+use serde::{Deserialize, Serialize};
+
+/// A network ACL. Which subnets it serves stands in [`crate::Subnet::network_acl`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAcl {
+    /// Its id.
+    pub id: NetworkAclId,
+    /// Its account and region.
+    pub scope: Scope,
+    /// Its VPC.
+    pub vpc: VpcId,
+    /// Whether it is the VPC's default one.
+    pub is_default: bool,
+    /// Its entries, without the closing `*` (32767) that denies.
+    pub entries: Vec<NetworkAclEntry>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// One numbered rule. The first that matches, by number, decides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkAclEntry {
+    /// 1 to 32766.
+    pub number: u16,
+    /// Outbound rather than inbound.
+    pub egress: bool,
+    /// Allow rather than deny.
+    pub allow: bool,
+    /// The protocol.
+    pub protocol: IpProtocol,
+    /// The remote addresses.
+    pub cidr: Ipv4Net,
+    /// Destination ports for TCP and UDP, type and code for ICMP; `None` for all.
+    pub ports: Option<PortRange>,
+}

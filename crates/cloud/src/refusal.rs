@@ -1,0 +1,180 @@
+//! Why an operation was refused, as data. Codes, statuses and texts of AWS are in the services' tables.
+use crate::*;
+use ipnet::Ipv4Net;
+use std::net::Ipv4Addr;
+
+/// A refused operation.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No VPC of that id for this account and region.
+    #[error("the VPC `{0}` does not exist")]
+    VpcNotFound(VpcId),
+    /// No subnet of that id.
+    #[error("the subnet `{0}` does not exist")]
+    SubnetNotFound(SubnetId),
+    /// No security group of that id.
+    #[error("the security group `{0}` does not exist")]
+    SecurityGroupNotFound(SecurityGroupId),
+    /// No security group rule of that id.
+    #[error("the security group rule `{0}` does not exist")]
+    SecurityGroupRuleNotFound(SecurityGroupRuleId),
+    /// No route table of that id.
+    #[error("the route table `{0}` does not exist")]
+    RouteTableNotFound(RouteTableId),
+    /// No association of that id.
+    #[error("the association `{0}` does not exist")]
+    RouteTableAssociationNotFound(RouteTableAssociationId),
+    /// No peering connection of that id.
+    #[error("the peering connection `{0}` does not exist")]
+    PeeringNotFound(VpcPeeringConnectionId),
+    /// No endpoint of that id.
+    #[error("the VPC endpoint `{0}` does not exist")]
+    VpcEndpointNotFound(VpcEndpointId),
+    /// No network interface of that id.
+    #[error("the network interface `{0}` does not exist")]
+    NetworkInterfaceNotFound(NetworkInterfaceId),
+    /// No instance of that id.
+    #[error("the instance `{0}` does not exist")]
+    InstanceNotFound(InstanceId),
+    /// No image of that id.
+    #[error("the image `{0}` does not exist")]
+    ImageNotFound(String),
+    /// Something still uses it.
+    #[error("`{resource}` has dependencies and cannot be deleted")]
+    DependencyViolation {
+        /// What was to be deleted, as `vpc 'vpc-…'`.
+        resource: String,
+    },
+    /// A VPC's block is not between /16 and /28.
+    #[error("the CIDR `{0}` is invalid for a VPC")]
+    VpcRange(Ipv4Net),
+    /// A subnet's block is not within its VPC or of a wrong size.
+    #[error("the CIDR `{0}` is invalid for the subnet")]
+    SubnetRange(Ipv4Net),
+    /// A subnet's block overlaps another subnet's.
+    #[error("the CIDR `{0}` conflicts with another subnet")]
+    SubnetConflict(Ipv4Net),
+    /// DNS hostnames need DNS support.
+    #[error("DNS hostnames cannot be enabled while DNS support is disabled")]
+    HostnamesNeedSupport,
+    /// A group of that name is in the VPC already.
+    #[error("the security group `{name}` already exists for VPC `{vpc}`")]
+    GroupDuplicate {
+        /// Its name.
+        name: String,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// A default group cannot be deleted.
+    #[error("the specified group `{0}` name: `default` cannot be deleted by a user")]
+    GroupCannotDelete(SecurityGroupId),
+    /// The same rule is there already; the text says which as EC2 does.
+    #[error("the specified rule `{0}` already exists")]
+    RuleDuplicate(String),
+    /// No such rule to revoke.
+    #[error("the specified rule does not exist in this security group")]
+    RuleNotFound,
+    /// Too many rules in one direction of a group.
+    #[error("the maximum number of rules per security group has been reached")]
+    RulesLimit,
+    /// Too many groups on an interface.
+    #[error("the maximum number of security groups per interface has been reached")]
+    GroupsPerInterfaceLimit,
+    /// The route exists.
+    #[error("the route identified by `{0}` already exists")]
+    RouteAlreadyExists(Ipv4Net),
+    /// No such route.
+    #[error("no route with destination-cidr-block `{cidr}` in route table `{table}`")]
+    RouteNotFound {
+        /// The destination.
+        cidr: Ipv4Net,
+        /// The table.
+        table: RouteTableId,
+    },
+    /// The address is taken.
+    #[error("the address `{0}` is in use")]
+    AddressInUse(Ipv4Addr),
+    /// The subnet has no free address.
+    #[error("insufficient free addresses in subnet `{0}`")]
+    InsufficientFreeAddresses(SubnetId),
+    /// A peering's status does not allow it.
+    #[error(
+        "invalid state transition for `{peering}`, attempted to transition from {from} to {to}"
+    )]
+    InvalidStateTransition {
+        /// The peering connection.
+        peering: VpcPeeringConnectionId,
+        /// Its status, as EC2 words it.
+        from: &'static str,
+        /// The status asked for.
+        to: &'static str,
+    },
+    /// A second peering of the same two VPCs.
+    #[error("a peering connection `{0}` between these VPCs exists")]
+    PeeringAlreadyExists(VpcPeeringConnectionId),
+    /// Wrong account or region for it.
+    #[error("{0}")]
+    OperationNotPermitted(String),
+    /// Options of a peering that is not active.
+    #[error("peering `{0}` is not active")]
+    PeeringNotActive(VpcPeeringConnectionId),
+    /// Peering DNS resolution needs DNS hostnames in the VPC.
+    #[error("VPC `{0}` has DNS hostnames disabled")]
+    PeeringDnsHostnamesDisabled(VpcId),
+    /// Two subnets of an endpoint in one zone.
+    #[error("another VPC endpoint subnet is in the availability zone of `{0}`")]
+    DuplicateSubnetsInSameZone(SubnetId),
+    /// Private DNS needs both VPC attributes.
+    #[error("private DNS requires both VPC attributes in `{0}`")]
+    PrivateDnsNeedsAttributes(VpcId),
+    /// The private name is taken in the VPC.
+    #[error("a conflicting DNS domain for `{domain}` is in the VPC `{vpc}`")]
+    PrivateDnsConflict {
+        /// The wildcard name.
+        domain: String,
+        /// The VPC.
+        vpc: VpcId,
+    },
+    /// The service does not exist.
+    #[error("the VPC endpoint service `{0}` does not exist")]
+    ServiceNotFound(String),
+    /// Too many endpoints in the VPC.
+    #[error("too many endpoints in `{0}`")]
+    EndpointLimit(VpcId),
+    /// The policy does not parse or has no principal.
+    #[error("invalid policy document: {0}")]
+    InvalidPolicyDocument(String),
+    /// The token was used with other arguments.
+    #[error("the client token was used with different parameters")]
+    IdempotentParameterMismatch,
+    /// A parameter's value is wrong; code `InvalidParameterValue` with this text.
+    #[error("{0}")]
+    InvalidParameterValue(String),
+    /// Code `InvalidParameter` with this text.
+    #[error("{0}")]
+    InvalidParameter(String),
+    /// Code `InvalidParameterCombination` with this text.
+    #[error("{0}")]
+    InvalidParameterCombination(String),
+    /// The state of the instance does not allow it.
+    #[error("the instance `{instance}` is not in a state from which it can be {action}")]
+    IncorrectInstanceState {
+        /// The instance.
+        instance: InstanceId,
+        /// `started`, `stopped`, …
+        action: &'static str,
+    },
+    /// Something of API Gateway was not found; the text is AWS's.
+    #[error("{0}")]
+    ApiNotFound(String),
+    /// `BadRequestException` of API Gateway with this text.
+    #[error("{0}")]
+    ApiBadRequest(String),
+    /// `ConflictException` of API Gateway with this text.
+    #[error("{0}")]
+    ApiConflict(String),
+    /// `LimitExceededException` of API Gateway with this text.
+    #[error("{0}")]
+    ApiLimitExceeded(String),
+}

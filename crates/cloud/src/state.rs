@@ -1,0 +1,105 @@
+//! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
+use crate::{
+    Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface,
+    NetworkInterfaceId, Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId,
+    SecurityGroup, SecurityGroupId, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId,
+    VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+};
+use imbl::{OrdMap, ordmap::DiffItem};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $field:ident, $kind:ident: $key:ty => $value:ty;)*) => {
+        /// Everything there is: all accounts, regions and resources. Cloning is cheap.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Cloud {
+            $($(#[$doc])* pub $field: OrdMap<$key, Arc<$value>>,)*
+        }
+
+        /// The key of one record in the store.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        pub enum RecordKey { $($(#[$doc])* $kind($key),)* }
+
+        /// One record in the store.
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Record { $($(#[$doc])* $kind($key, Arc<$value>),)* }
+
+        impl Cloud {
+            /// What has to be written and removed to get from `self` to `next`.
+            #[must_use]
+            pub fn diff(&self, next: &Self) -> Change {
+                let mut change = Change::default();
+                $(if !self.$field.ptr_eq(&next.$field) {
+                    for item in self.$field.diff(&next.$field) {
+                        match item {
+                            DiffItem::Add(key, value) => change.written.push(Record::$kind(key.clone(), Arc::clone(value))),
+                            DiffItem::Update { new: (key, value), .. } => change.written.push(Record::$kind(key.clone(), Arc::clone(value))),
+                            DiffItem::Remove(key, _) => change.removed.push(RecordKey::$kind(key.clone())),
+                        }
+                    }
+                })*
+                change
+            }
+
+            /// Puts a record in its table, as loading from the store does.
+            pub fn put(&mut self, record: Record) {
+                match record { $(Record::$kind(key, value) => { self.$field.insert(key, value); })* }
+            }
+        }
+
+        impl Record {
+            /// The record's key.
+            #[must_use]
+            pub fn key(&self) -> RecordKey {
+                match self { $(Self::$kind(key, _) => RecordKey::$kind(key.clone()),)* }
+            }
+        }
+    };
+}
+
+tables! {
+    /// VPCs.
+    vpcs, Vpc: VpcId => Vpc;
+    /// Subnets.
+    subnets, Subnet: SubnetId => Subnet;
+    /// Network ACLs.
+    network_acls, NetworkAcl: NetworkAclId => NetworkAcl;
+    /// Security groups with their rules.
+    security_groups, SecurityGroup: SecurityGroupId => SecurityGroup;
+    /// Route tables with routes and associations.
+    route_tables, RouteTable: RouteTableId => RouteTable;
+    /// VPC peering connections.
+    peerings, Peering: VpcPeeringConnectionId => VpcPeeringConnection;
+    /// Interface VPC endpoints.
+    vpc_endpoints, VpcEndpoint: VpcEndpointId => VpcEndpoint;
+    /// Network interfaces.
+    network_interfaces, NetworkInterface: NetworkInterfaceId => NetworkInterface;
+    /// Instances.
+    instances, Instance: InstanceId => Instance;
+    /// REST APIs.
+    rest_apis, RestApi: RestApiId => RestApi;
+    /// Resources of REST APIs.
+    resources, Resource: (RestApiId, ResourceId) => Resource;
+    /// Deployments of REST APIs.
+    deployments, Deployment: (RestApiId, DeploymentId) => Deployment;
+    /// Stages of REST APIs.
+    stages, Stage: (RestApiId, String) => Stage;
+}
+
+/// What one operation changed: one transaction of the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// Records written anew or over an old one.
+    pub written: Vec<Record>,
+    /// Records that are gone.
+    pub removed: Vec<RecordKey>,
+}
+
+impl Change {
+    /// Whether nothing changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty() && self.removed.is_empty()
+    }
+}
