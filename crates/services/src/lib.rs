@@ -1,1 +1,17 @@
-//! vpclab-services
+//! The AWS services of a lab: decoded operations applied to the cloud, one module a service, one file a resource.
+//!
+//! Knows protocols and error codes; knows no kernel.
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+pub mod apigateway;
+pub mod coverage;
+pub mod dispatch;
+pub mod ec2;
+pub mod engine;
+pub mod http;
+pub mod request;
+pub mod sts;

@@ -1,0 +1,159 @@
+//! The one writer: an operation is applied to a clone of the snapshot, obeyed by the data plane, made durable, and only then published
+//! and answered. When the data plane or the store refuses, the old snapshot stays, and the data plane is led back to it.
+use arc_swap::ArcSwap;
+use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
+use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
+use vpclab_store::Store;
+
+/// What has to obey a snapshot before a call is answered: kernel, resolver, gateway, instances.
+pub trait DataPlane: Send + Sync {
+    /// Returns once packets, names and requests obey `cloud`.
+    fn apply<'a>(&'a self, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
+    /// The console output of an instance: its bytes and when they were last written (milliseconds since the epoch).
+    fn console_output(&self, instance: &vpclab_cloud::InstanceId) -> Option<(Vec<u8>, i64)>;
+    /// Ends and starts again the processes of a running instance.
+    fn reboot<'a>(&'a self, instance: &'a vpclab_cloud::InstanceId) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
+}
+
+/// Why the data plane could not obey.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the data plane could not apply the change: {0}")]
+pub struct DataPlaneError(pub String);
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError<E> {
+    /// The operation refused.
+    #[error(transparent)]
+    Refused(E),
+    /// The kernel, the resolver or the gateway could not obey.
+    #[error(transparent)]
+    DataPlane(DataPlaneError),
+    /// The store could not keep it.
+    #[error("the store could not keep the change: {0}")]
+    Store(String),
+}
+
+/// The state of a lab and the only way to change it.
+pub struct Engine {
+    current: ArcSwap<Cloud>,
+    writer: tokio::sync::Mutex<()>,
+    store: Arc<dyn Store>,
+    plane: Arc<dyn DataPlane>,
+    ephemeral: bool,
+}
+
+impl Engine {
+    /// Loads the records of the store and leads the data plane to them.
+    ///
+    /// # Errors
+    /// When the records cannot be read or the data plane cannot obey.
+    pub async fn start(store: Arc<dyn Store>, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
+        let mut cloud = Cloud::default();
+        for record in store.load().map_err(|why| ChangeError::Store(why.to_string()))? {
+            cloud.put(record);
+        }
+        let cloud = Arc::new(cloud);
+        plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
+        Ok(Arc::new(Self { current: ArcSwap::new(cloud), writer: tokio::sync::Mutex::new(()), store, plane, ephemeral }))
+    }
+
+    /// The state as of now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Cloud> {
+        self.current.load_full()
+    }
+
+    /// The data plane, for what is not state: console output, reboot.
+    #[must_use]
+    pub fn plane(&self) -> &dyn DataPlane {
+        self.plane.as_ref()
+    }
+
+    /// Whether the lab keeps nothing, so that it may be reset.
+    #[must_use]
+    pub fn is_ephemeral(&self) -> bool {
+        self.ephemeral
+    }
+
+    /// Runs one operation. With `dry_run` it is only tried: nothing changes.
+    ///
+    /// # Errors
+    /// The operation's refusal, or that the data plane or the store failed; the state is then as before.
+    pub async fn change<T, E>(&self, scope: &Scope, dry_run: bool, operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, E>) -> Result<T, ChangeError<E>> {
+        let _writer = self.writer.lock().await;
+        let before = self.current.load_full();
+        let mut next = Cloud::clone(&before);
+        let mut context = Context { scope: scope.clone(), now: now(), ids: IdSource::new(seed()) };
+        let answer = operation(&mut next, &mut context).map_err(ChangeError::Refused)?;
+        let change = before.diff(&next);
+        if dry_run || change.is_empty() {
+            return Ok(answer);
+        }
+        let next = Arc::new(next);
+        if let Err(why) = self.plane.apply(Arc::clone(&next)).await {
+            self.back(&before).await;
+            return Err(ChangeError::DataPlane(why));
+        }
+        let store = Arc::clone(&self.store);
+        let kept = tokio::task::spawn_blocking(move || store.commit(&change)).await;
+        match kept {
+            Ok(Ok(())) => {
+                self.current.store(next);
+                Ok(answer)
+            }
+            Ok(Err(why)) => {
+                self.back(&before).await;
+                Err(ChangeError::Store(why.to_string()))
+            }
+            Err(why) => {
+                self.back(&before).await;
+                Err(ChangeError::Store(why.to_string()))
+            }
+        }
+    }
+
+    async fn back(&self, before: &Arc<Cloud>) {
+        if let Err(why) = self.plane.apply(Arc::clone(before)).await {
+            tracing::error!(%why, "the data plane could not be led back to the state before a failed change");
+        }
+    }
+
+    /// Empties the lab.
+    ///
+    /// # Errors
+    /// As [`Engine::change`].
+    pub async fn reset(&self, scope: &Scope) -> Result<(), ChangeError<std::convert::Infallible>> {
+        self.change(scope, false, |cloud, _| {
+            *cloud = Cloud::default();
+            Ok(())
+        })
+        .await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the engine is where time comes in")]
+fn now() -> Timestamp {
+    let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+/// The time as operations see it, for reads that depend on it.
+#[must_use]
+pub fn clock() -> Timestamp {
+    now()
+}
+
+fn seed() -> u64 {
+    let mut bytes = [0_u8; 8];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        let Some(rest) = bytes.get_mut(filled..) else { break };
+        match rustix::rand::getrandom(rest, rustix::rand::GetRandomFlags::empty()) {
+            Ok(count) => filled += count,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => break,
+        }
+    }
+    u64::from_ne_bytes(bytes)
+}
