@@ -1,0 +1,306 @@
+//! One request as the judges see it: its stage, path and method, its context keys, the values templates ask for.
+
+use crate::request_id::RequestId;
+use crate::template::{Reference, Values};
+use crate::view::{ApiView, EndpointView, ParameterPlace, RequiredParameter, StageView};
+use http::header::{self, HeaderMap, HeaderName};
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use vpclab_policy::{ContextKeys, Found};
+
+/// The connection a request came in on.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) endpoint: Arc<str>,
+    pub(crate) region: Arc<str>,
+    pub(crate) peer: SocketAddr,
+    /// The peer's address as policies see it.
+    pub(crate) peer_ip: String,
+    /// The TLS server name.
+    pub(crate) server_name: Option<String>,
+}
+
+/// What the path and the headers of a request say before any judge is asked.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) connection: &'a Connection,
+    pub(crate) endpoint: &'a EndpointView,
+    pub(crate) api: &'a ApiView,
+    pub(crate) id: RequestId,
+    /// Milliseconds since 1970.
+    pub(crate) now: u64,
+    /// The first segment of the path; empty when there is none.
+    pub(crate) stage: &'a str,
+    /// The rest of the path, not decoded, always with a leading slash.
+    pub(crate) path: &'a str,
+    /// The method, or what `X-HTTP-Method-Override` puts in its place.
+    pub(crate) method: &'a str,
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn new(
+        parts: &'a Parts,
+        connection: &'a Connection,
+        endpoint: &'a EndpointView,
+        api: &'a ApiView,
+        id: RequestId,
+        now: u64,
+    ) -> Self {
+        let whole = parts.uri.path();
+        let inside = whole.strip_prefix('/').unwrap_or(whole);
+        let (stage, path) = match inside.find('/') {
+            Some(slash) => inside.split_at_checked(slash).unwrap_or((inside, "/")),
+            None => (inside, "/"),
+        };
+        let method = text(&parts.headers, &OVERRIDE).unwrap_or(parts.method.as_str());
+        Self {
+            parts,
+            connection,
+            endpoint,
+            api,
+            id,
+            now,
+            stage,
+            path,
+            method,
+        }
+    }
+
+    /// The ARN that policies are asked about. The path in it is the one that is routed, decoded and without empty
+    /// segments, so that no other spelling of a path slips past a `Deny`.
+    pub(crate) fn arn(&self) -> String {
+        let ApiView {
+            region,
+            account,
+            id,
+            ..
+        } = self.api;
+        let mut arn = String::with_capacity(64 + self.stage.len() + self.path.len());
+        let _ = write!(
+            arn,
+            "arn:aws:execute-api:{region}:{account}:{id}/{}/{}/",
+            self.stage, self.method
+        );
+        let mut first = true;
+        for segment in self.path.split('/').filter(|s| !s.is_empty()) {
+            if !first {
+                arn.push('/');
+            }
+            first = false;
+            arn.push_str(&decoded(segment));
+        }
+        arn
+    }
+
+    /// Whether the request carries a signature, which nothing here can check.
+    pub(crate) fn is_signed(&self) -> bool {
+        let header = text(&self.parts.headers, &header::AUTHORIZATION);
+        header.is_some_and(|h| {
+            h.trim_start()
+                .get(..5)
+                .is_some_and(|p| p.eq_ignore_ascii_case("AWS4-"))
+        }) || self
+            .query()
+            .any(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Algorithm"))
+    }
+
+    /// The names of the required parameters that are missing or empty.
+    pub(crate) fn missing(
+        &self,
+        required: &[RequiredParameter],
+        path: &[(String, String)],
+    ) -> Vec<String> {
+        let present = |parameter: &&RequiredParameter| {
+            let name = parameter.name.as_str();
+            match parameter.place {
+                ParameterPlace::Path => path.iter().any(|(n, v)| n == name && !v.is_empty()),
+                ParameterPlace::QueryString => {
+                    self.query().any(|(n, v)| n == name && !v.is_empty())
+                }
+                ParameterPlace::Header => self.header(name).is_some_and(|v| !v.is_empty()),
+            }
+        };
+        required
+            .iter()
+            .filter(|p| !present(p))
+            .map(|p| p.name.clone())
+            .collect()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        self.parts.headers.get(name).and_then(|v| v.to_str().ok())
+    }
+
+    fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+        let pairs = self
+            .parts
+            .uri
+            .query()
+            .unwrap_or_default()
+            .split(['&', ';'])
+            .filter(|p| !p.is_empty());
+        pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        })
+    }
+}
+
+static OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+
+/// A header as text, when it is there once and is text.
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|v| v.to_str().ok())
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// The documented keys of a request through an endpoint. `aws:SourceIp` is absent: the endpoint hides it, and
+/// `aws:VpcSourceIp` is there instead.
+impl ContextKeys for Call<'_> {
+    fn find(&self, lower_case_key: &str) -> Found<'_> {
+        let one = |text: &'static str| Found::One(Cow::Borrowed(text));
+        let header = |name: &HeaderName| match text(&self.parts.headers, name) {
+            Some(value) => Found::One(Cow::Borrowed(value)),
+            None => Found::Absent,
+        };
+        match lower_case_key {
+            "aws:sourcevpce" => Found::One(Cow::Borrowed(&self.endpoint.id)),
+            "aws:sourcevpc" => Found::One(Cow::Borrowed(&self.endpoint.vpc)),
+            "aws:vpcsourceip" => Found::One(Cow::Borrowed(&self.connection.peer_ip)),
+            "aws:securetransport" => one("true"),
+            "aws:viaawsservice" => one("false"),
+            "aws:principaltype" => one("Anonymous"),
+            "aws:userid" => one("anonymous"),
+            "aws:useragent" => header(&header::USER_AGENT),
+            "aws:referer" => header(&header::REFERER),
+            "aws:epochtime" => Found::One(Cow::Owned((self.now / 1000).to_string())),
+            "aws:currenttime" => Found::One(Cow::Owned(iso_time(self.now))),
+            "aws:requestedregion" => Found::One(Cow::Borrowed(&self.api.region)),
+            "aws:resourceaccount" => Found::One(Cow::Borrowed(&self.api.account)),
+            _ => Found::Absent,
+        }
+    }
+}
+
+/// A call that was let in, with what routing found: the values of its templates.
+pub(crate) struct Routed<'a> {
+    pub(crate) call: &'a Call<'a>,
+    pub(crate) stage: &'a StageView,
+    pub(crate) resource_id: &'a str,
+    pub(crate) resource_path: &'a str,
+    pub(crate) path_parameters: &'a [(String, String)],
+    pub(crate) body: &'a [u8],
+}
+
+impl Values for Routed<'_> {
+    fn append(&self, reference: &Reference, out: &mut String) -> bool {
+        match reference {
+            Reference::Body => push(out, std::str::from_utf8(self.body).ok()),
+            Reference::StageVariable(name) => {
+                push(out, self.stage.variables.get(name).map(String::as_str))
+            }
+            Reference::Context(path) => self.context(path, out),
+            Reference::Param(name) => {
+                if let Some((_, value)) = self.path_parameters.iter().find(|(n, _)| n == name) {
+                    return push(out, Some(value));
+                }
+                if let Some((_, value)) = self.call.query().find(|(n, _)| n == name) {
+                    return push(out, Some(&value));
+                }
+                push(out, self.call.header(name))
+            }
+        }
+    }
+}
+
+impl Routed<'_> {
+    fn context(&self, path: &str, out: &mut String) -> bool {
+        let call = self.call;
+        let host = text(&call.parts.headers, &header::HOST).unwrap_or_default();
+        let written = match path {
+            "accountId" => write!(out, "{}", call.api.account),
+            "apiId" => write!(out, "{}", call.api.id),
+            "deploymentId" => write!(out, "{}", self.stage.deployment.id),
+            "domainName" => write!(out, "{host}"),
+            "domainPrefix" => write!(out, "{}", host.split('.').next().unwrap_or_default()),
+            "extendedRequestId" => write!(out, "{}", call.id.gateway_id()),
+            "httpMethod" => write!(out, "{}", call.method),
+            "identity.sourceIp" => write!(out, "{}", call.connection.peer_ip),
+            "identity.userAgent" => {
+                write!(
+                    out,
+                    "{}",
+                    text(&call.parts.headers, &header::USER_AGENT).unwrap_or_default()
+                )
+            }
+            "identity.vpcId" => write!(out, "{}", call.endpoint.vpc),
+            "identity.vpceId" => write!(out, "{}", call.endpoint.id),
+            "path" => write!(out, "{}", call.parts.uri.path()),
+            "protocol" => write!(out, "HTTP/1.1"),
+            "requestId" => write!(out, "{}", call.id.uuid()),
+            "requestTime" => write!(out, "{}", log_time(call.now)),
+            "requestTimeEpoch" => write!(out, "{}", call.now),
+            "resourceId" => write!(out, "{}", self.resource_id),
+            "resourcePath" => write!(out, "{}", self.resource_path),
+            "stage" => write!(out, "{}", self.stage.name),
+            _ => return false,
+        };
+        written.is_ok()
+    }
+}
+
+fn push(out: &mut String, value: Option<&str>) -> bool {
+    value.map(|v| out.push_str(v)).is_some()
+}
+
+fn at(milliseconds: u64) -> time::OffsetDateTime {
+    let seconds = i64::try_from(milliseconds / 1000).unwrap_or(0);
+    time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
+}
+
+/// `2026-11-23T10:00:00Z`
+fn iso_time(milliseconds: u64) -> String {
+    let t = at(milliseconds);
+    let (month, day) = (u8::from(t.month()), t.day());
+    format!(
+        "{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        t.year(),
+        t.hour(),
+        t.minute(),
+        t.second()
+    )
+}
+
+/// `23/Nov/2026:10:00:00 +0000`
+fn log_time(milliseconds: u64) -> String {
+    let t = at(milliseconds);
+    let month = t.month().to_string();
+    let month = month.get(..3).unwrap_or(&month);
+    format!(
+        "{:02}/{month}/{:04}:{:02}:{:02}:{:02} +0000",
+        t.day(),
+        t.year(),
+        t.hour(),
+        t.minute(),
+        t.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times() {
+        assert_eq!(iso_time(1_372_550_400_999), "2013-06-30T00:00:00Z");
+        assert_eq!(log_time(1_372_550_401_000), "30/Jun/2013:00:00:01 +0000");
+    }
+}

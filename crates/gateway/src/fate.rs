@@ -1,0 +1,251 @@
+//! Every fate of a request, and the answer the caller sees: the error catalogue in one table.
+//! Source: "Gateway response types", "Troubleshoot 403 errors" (API Gateway); bodies as captured.
+
+use bytes::Bytes;
+use http::StatusCode;
+use vpclab_api::host::NotNamed;
+use vpclab_policy::{Decision, DecisionEffect};
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// The integration answered. The indexes are those of the statements that allowed it, where a policy was asked.
+    Answered {
+        /// In the endpoint policy.
+        endpoint_statement: Option<usize>,
+        /// In the resource policy.
+        resource_statement: Option<usize>,
+    },
+    /// The request names no API.
+    NotNamed(NotNamed),
+    /// The endpoint was deleted while the connection was open.
+    NoEndpoint,
+    /// No API of this id in the endpoint's region.
+    UnknownApi {
+        /// The id.
+        api_id: String,
+    },
+    /// The API is not private.
+    NotPrivate,
+    /// The endpoint policy refuses.
+    EndpointPolicy(PolicyRefusal),
+    /// The path has no stage, or the API has none of this name.
+    UnknownStage {
+        /// What was asked for.
+        stage: String,
+    },
+    /// `disableExecuteApiEndpoint`
+    DefaultEndpointDisabled,
+    /// No such resource or method in the deployment.
+    UnknownRoute,
+    /// The method asks for a signature and there is none.
+    Unsigned,
+    /// The resource policy refuses.
+    ResourcePolicy(PolicyRefusal),
+    /// Required parameters are missing.
+    MissingParameters(Vec<String>),
+    /// No template for the content type and no passthrough.
+    UnsupportedMediaType {
+        /// The content type.
+        content_type: String,
+    },
+    /// The body is larger than 10 MB.
+    BodyTooLarge,
+    /// The body ended early.
+    BodyBroken,
+    /// The URL is longer than 8192 characters.
+    UrlTooLong,
+    /// The headers together are longer than 8000 bytes.
+    HeadersTooLarge,
+    /// The API is set up so that it cannot answer.
+    Misconfigured(String),
+    /// The request needs something this program does not have. The body names it.
+    NotBuilt(String),
+}
+
+/// A refusal by a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRefusal {
+    /// The ARN that was called, in full.
+    pub resource: String,
+    /// Why.
+    pub reason: RefusalReason,
+}
+
+/// Why a policy gate refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The policy says so.
+    Decision(Box<Decision>),
+    /// A private API without a policy lets nobody pass.
+    NoPolicy,
+    /// The stored policy cannot be read.
+    Unreadable(String),
+}
+
+/// What the caller sees of a fate that is not an answer of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// The status.
+    pub status: StatusCode,
+    /// `x-amzn-ErrorType`
+    pub error_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+}
+
+const FORBIDDEN: &[u8] = br#"{"message":"Forbidden"}"#;
+const INTERNAL: &[u8] = br#"{"message": "Internal server error"}"#;
+
+impl Fate {
+    /// The catalogue: status, error type and body of every fate but [`Fate::Answered`], which has its own.
+    pub fn error(&self) -> Option<ErrorAnswer> {
+        let fixed = |status, error_type, body: &'static [u8]| ErrorAnswer {
+            status,
+            error_type,
+            body: Bytes::from_static(body),
+        };
+        let forbidden = || fixed(StatusCode::FORBIDDEN, "ForbiddenException", FORBIDDEN);
+        let internal = || {
+            fixed(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "InternalServerErrorException",
+                INTERNAL,
+            )
+        };
+        Some(match self {
+            Fate::Answered { .. } => return None,
+            Fate::NotNamed(_)
+            | Fate::NoEndpoint
+            | Fate::UnknownApi { .. }
+            | Fate::NotPrivate
+            | Fate::UnknownStage { .. }
+            | Fate::DefaultEndpointDisabled => forbidden(),
+            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal.body() {
+                Some(body) => ErrorAnswer {
+                    status: StatusCode::FORBIDDEN,
+                    error_type: "AccessDeniedException",
+                    body,
+                },
+                None => internal(),
+            },
+            Fate::UnknownRoute | Fate::Unsigned => fixed(
+                StatusCode::FORBIDDEN,
+                "MissingAuthenticationTokenException",
+                br#"{"message":"Missing Authentication Token"}"#,
+            ),
+            Fate::MissingParameters(names) => ErrorAnswer {
+                status: StatusCode::BAD_REQUEST,
+                error_type: "BadRequestException",
+                body: message(&format!(
+                    "Missing required request parameters: [{}]",
+                    names.join(", ")
+                )),
+            },
+            Fate::UnsupportedMediaType { .. } => fixed(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "BadRequestException",
+                br#"{"message":"Unsupported Media Type"}"#,
+            ),
+            Fate::BodyTooLarge => fixed(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "RequestTooLargeException",
+                br#"{"message":"HTTP content length exceeded 10485760 bytes."}"#,
+            ),
+            Fate::BodyBroken => fixed(
+                StatusCode::BAD_REQUEST,
+                "BadRequestException",
+                br#"{"message":"Bad Request"}"#,
+            ),
+            Fate::UrlTooLong => fixed(
+                StatusCode::URI_TOO_LONG,
+                "RequestTooLargeException",
+                br#"{"message":"Request URI too long"}"#,
+            ),
+            Fate::HeadersTooLarge => fixed(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "RequestTooLargeException",
+                br#"{"message":"Request Header Fields Too Large"}"#,
+            ),
+            Fate::Misconfigured(_) => internal(),
+            Fate::NotBuilt(what) => {
+                let text = serde_json::Value::String(format!("vpclab: {what} is not built"));
+                ErrorAnswer {
+                    status: StatusCode::INTERNAL_SERVER_ERROR,
+                    error_type: "InternalServerErrorException",
+                    body: Bytes::from(format!("{{\"message\": {text}}}")),
+                }
+            }
+        })
+    }
+}
+
+impl PolicyRefusal {
+    /// The body of an access refusal; `None` when the policy itself is broken.
+    fn body(&self) -> Option<Bytes> {
+        let suffix = match &self.reason {
+            RefusalReason::Unreadable(_) => return None,
+            RefusalReason::NoPolicy => "",
+            RefusalReason::Decision(decision) => match decision.effect {
+                DecisionEffect::ExplicitDeny => " with an explicit deny",
+                DecisionEffect::ImplicitDeny
+                | DecisionEffect::Undetermined
+                | DecisionEffect::Allow => "",
+            },
+        };
+        let text = serde_json::Value::String(format!(
+            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
+            masked(&self.resource)
+        ));
+        // The capital `Message` is how policy refusals differ from every other error.
+        Some(Bytes::from(format!("{{\"Message\":{text}}}")))
+    }
+}
+
+fn message(text: &str) -> Bytes {
+    Bytes::from(format!(
+        "{{\"message\":{}}}",
+        serde_json::Value::String(text.to_owned())
+    ))
+}
+
+/// The ARN with the account shown as eight stars and its last four digits.
+fn masked(arn: &str) -> String {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        [scheme, partition, service, region, account, rest] => {
+            let tail = account
+                .len()
+                .checked_sub(4)
+                .and_then(|at| account.get(at..))
+                .unwrap_or(account);
+            format!("{scheme}:{partition}:{service}:{region}:********{tail}:{rest}")
+        }
+        _ => arn.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_masked() {
+        assert_eq!(
+            masked("arn:aws:execute-api:us-west-2:123456781234:abc/prod/GET/a:b"),
+            "arn:aws:execute-api:us-west-2:********1234:abc/prod/GET/a:b"
+        );
+    }
+
+    #[test]
+    fn what_is_not_built_is_named() {
+        let answer = Fate::NotBuilt("integration type `HTTP`".into())
+            .error()
+            .unwrap();
+        assert_eq!(
+            answer.body,
+            r#"{"message": "vpclab: integration type `HTTP` is not built"}"#
+        );
+        assert_eq!(answer.status, 500);
+    }
+}

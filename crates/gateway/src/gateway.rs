@@ -1,0 +1,135 @@
+//! The gateway as the daemon holds it.
+
+use crate::ca::{CaError, LabCa};
+use crate::log::RequestLog;
+use crate::server::{self, Endpoint, Shared};
+use crate::view::View;
+use rustls::ServerConfig;
+use std::collections::HashMap;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::AbortHandle;
+
+/// Serves execute-api on the listeners it is given.
+pub struct Gateway {
+    ca: Arc<LabCa>,
+    shared: Arc<Shared>,
+    /// TLS configurations by region.
+    tls: Mutex<HashMap<String, Arc<ServerConfig>>>,
+}
+
+/// Why an endpoint cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// Its certificate.
+    #[error(transparent)]
+    Ca(#[from] CaError),
+    /// Its listener.
+    #[error("listener: {0}")]
+    Listener(#[from] io::Error),
+    /// There is no runtime to serve on.
+    #[error("no tokio runtime")]
+    NoRuntime(#[from] tokio::runtime::TryCurrentError),
+}
+
+/// An endpoint being served; dropping it closes the listener and every connection.
+#[derive(Debug)]
+pub struct Serving {
+    task: AbortHandle,
+    address: SocketAddr,
+}
+
+impl Gateway {
+    /// A gateway that serves nothing yet.
+    pub fn new(ca: Arc<LabCa>) -> Self {
+        Self {
+            ca,
+            shared: Arc::new(Shared::default()),
+            tls: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// Swaps in a new state. Requests that start after this see it.
+    pub fn publish(&self, view: View) {
+        self.shared.view.store(Arc::new(view));
+    }
+
+    /// The state being served.
+    pub fn view(&self) -> Arc<View> {
+        self.shared.view.load_full()
+    }
+
+    /// The last requests.
+    pub fn requests(&self) -> &RequestLog {
+        &self.shared.log
+    }
+
+    /// Serves an endpoint (`vpce-…`) of a region on a listener, on the current tokio runtime.
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        endpoint: &str,
+        region: &str,
+    ) -> Result<Serving, GatewayError> {
+        self.serve_on(
+            &tokio::runtime::Handle::try_current()?,
+            listener,
+            endpoint,
+            region,
+        )
+    }
+
+    /// The same on a given runtime, for callers outside of one.
+    pub fn serve_on(
+        &self,
+        runtime: &tokio::runtime::Handle,
+        listener: TcpListener,
+        endpoint: &str,
+        region: &str,
+    ) -> Result<Serving, GatewayError> {
+        let tls = self.tls(region)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let _guard = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let endpoint = Endpoint {
+            id: endpoint.into(),
+            region: region.into(),
+            tls,
+        };
+        let task = runtime.spawn(server::run(listener, endpoint, Arc::clone(&self.shared)));
+        Ok(Serving {
+            task: task.abort_handle(),
+            address,
+        })
+    }
+
+    fn tls(&self, region: &str) -> Result<Arc<ServerConfig>, CaError> {
+        let mut made = self.tls.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(config) = made.get(region) {
+            return Ok(Arc::clone(config));
+        }
+        let config = self.ca.execute_api_config(region)?;
+        made.insert(region.to_owned(), Arc::clone(&config));
+        Ok(config)
+    }
+}
+
+impl Serving {
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Whether it has ended.
+    pub fn is_finished(&self) -> bool {
+        self.task.is_finished()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,365 @@
+//! One request through all judges: API, endpoint policy, stage, route, resource policy, integration.
+//!
+//! The order is the service's: the endpoint policy belongs to the connection and comes first; a resource and method must
+//! be found before the resource policy, because the method's authorization type says how that policy is used. So a path
+//! that is not deployed gives `Missing Authentication Token` also where the policy would refuse.
+
+use crate::call::{Call, Connection, Routed, text};
+use crate::fate::{Fate, PolicyRefusal, RefusalReason};
+use crate::log::Record;
+use crate::mock::{MockAnswer, MockFailure};
+use crate::request_id::RequestId;
+use crate::server::Shared;
+use crate::view::{
+    Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View,
+};
+use bytes::Bytes;
+use http::header::{self, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Body;
+use std::time::{SystemTime, UNIX_EPOCH};
+use vpclab_api::host::{API_ID_HEADER, named_api};
+use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
+
+/// 10 MB
+const BODY_MAX: usize = 10_485_760;
+const URL_MAX: usize = 8_192;
+const HEADERS_MAX: usize = 8_000;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+static GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
+static ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+/// Answers one request and writes it to the log.
+pub(crate) async fn respond<B>(
+    shared: &Shared,
+    connection: &Connection,
+    request: Request<B>,
+) -> Response<Full<Bytes>>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let (parts, body) = request.into_parts();
+    let view = shared.view.load_full();
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |d| d.as_millis() as u64);
+    let id = RequestId::fresh();
+    let mut api = String::new();
+    let result = answer(&view, connection, &parts, body, id, now, &mut api).await;
+    let (mut response, fate) = match result {
+        Ok((mock, fate)) => (answered(mock), fate),
+        Err(fate) => (refused(&fate), fate),
+    };
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.uuid()) {
+        headers.insert(REQUEST_ID.clone(), value);
+    }
+    if let Ok(value) = HeaderValue::from_str(&id.gateway_id()) {
+        headers.insert(GATEWAY_ID.clone(), value);
+    }
+    if stays_open(&parts) {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    }
+    let status = response.status().as_u16();
+    let host = text(&parts.headers, &header::HOST).unwrap_or_default();
+    let path = parts.uri.path_and_query().map_or("", |p| p.as_str());
+    report(
+        connection,
+        id,
+        status,
+        host,
+        parts.method.as_str(),
+        path,
+        &fate,
+    );
+    shared.log.write(Record {
+        at: now,
+        id,
+        endpoint: &connection.endpoint,
+        peer: connection.peer,
+        host,
+        method: parts.method.as_str(),
+        path,
+        api: &api,
+        status,
+        fate,
+    });
+    response
+}
+
+fn report(
+    connection: &Connection,
+    id: RequestId,
+    status: u16,
+    host: &str,
+    method: &str,
+    path: &str,
+    fate: &Fate,
+) {
+    let endpoint = &*connection.endpoint;
+    let peer = connection.peer;
+    match fate {
+        Fate::Answered { .. } => {
+            tracing::debug!(request = %id.uuid(), endpoint, %peer, host, method, path, status, "answered");
+        }
+        Fate::NotBuilt(what) => {
+            tracing::warn!(request = %id.uuid(), endpoint, %peer, host, method, path, status, what, "not built");
+        }
+        Fate::Misconfigured(why) => {
+            tracing::warn!(request = %id.uuid(), endpoint, %peer, host, method, path, status, why, "the API cannot answer");
+        }
+        other => {
+            tracing::info!(request = %id.uuid(), endpoint, %peer, host, method, path, status, fate = ?other, "refused");
+        }
+    }
+}
+
+async fn answer<B>(
+    view: &View,
+    connection: &Connection,
+    parts: &Parts,
+    body: B,
+    id: RequestId,
+    now: u64,
+    api: &mut String,
+) -> Result<(MockAnswer, Fate), Fate>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let call = identify(view, connection, parts, id, now)?;
+    api.clone_from(&call.api.id);
+    let admitted = admit(&call)?;
+    let body = read(parts, body).await?;
+    let missing = call.missing(&admitted.method.required, &admitted.path_parameters);
+    if !missing.is_empty() {
+        return Err(Fate::MissingParameters(missing));
+    }
+    let routed = Routed {
+        call: &call,
+        stage: admitted.stage,
+        resource_id: admitted.resource_id,
+        resource_path: admitted.resource_path,
+        path_parameters: &admitted.path_parameters,
+        body: &body,
+    };
+    let mock = match &admitted.method.integration {
+        IntegrationView::Mock(mock) => mock,
+        IntegrationView::NotBuilt(what) => return Err(Fate::NotBuilt(what.clone())),
+    };
+    let content_type = text(&parts.headers, &header::CONTENT_TYPE);
+    let accept = text(&parts.headers, &header::ACCEPT);
+    let answer =
+        mock.answer(content_type, accept, &body, &routed)
+            .map_err(|failure| match failure {
+                MockFailure::UnsupportedMediaType { content_type } => {
+                    Fate::UnsupportedMediaType { content_type }
+                }
+                // The service fails here, and its text stays the service's: the log says what is missing.
+                MockFailure::NotBuilt(_)
+                | MockFailure::NoStatusCode
+                | MockFailure::NoResponse(_)
+                | MockFailure::Parameter(_) => Fate::Misconfigured(failure.to_string()),
+            })?;
+    let fate = Fate::Answered {
+        endpoint_statement: admitted.endpoint_statement,
+        resource_statement: admitted.resource_statement,
+    };
+    Ok((answer, fate))
+}
+
+/// Which API is called, and that it may be called through an endpoint at all.
+fn identify<'a>(
+    view: &'a View,
+    connection: &'a Connection,
+    parts: &'a Parts,
+    id: RequestId,
+    now: u64,
+) -> Result<Call<'a>, Fate> {
+    if parts.uri.path_and_query().map_or(0, |p| p.as_str().len()) > URL_MAX {
+        return Err(Fate::UrlTooLong);
+    }
+    if parts
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum::<usize>()
+        > HEADERS_MAX
+    {
+        return Err(Fate::HeadersTooLarge);
+    }
+    let header = parts
+        .headers
+        .get(API_ID_HEADER)
+        .map(|v| v.to_str().unwrap_or_default());
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    // Two `Host` fields could mean two APIs: such a request names none.
+    let host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().ok(),
+        _ => None,
+    };
+    let named = named_api(
+        connection.server_name.as_deref(),
+        header,
+        host,
+        &connection.region,
+    )
+    .map_err(Fate::NotNamed)?;
+    let endpoint = view
+        .endpoints
+        .get(&*connection.endpoint)
+        .ok_or(Fate::NoEndpoint)?;
+    let Some(api) = view.api(&connection.region, &named.api_id) else {
+        return Err(Fate::UnknownApi {
+            api_id: named.api_id.into_owned(),
+        });
+    };
+    if !api.private {
+        return Err(Fate::NotPrivate);
+    }
+    Ok(Call::new(parts, connection, endpoint, api, id, now))
+}
+
+/// A call that every gate let pass.
+struct Admitted<'a> {
+    stage: &'a StageView,
+    method: &'a MethodView,
+    resource_id: &'a str,
+    resource_path: &'a str,
+    path_parameters: Vec<(String, String)>,
+    endpoint_statement: Option<usize>,
+    resource_statement: Option<usize>,
+}
+
+fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
+    if call.is_signed() {
+        return Err(Fate::NotBuilt(
+            "checking the signature of a call (AWS Signature Version 4)".to_owned(),
+        ));
+    }
+    let arn = call.arn();
+    let question = Question {
+        principal: CallerPrincipal::Anonymous,
+        action: "execute-api:Invoke",
+        resource: &arn,
+        keys: call,
+    };
+    let endpoint_statement = ask(&call.endpoint.policy, &question).map_err(Fate::EndpointPolicy)?;
+    let stage = call
+        .api
+        .stages
+        .get(call.stage)
+        .ok_or_else(|| Fate::UnknownStage {
+            stage: call.stage.to_owned(),
+        })?;
+    if stage.default_endpoint_disabled {
+        return Err(Fate::DefaultEndpointDisabled);
+    }
+    let deployment = &*stage.deployment;
+    let route = deployment
+        .routes
+        .find(call.method, call.path)
+        .ok_or(Fate::UnknownRoute)?;
+    let method = route.method;
+    if method.authorization == Authorization::Iam {
+        return Err(Fate::Unsigned);
+    }
+    let resource_statement = ask(&deployment.policy, &question).map_err(Fate::ResourcePolicy)?;
+    if let Authorization::NotBuilt(kind) = &method.authorization {
+        return Err(Fate::NotBuilt(format!("authorization type `{kind}`")));
+    }
+    if method.api_key_required {
+        return Err(Fate::NotBuilt("checking API keys".to_owned()));
+    }
+    Ok(Admitted {
+        stage,
+        method,
+        resource_id: route.resource_id,
+        resource_path: route.resource_path,
+        path_parameters: route.parameters,
+        endpoint_statement,
+        resource_statement,
+    })
+}
+
+/// Asks a gate; only a refusal pays for the reasons.
+fn ask(gate: &PolicyGate, question: &Question<'_>) -> Result<Option<usize>, PolicyRefusal> {
+    let reason = match (gate.ask(question), gate) {
+        (GateVerdict::Pass(statement), _) => return Ok(statement),
+        (GateVerdict::Refused(_), PolicyGate::Judged(policy)) => {
+            let decision = policy.evaluate(question);
+            debug_assert!(decision.effect != DecisionEffect::Allow);
+            RefusalReason::Decision(Box::new(decision))
+        }
+        (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
+        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => {
+            RefusalReason::NoPolicy
+        }
+    };
+    Err(PolicyRefusal {
+        resource: question.resource.to_owned(),
+        reason,
+    })
+}
+
+async fn read<B>(parts: &Parts, body: B) -> Result<Bytes, Fate>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let announced =
+        text(&parts.headers, &header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > BODY_MAX as u64) {
+        return Err(Fate::BodyTooLarge);
+    }
+    match Limited::new(body, BODY_MAX).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Fate::BodyTooLarge),
+        Err(_) => Err(Fate::BodyBroken),
+    }
+}
+
+fn stays_open(parts: &Parts) -> bool {
+    let asked = text(&parts.headers, &header::CONNECTION);
+    parts.version == Version::HTTP_11
+        && !asked.is_some_and(|c| c.to_ascii_lowercase().contains("close"))
+}
+
+fn answered(mock: MockAnswer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(mock.body));
+    *response.status_mut() = mock.status;
+    let headers = response.headers_mut();
+    if let Some(value) = mock.content_type {
+        headers.insert(header::CONTENT_TYPE, value);
+    }
+    for (name, value) in mock.headers {
+        headers.append(name, value);
+    }
+    response
+}
+
+fn refused(fate: &Fate) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::new()));
+    if let Some(error) = fate.error() {
+        *response.status_mut() = error.status;
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        headers.insert(header::SERVER, HeaderValue::from_static("Server"));
+        headers.insert(
+            ERROR_TYPE.clone(),
+            HeaderValue::from_static(error.error_type),
+        );
+        *response.body_mut() = Full::new(error.body);
+    }
+    response
+}

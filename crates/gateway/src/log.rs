@@ -1,0 +1,121 @@
+//! The last requests with what became of them, for `explain` and the console.
+//!
+//! Each slot has a lock of its own and keeps its buffers, so that writing neither waits nor allocates in the usual case.
+
+use crate::fate::Fate;
+use crate::request_id::RequestId;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many requests are kept.
+pub const KEPT: usize = 1_000;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct RequestEntry {
+    /// Its place in the order of all requests, from 0.
+    pub sequence: u64,
+    /// Milliseconds since 1970.
+    pub at: u64,
+    /// `x-amzn-RequestId`
+    pub id: RequestId,
+    /// The endpoint that carried it.
+    pub endpoint: Arc<str>,
+    /// Where it came from.
+    pub peer: SocketAddr,
+    /// `Host` as sent.
+    pub host: String,
+    /// The HTTP method.
+    pub method: String,
+    /// Path and query as sent.
+    pub path: String,
+    /// The API, if one was named.
+    pub api: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// What became of it, with the deciding statements.
+    pub fate: Fate,
+}
+
+/// The last requests.
+#[derive(Debug)]
+pub struct RequestLog {
+    next: AtomicU64,
+    slots: Box<[Mutex<Option<RequestEntry>>]>,
+}
+
+impl Default for RequestLog {
+    fn default() -> Self {
+        Self {
+            next: AtomicU64::new(0),
+            slots: (0..KEPT).map(|_| Mutex::new(None)).collect(),
+        }
+    }
+}
+
+/// What the log is told of a request.
+pub(crate) struct Record<'a> {
+    pub(crate) at: u64,
+    pub(crate) id: RequestId,
+    pub(crate) endpoint: &'a Arc<str>,
+    pub(crate) peer: SocketAddr,
+    pub(crate) host: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) api: &'a str,
+    pub(crate) status: u16,
+    pub(crate) fate: Fate,
+}
+
+impl RequestLog {
+    pub(crate) fn write(&self, record: Record<'_>) {
+        let sequence = self.next.fetch_add(1, Ordering::Relaxed);
+        let Some(slot) = self.slots.get((sequence % KEPT as u64) as usize) else {
+            return;
+        };
+        let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = slot.get_or_insert_with(|| RequestEntry {
+            sequence,
+            at: 0,
+            id: record.id,
+            endpoint: Arc::clone(record.endpoint),
+            peer: record.peer,
+            host: String::new(),
+            method: String::new(),
+            path: String::new(),
+            api: String::new(),
+            status: 0,
+            fate: Fate::NoEndpoint,
+        });
+        entry.sequence = sequence;
+        entry.at = record.at;
+        entry.id = record.id;
+        if !Arc::ptr_eq(&entry.endpoint, record.endpoint) {
+            entry.endpoint = Arc::clone(record.endpoint);
+        }
+        entry.peer = record.peer;
+        record.host.clone_into(&mut entry.host);
+        record.method.clone_into(&mut entry.method);
+        record.path.clone_into(&mut entry.path);
+        record.api.clone_into(&mut entry.api);
+        entry.status = record.status;
+        entry.fate = record.fate;
+    }
+
+    /// The requests kept, oldest first.
+    pub fn recent(&self) -> Vec<RequestEntry> {
+        let mut entries: Vec<RequestEntry> = self
+            .slots
+            .iter()
+            .filter_map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone())
+            .collect();
+        entries.sort_by_key(|entry| entry.sequence);
+        entries
+    }
+
+    /// How many requests there were in all.
+    pub fn total(&self) -> u64 {
+        self.next.load(Ordering::Relaxed)
+    }
+}
