@@ -1,1 +1,2 @@
 //! vpclab-api
+pub mod host;
