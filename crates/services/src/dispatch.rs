@@ -54,8 +54,8 @@ pub(crate) fn finish<C: Call>(
 ) -> Result<Response<Bytes>, WireError> {
     if cx.dry_run {
         return Err(WireError::new(
-            412,
             "DryRunOperation",
+            412,
             "Request would have succeeded, but DryRun flag is set.",
         ));
     }
@@ -125,8 +125,8 @@ fn scope(signature: &Signature) -> Result<Scope, WireError> {
     let account = signature.account().parse().unwrap_or_else(|_| AccountId::unnamed());
     let region: Region = signature.region.parse().map_err(|_| {
         WireError::new(
-            403,
             "SignatureDoesNotMatch",
+            403,
             format!("Credential should be scoped to a valid region, not '{}'.", signature.region),
         )
     })?;
@@ -145,8 +145,8 @@ fn by_action<O: Copy + PartialEq>(
     let action = params.action();
     if action.is_empty() {
         return Err(WireError::new(
-            400,
             "MissingAction",
+            400,
             "The request must contain the parameter Action",
         ));
     }
@@ -155,8 +155,8 @@ fn by_action<O: Copy + PartialEq>(
         .map(|(_, handler)| *handler);
     match handler {
         Some(_) if params.version() != version => Err(WireError::new(
-            400,
             "NoSuchVersion",
+            400,
             format!(
                 "The requested version ({}) of service {service} does not exist; vpclab serves {version}",
                 params.version()
@@ -165,14 +165,14 @@ fn by_action<O: Copy + PartialEq>(
         Some(handler) => Ok((handler, params)),
         None if operation.is_some() || unserved.binary_search(&action).is_ok() => {
             Err(WireError::new(
-                400,
                 "UnsupportedOperation",
+                400,
                 format!("vpclab does not serve {service}:{action} yet"),
             ))
         }
         None => Err(WireError::new(
-            400,
             "InvalidAction",
+            400,
             format!("The action {action} is not valid for this web service."),
         )),
     }
@@ -209,7 +209,7 @@ fn unserved_service(
         _ => guess(parts, body),
     };
     let message = format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})");
-    (protocol, Err(WireError::new(400, code, message)))
+    (protocol, Err(WireError::new(code, 400, message)))
 }
 
 /// The handler of a REST service's method and path, or the refusal that names it.
@@ -224,10 +224,10 @@ fn by_route<O: Copy + PartialEq>(
         let asked = format!("{method} {}", uri.path());
         return Err(if uri.path().starts_with("/v2/") {
             let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
-            WireError::new(400, "BadRequestException", message)
+            WireError::new("BadRequestException", 400, message)
         } else {
             let message = format!("{service} has no operation at {asked}");
-            WireError::new(403, "MissingAuthenticationTokenException", message)
+            WireError::new("MissingAuthenticationTokenException", 403, message)
         });
     };
     let handler = operation(matched.operation)
@@ -237,8 +237,8 @@ fn by_route<O: Copy + PartialEq>(
             Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body)))
         }
         None => Err(WireError::new(
-            400,
             "BadRequestException",
+            400,
             format!("vpclab does not serve {service}:{} yet", matched.operation),
         )),
     }

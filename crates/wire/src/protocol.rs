@@ -63,13 +63,13 @@ impl<'a> At<'a> {
     pub fn unknown(&self) -> WireError {
         match self.protocol {
             Protocol::Ec2 => WireError::new(
-                400,
                 "UnknownParameter",
+                400,
                 format!("The parameter {self} is not recognized"),
             ),
             Protocol::Query { .. } => WireError::new(
-                400,
                 "ValidationError",
+                400,
                 format!(
                     "The parameter {self} of {} is not recognized",
                     self.operation
@@ -109,8 +109,8 @@ impl<'a> At<'a> {
     pub fn missing(&self) -> WireError {
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => WireError::new(
-                400,
                 "MissingParameter",
+                400,
                 format!("The request must contain the parameter {self}"),
             ),
             Protocol::RestJson | Protocol::Json => {
@@ -128,7 +128,7 @@ impl<'a> At<'a> {
         );
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new(400, "InvalidParameterValue", message)
+                WireError::new("InvalidParameterValue", 400, message)
             }
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
@@ -137,7 +137,7 @@ impl<'a> At<'a> {
     fn unsupported(&self, message: String) -> WireError {
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new(400, "UnsupportedOperation", message)
+                WireError::new("UnsupportedOperation", 400, message)
             }
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
@@ -148,7 +148,7 @@ impl<'a> At<'a> {
             Protocol::Json => "ValidationException",
             _ => "BadRequestException",
         };
-        WireError::new(400, code, message)
+        WireError::new(code, 400, message)
     }
 }
 

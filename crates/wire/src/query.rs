@@ -36,8 +36,8 @@ impl Params {
         for (count, (name, value)) in pairs.into_iter().enumerate() {
             if count >= MAX_PARAMETERS {
                 return Err(WireError::new(
-                    400,
                     "RequestLimitExceeded",
+                    400,
                     format!("a request may carry at most {MAX_PARAMETERS} parameters"),
                 ));
             }
@@ -60,8 +60,8 @@ impl Params {
         for (depth, segment) in name.split('.').enumerate() {
             if segment.is_empty() || depth >= MAX_DEPTH {
                 return Err(WireError::new(
-                    400,
                     "UnknownParameter",
+                    400,
                     format!("The parameter {} is not recognized", shorten(name)),
                 ));
             }
@@ -69,8 +69,8 @@ impl Params {
         }
         if node.value.replace(value).is_some() {
             return Err(WireError::new(
-                400,
                 "InvalidParameterCombination",
+                400,
                 format!("The parameter {} is given more than once", shorten(name)),
             ));
         }

@@ -72,8 +72,8 @@ fn from_query(query: &str) -> Result<Signature, WireError> {
     };
     let Some(credential) = find("X-Amz-Credential") else {
         return Err(WireError::new(
-            403,
             "MissingAuthenticationToken",
+            403,
             "Request is missing Authentication Token",
         ));
     };
@@ -105,8 +105,8 @@ fn build(credential: &str, signed: &str, signature: &str) -> Option<Signature> {
 
 fn incomplete() -> WireError {
     WireError::new(
-        400,
         "IncompleteSignature",
+        400,
         "The request's signature is not a complete Signature Version 4",
     )
 }

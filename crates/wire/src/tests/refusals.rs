@@ -145,8 +145,8 @@ fn a_body_that_is_not_json_or_too_deep_is_refused() {
 fn envelopes() {
     let error = || {
         WireError::new(
-            400,
             "InvalidVpcID.NotFound",
+            400,
             "The vpc ID '<x>' does not exist",
         )
     };
