@@ -33,11 +33,11 @@ impl RequestContext {
             ChangeError::Refused(refusal) => word(&refusal),
             ChangeError::DataPlane(why) => {
                 tracing::error!(%why, request = self.request_id, "a change was undone");
-                WireError::new("InternalError", 500, why.to_string())
+                WireError::new(500, "InternalError", why.to_string())
             }
             ChangeError::Store(why) => {
                 tracing::error!(why, request = self.request_id, "a change was undone");
-                WireError::new("InternalError", 500, format!("the store could not keep the change: {why}"))
+                WireError::new(500, "InternalError", format!("the store could not keep the change: {why}"))
             }
         })
     }
