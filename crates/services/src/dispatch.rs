@@ -7,6 +7,8 @@
 pub(crate) mod apigateway;
 pub(crate) mod ec2;
 pub(crate) mod sts;
+#[cfg(test)]
+mod tests;
 
 use std::pin::Pin;
 use std::sync::Arc;
