@@ -238,3 +238,56 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
         source,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    struct Dir(PathBuf);
+    impl Dir {
+        fn new(name: &str) -> Self {
+            let dir = std::env::temp_dir().join(format!("vpclab-ca-{name}-{}", std::process::id()));
+            let _ = fs::remove_dir_all(&dir);
+            Self(dir)
+        }
+    }
+    impl Drop for Dir {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn made_once_and_kept() {
+        let dir = Dir::new("kept");
+        let first = LabCa::load_or_create(&dir.0).unwrap();
+        first.execute_api_config("us-west-2").unwrap();
+        let leaf = fs::read_to_string(dir.0.join("execute-api.us-west-2.pem")).unwrap();
+        let second = LabCa::load_or_create(&dir.0).unwrap();
+        second.execute_api_config("us-west-2").unwrap();
+        assert_eq!(first.cert_pem(), second.cert_pem());
+        assert_eq!(
+            leaf,
+            fs::read_to_string(dir.0.join("execute-api.us-west-2.pem")).unwrap()
+        );
+        for key in [CA_KEY, "execute-api.us-west-2.key.pem"] {
+            assert_eq!(
+                fs::metadata(dir.0.join(key)).unwrap().permissions().mode() & 0o777,
+                0o600
+            );
+        }
+        assert_ne!(first.cert_pem(), LabCa::ephemeral().unwrap().cert_pem());
+    }
+
+    #[test]
+    fn a_lost_key_is_not_replaced_behind_the_back_of_its_clients() {
+        let dir = Dir::new("half");
+        LabCa::load_or_create(&dir.0).unwrap();
+        fs::remove_file(dir.0.join(CA_KEY)).unwrap();
+        assert!(matches!(
+            LabCa::load_or_create(&dir.0),
+            Err(CaError::Half(_))
+        ));
+    }
+}

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use std::fmt;
 use vpclab_api::host::NotNamed;
 use vpclab_policy::{Decision, DecisionEffect};
 
@@ -177,6 +178,58 @@ impl Fate {
                 }
             }
         })
+    }
+}
+
+/// One line for the log: what refused, and the statements that decided.
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fate::Answered { .. } => f.write_str("answered"),
+            Fate::NotNamed(why) => write!(f, "{why}"),
+            Fate::NoEndpoint => f.write_str("the endpoint is gone"),
+            Fate::UnknownApi { api_id } => write!(f, "no API `{api_id}` in this region"),
+            Fate::NotPrivate => f.write_str("the API is not private"),
+            Fate::EndpointPolicy(refusal) => write!(f, "endpoint policy: {refusal}"),
+            Fate::UnknownStage { stage } => write!(f, "no stage `{stage}`"),
+            Fate::DefaultEndpointDisabled => f.write_str("the default endpoint is disabled"),
+            Fate::UnknownRoute => f.write_str("no such resource and method in the deployment"),
+            Fate::Unsigned => f.write_str("the method needs a signature"),
+            Fate::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
+            Fate::MissingParameters(names) => write!(f, "missing parameters: {}", names.join(", ")),
+            Fate::UnsupportedMediaType { content_type } => {
+                write!(f, "no template for `{content_type}`")
+            }
+            Fate::BodyTooLarge => f.write_str("body too large"),
+            Fate::BodyBroken => f.write_str("body ended early"),
+            Fate::UrlTooLong => f.write_str("URL too long"),
+            Fate::HeadersTooLarge => f.write_str("headers too large"),
+            Fate::Misconfigured(why) => write!(f, "the API cannot answer: {why}"),
+            Fate::NotBuilt(what) => write!(f, "{what} is not built"),
+        }
+    }
+}
+
+impl fmt::Display for PolicyRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let decision = match &self.reason {
+            RefusalReason::NoPolicy => return f.write_str("there is none"),
+            RefusalReason::Unreadable(why) => return write!(f, "it cannot be read: {why}"),
+            RefusalReason::Decision(decision) => decision,
+        };
+        match decision.effect {
+            DecisionEffect::Allow => f.write_str("allowed")?,
+            DecisionEffect::ExplicitDeny => f.write_str("denied")?,
+            DecisionEffect::ImplicitDeny => f.write_str("no statement allows")?,
+            DecisionEffect::Undetermined => write!(f, "unknown: {}", decision.missing.join(", "))?,
+        }
+        for statement in &decision.deciding {
+            match &statement.sid {
+                Some(sid) => write!(f, " by statement {} `{sid}`", statement.index)?,
+                None => write!(f, " by statement {}", statement.index)?,
+            }
+        }
+        write!(f, ", {}", self.resource)
     }
 }
 

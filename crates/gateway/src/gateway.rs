@@ -10,6 +10,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::AbortHandle;
+use vpclab_cloud::{Region, VpcEndpointId};
 
 /// Serves execute-api on the listeners it is given.
 pub struct Gateway {
@@ -65,12 +66,12 @@ impl Gateway {
         &self.shared.log
     }
 
-    /// Serves an endpoint (`vpce-…`) of a region on a listener, on the current tokio runtime.
+    /// Serves an endpoint of a region on a listener, on the current tokio runtime.
     pub fn serve(
         &self,
         listener: TcpListener,
-        endpoint: &str,
-        region: &str,
+        endpoint: &VpcEndpointId,
+        region: &Region,
     ) -> Result<Serving, GatewayError> {
         self.serve_on(
             &tokio::runtime::Handle::try_current()?,
@@ -85,17 +86,17 @@ impl Gateway {
         &self,
         runtime: &tokio::runtime::Handle,
         listener: TcpListener,
-        endpoint: &str,
-        region: &str,
+        endpoint: &VpcEndpointId,
+        region: &Region,
     ) -> Result<Serving, GatewayError> {
-        let tls = self.tls(region)?;
+        let tls = self.tls(region.as_str())?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let _guard = runtime.enter();
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let endpoint = Endpoint {
-            id: endpoint.into(),
-            region: region.into(),
+            id: endpoint.as_str().into(),
+            region: region.as_str().into(),
             tls,
         };
         let task = runtime.spawn(server::run(listener, endpoint, Arc::clone(&self.shared)));

@@ -25,6 +25,8 @@ use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
 
 /// 10 MB
 const BODY_MAX: usize = 10_485_760;
+/// Bodies up to this size need no permit.
+const SMALL_BODY: u64 = 65_536;
 const URL_MAX: usize = 8_192;
 const HEADERS_MAX: usize = 8_000;
 
@@ -48,8 +50,10 @@ where
         .duration_since(UNIX_EPOCH)
         .map_or(0, |d| d.as_millis() as u64);
     let id = RequestId::fresh();
-    let mut api = String::new();
-    let result = answer(&view, connection, &parts, body, id, now, &mut api).await;
+    let (api, result) = match identify(&view, connection, &parts, id, now) {
+        Ok(call) => (call.api.id.as_str(), answer(shared, &call, body).await),
+        Err(fate) => ("", Err(fate)),
+    };
     let (mut response, fate) = match result {
         Ok((mock, fate)) => (answered(mock), fate),
         Err(fate) => (refused(&fate), fate),
@@ -84,7 +88,7 @@ where
         host,
         method: parts.method.as_str(),
         path,
-        api: &api,
+        api,
         status,
         fate,
     });
@@ -113,34 +117,25 @@ fn report(
             tracing::warn!(request = %id.uuid(), endpoint, %peer, host, method, path, status, why, "the API cannot answer");
         }
         other => {
-            tracing::info!(request = %id.uuid(), endpoint, %peer, host, method, path, status, fate = ?other, "refused");
+            tracing::info!(request = %id.uuid(), endpoint, %peer, host, method, path, status, fate = %other, "refused");
         }
     }
 }
 
-async fn answer<B>(
-    view: &View,
-    connection: &Connection,
-    parts: &Parts,
-    body: B,
-    id: RequestId,
-    now: u64,
-    api: &mut String,
-) -> Result<(MockAnswer, Fate), Fate>
+async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B) -> Result<(MockAnswer, Fate), Fate>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let call = identify(view, connection, parts, id, now)?;
-    api.clone_from(&call.api.id);
-    let admitted = admit(&call)?;
-    let body = read(parts, body).await?;
+    let parts = call.parts;
+    let admitted = admit(call)?;
+    let body = read(shared, parts, body).await?;
     let missing = call.missing(&admitted.method.required, &admitted.path_parameters);
     if !missing.is_empty() {
         return Err(Fate::MissingParameters(missing));
     }
     let routed = Routed {
-        call: &call,
+        call,
         stage: admitted.stage,
         resource_id: admitted.resource_id,
         resource_path: admitted.resource_path,
@@ -306,7 +301,7 @@ fn ask(gate: &PolicyGate, question: &Question<'_>) -> Result<Option<usize>, Poli
     })
 }
 
-async fn read<B>(parts: &Parts, body: B) -> Result<Bytes, Fate>
+async fn read<B>(shared: &Shared, parts: &Parts, body: B) -> Result<Bytes, Fate>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -319,6 +314,18 @@ where
     if announced.is_some_and(|length| length > BODY_MAX as u64) {
         return Err(Fate::BodyTooLarge);
     }
+    // Large bodies, and those of unknown length, are held by a bounded number of requests at a time.
+    let _room = if announced.is_some_and(|length| length <= SMALL_BODY) {
+        None
+    } else {
+        Some(
+            shared
+                .large_bodies
+                .acquire()
+                .await
+                .map_err(|_| Fate::BodyBroken)?,
+        )
+    };
     match Limited::new(body, BODY_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Fate::BodyTooLarge),

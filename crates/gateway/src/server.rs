@@ -22,6 +22,8 @@ use tokio_rustls::TlsAcceptor;
 
 /// Connections one endpoint holds at a time; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 4_096;
+/// Large bodies held in memory at a time, over all endpoints.
+const LARGE_BODIES_MAX: usize = 32;
 /// How long a TLS handshake may take.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the first request's head may take after the handshake.
@@ -33,10 +35,22 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 256;
 
 /// What all endpoints share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) view: ArcSwap<View>,
     pub(crate) log: RequestLog,
+    /// Permits for bodies that are not small.
+    pub(crate) large_bodies: Semaphore,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            view: ArcSwap::default(),
+            log: RequestLog::default(),
+            large_bodies: Semaphore::new(LARGE_BODIES_MAX),
+        }
+    }
 }
 
 /// One endpoint's listener.

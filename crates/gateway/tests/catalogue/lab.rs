@@ -101,7 +101,9 @@ impl Lab {
         let ca_pem = ca.cert_pem().to_owned();
         let gateway = Gateway::new(ca);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let serving = gateway.serve(listener, ENDPOINT, "us-west-2").unwrap();
+        let serving = gateway
+            .serve(listener, &ENDPOINT.parse().unwrap(), &scope().region)
+            .unwrap();
         let address = serving.address();
         let mut lab = Lab {
             gateway,
