@@ -1,0 +1,126 @@
+//! The command line: what can be asked, and the exit codes.
+use crate::{daemon, demo, env, exec, lab::Lab, report::Failure, status, topology, up};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no lab is running; 4 the machine forbids it (the message says how to allow it). \
+`exec` and `shell` end with the command's own code, or 128 and the signal's number.";
+
+/// Private AWS APIs on one Linux machine: VPCs, interface endpoints, private DNS and private REST APIs with real packets.
+#[derive(Parser)]
+#[command(name = "vpclab", version, after_help = AFTER, max_term_width = 120)]
+pub struct Cli {
+    /// Where the lab keeps its state; every command finds its lab by it [default: $XDG_STATE_HOME/vpclab]
+    #[arg(long, global = true, value_name = "DIR", env = "VPCLAB_STATE")]
+    state: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the lab
+    Up(UpArgs),
+    /// End the lab; its state is kept unless it is ephemeral
+    Down,
+    /// Show whether the lab runs, where, and what is in it
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the shell variables that point AWS clients at the lab: eval "$(vpclab env)"
+    Env,
+    /// Run a command inside an instance
+    Exec {
+        /// The instance's id (i-…), or the value of its Name tag
+        instance: String,
+        /// The command and its arguments
+        #[arg(last = true, required = true)]
+        command: Vec<std::ffi::OsString>,
+    },
+    /// Open a shell inside an instance
+    Shell {
+        /// The instance's id (i-…), or the value of its Name tag
+        instance: String,
+    },
+    /// Show the networks of the lab
+    Topology {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell the two-region story in a lab of its own, with real commands and real answers
+    Demo {
+        /// The AWS CLI to use
+        #[arg(long, value_name = "PATH", env = "VPCLAB_AWS", default_value = "aws")]
+        aws: PathBuf,
+    },
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the version
+    Version,
+    /// Print docs/coverage.md: every operation and parameter served
+    #[command(hide = true)]
+    Coverage,
+}
+
+/// What `up` takes.
+#[derive(Args, Clone, Debug)]
+pub struct UpArgs {
+    /// Where the AWS APIs are served; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4566")]
+    pub listen: SocketAddr,
+    /// Keep nothing: when the lab ends, all of it is gone
+    #[arg(long)]
+    pub ephemeral: bool,
+    /// Forward names that the lab does not know to the machine's resolver
+    #[arg(long)]
+    pub forward_dns: bool,
+    /// Stay in the foreground and log to standard error
+    #[arg(long)]
+    pub foreground: bool,
+}
+
+/// Runs the command line.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match act(cli) {
+        Ok(code) => code,
+        Err(why) => why.report(),
+    }
+}
+
+fn act(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "vpclab", &mut std::io::stdout());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Version => {
+            anstream::println!("vpclab {}", env!("CARGO_PKG_VERSION"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Coverage => {
+            anstream::print!("{}", vpclab_services::coverage::markdown());
+            return Ok(ExitCode::SUCCESS);
+        }
+        Command::Demo { aws } => return demo::run(&aws),
+        _ => {}
+    }
+    let lab = Lab::at(cli.state)?;
+    match cli.command {
+        Command::Up(args) if args.foreground => daemon::run(&lab, &args),
+        Command::Up(args) => up::up(&lab, &args),
+        Command::Down => up::down(&lab),
+        Command::Status { json } => status::run(&lab, json),
+        Command::Env => env::run(&lab),
+        Command::Exec { instance, command } => exec::exec(&lab, &instance, &command),
+        Command::Shell { instance } => exec::shell(&lab, &instance),
+        Command::Topology { json } => topology::run(&lab, json),
+        Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => Ok(ExitCode::SUCCESS),
+    }
+}

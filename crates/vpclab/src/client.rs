@@ -1,0 +1,46 @@
+//! Asks the running daemon, over its own HTTP port.
+use crate::{lab::Note, report::Failure};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+
+/// GETs a path of the daemon and reads the JSON of the answer.
+pub fn get(note: &Note, path: &str) -> Result<serde_json::Value, Failure> {
+    let (status, body) = ask(note, path)?;
+    let value: serde_json::Value = serde_json::from_slice(&body).map_err(|why| Failure::new(format!("the daemon's answer cannot be read: {why}")))?;
+    if status == 200 {
+        return Ok(value);
+    }
+    let message = value.get("message").and_then(|m| m.as_str()).unwrap_or("the daemon refused").to_owned();
+    let failure = Failure::new(message);
+    Err(match value.get("hint").and_then(|h| h.as_str()) {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    })
+}
+
+fn ask(note: &Note, path: &str) -> Result<(u16, Bytes), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let unreachable = |why: &dyn std::fmt::Display| Failure::new(format!("the daemon at {} does not answer: {why}", note.listen));
+    runtime.block_on(async {
+        let work = async {
+            let stream = tokio::net::TcpStream::connect(note.listen).await.map_err(|why| unreachable(&why))?;
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|why| unreachable(&why))?;
+            let driver = tokio::spawn(connection);
+            let request = http::Request::get(path).header(http::header::HOST, note.listen.to_string()).body(Empty::<Bytes>::new()).map_err(Failure::new)?;
+            let answer = sender.send_request(request).await.map_err(|why| unreachable(&why))?;
+            let status = answer.status().as_u16();
+            let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|why| unreachable(&why))?.to_bytes();
+            driver.abort();
+            Ok((status, body))
+        };
+        match tokio::time::timeout(PATIENCE, work).await {
+            Ok(done) => done,
+            Err(_) => Err(unreachable(&"no answer in 30 seconds")),
+        }
+    })
+}

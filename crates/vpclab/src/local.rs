@@ -1,0 +1,92 @@
+//! The paths that are vpclab's own: health, reset, topology, and which process an instance is; and the health and reset paths by which test
+//! suites written for moto's server mode and for LocalStack ask the same.
+use crate::{plane::Plane, topology};
+use bytes::Bytes;
+use http::{Method, Response, StatusCode, header, request::Parts};
+use http_body_util::Full;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use vpclab_cloud::{AccountId, Cloud, Instance, InstanceState, Region, Scope};
+use vpclab_services::{engine::Engine, http::LocalRoutes};
+
+/// What health tells beside the state.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// `root` or `user namespace`.
+    pub privilege: String,
+    /// Whether unknown names are forwarded.
+    pub forward_dns: bool,
+}
+
+/// The routes, bound to a lab.
+pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, about: About) -> LocalRoutes {
+    Arc::new(move |parts: Parts, _body: Bytes| {
+        let (engine, plane, about) = (Arc::clone(&engine), Arc::clone(&plane), about.clone());
+        Box::pin(async move { answer(&engine, &plane, &about, &parts).await })
+    })
+}
+
+async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) -> Response<Full<Bytes>> {
+    let path = parts.uri.path();
+    match (&parts.method, path) {
+        (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
+        (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
+        (&Method::GET, "/_localstack/health") => reply(StatusCode::OK, &json!({"services": {"apigateway": "running", "ec2": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")})),
+        (&Method::POST, "/_vpclab/reset" | "/moto-api/reset" | "/_localstack/state/reset") => reset(engine).await,
+        (&Method::GET, _) => match path.strip_prefix("/_vpclab/instances/") {
+            Some(id) => instance(&engine.snapshot(), plane, id),
+            None => unknown(path),
+        },
+        _ => unknown(path),
+    }
+}
+
+fn health(cloud: &Cloud, ephemeral: bool, plane: &Plane, about: &About) -> Value {
+    json!({
+        "status": "running", "version": env!("CARGO_PKG_VERSION"), "ephemeral": ephemeral, "privilege": about.privilege, "forwardDns": about.forward_dns,
+        "resources": {
+            "vpcs": cloud.vpcs.len(), "subnets": cloud.subnets.len(), "security groups": cloud.security_groups.len(),
+            "route tables": cloud.route_tables.len(), "peering connections": cloud.peerings.len(), "vpc endpoints": cloud.vpc_endpoints.len(),
+            "network interfaces": cloud.network_interfaces.len(),
+            "instances": cloud.instances.values().filter(|i| i.state == InstanceState::Running).count(),
+            "rest apis": cloud.rest_apis.len(),
+        },
+        "readOnlyInstances": plane.read_only_instances(),
+    })
+}
+
+async fn reset(engine: &Engine) -> Response<Full<Bytes>> {
+    if !engine.is_ephemeral() {
+        return reply(StatusCode::CONFLICT, &json!({"message": "this lab keeps its state, so it cannot be reset", "hint": "start it with `vpclab up --ephemeral`"}));
+    }
+    let Ok(region) = "us-east-1".parse::<Region>() else { return unknown("/_vpclab/reset") };
+    match engine.reset(&Scope { account: AccountId::unnamed(), region }).await {
+        Ok(()) => reply(StatusCode::OK, &json!({"status": "ok"})),
+        Err(why) => reply(StatusCode::INTERNAL_SERVER_ERROR, &json!({"message": why.to_string()})),
+    }
+}
+
+fn instance(cloud: &Cloud, plane: &Plane, wanted: &str) -> Response<Full<Bytes>> {
+    let named = |i: &&Arc<Instance>| i.id.as_str() == wanted || (i.state != InstanceState::Terminated && i.tags.get("Name").is_some_and(|name| name == wanted));
+    let found: Vec<&Arc<Instance>> = cloud.instances.values().filter(named).take(2).collect();
+    let hint = "`vpclab topology` lists the instances";
+    match found.as_slice() {
+        [] => reply(StatusCode::NOT_FOUND, &json!({"message": format!("there is no instance `{wanted}`"), "hint": hint})),
+        [one] => match plane.process(&one.id) {
+            Some((pid, start)) => reply(StatusCode::OK, &json!({"id": one.id.as_str(), "initPid": pid, "startTime": start})),
+            None => reply(StatusCode::CONFLICT, &json!({"message": format!("the instance `{}` is not running", one.id), "hint": format!("start it with `aws ec2 start-instances --instance-ids {}`", one.id)})),
+        },
+        _ => reply(StatusCode::CONFLICT, &json!({"message": format!("several instances have the name `{wanted}`"), "hint": "use the instance's id"})),
+    }
+}
+
+fn unknown(path: &str) -> Response<Full<Bytes>> {
+    reply(StatusCode::NOT_FOUND, &json!({"message": format!("vpclab has no path `{path}` for that method")}))
+}
+
+fn reply(status: StatusCode, body: &Value) -> Response<Full<Bytes>> {
+    let mut answer = Response::new(Full::new(Bytes::from(body.to_string())));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    answer
+}

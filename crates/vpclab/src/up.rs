@@ -1,0 +1,70 @@
+//! `up` and `down`: the daemon in the background, and its end.
+use crate::{cli::UpArgs, lab::Lab, report::Failure};
+use anstream::{eprintln, println};
+use rustix::process::{Pid, Signal, kill_process};
+use std::{
+    fs::OpenOptions,
+    io::{BufRead, BufReader},
+    os::unix::{fs::OpenOptionsExt, process::CommandExt},
+    process::{Command, ExitCode, Stdio},
+    time::{Duration, Instant},
+};
+
+/// How long a daemon may take to end: instances get a moment to end their processes.
+const END: Duration = Duration::from_secs(60);
+
+/// Starts the daemon in the background and returns once it serves.
+pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
+    lab.create()?;
+    if lab.is_running()? {
+        let note = lab.running()?;
+        return Err(Failure::new(format!("a lab is running at `{}` already, on {}", lab.dir().display(), note.listen))
+            .hint("end it with `vpclab down`, or start another with --state DIR and --listen ADDRESS"));
+    }
+    let log_path = lab.dir().join("daemon.log");
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path)?;
+    let mut command = Command::new("/proc/self/exe");
+    command.arg("--state").arg(lab.dir()).args(["up", "--foreground", "--listen"]).arg(args.listen.to_string());
+    if args.ephemeral {
+        command.arg("--ephemeral");
+    }
+    if args.forward_dns {
+        command.arg("--forward-dns");
+    }
+    // Standard output is the daemon's line to us: one line when it serves, or why it does not.
+    let mut child = command.env("VPCLAB_READY", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).process_group(0).spawn()?;
+    let mut line = String::new();
+    if let Some(out) = child.stdout.take() {
+        BufReader::new(out).read_line(&mut line)?;
+    }
+    if let Some(address) = line.trim().strip_prefix("ready ") {
+        println!("vpclab is up on http://{address}");
+        eprintln!("hint: eval \"$(vpclab env)\" points AWS clients at it");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let ended = child.wait()?;
+    let message = line.trim().strip_prefix("failed ").unwrap_or("the daemon ended before it served").to_owned();
+    let (message, hint) = message.split_once(" hint: ").map_or((message.clone(), None), |(m, h)| (m.to_owned(), Some(h.to_owned())));
+    Err(Failure::new(message)
+        .hint(hint.unwrap_or_else(|| format!("its log is in {}", log_path.display())))
+        .code(u8::try_from(ended.code().unwrap_or(1)).unwrap_or(1)))
+}
+
+/// Ends the daemon and waits until it is gone.
+pub fn down(lab: &Lab) -> Result<ExitCode, Failure> {
+    let note = lab.running()?;
+    let pid = Pid::from_raw(note.pid).ok_or_else(|| Failure::new("the lab's note names no process"))?;
+    kill_process(pid, Signal::TERM).map_err(|why| {
+        Failure::new(format!("cannot end the daemon (process {}): {why}", note.pid)).hint("end it as the user who started it")
+    })?;
+    let until = Instant::now() + END;
+    while lab.is_running()? {
+        if Instant::now() > until {
+            return Err(Failure::new(format!("the daemon (process {}) has not ended after {} seconds", note.pid, END.as_secs())));
+        }
+        // The lock is the kernel's word that the process is gone; there is no event to wait for from outside.
+        rustix::thread::nanosleep(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 5_000_000 });
+    }
+    println!("vpclab is down");
+    Ok(ExitCode::SUCCESS)
+}
