@@ -113,12 +113,12 @@ impl<'a> Call<'a> {
     pub(crate) fn missing(
         &self,
         required: &[RequiredParameter],
-        path: &[(String, String)],
+        path: &[(&str, Cow<'_, str>)],
     ) -> Vec<String> {
         let present = |parameter: &&RequiredParameter| {
             let name = parameter.name.as_str();
             match parameter.place {
-                ParameterPlace::Path => path.iter().any(|(n, v)| n == name && !v.is_empty()),
+                ParameterPlace::Path => path.iter().any(|(n, v)| *n == name && !v.is_empty()),
                 ParameterPlace::QueryString => {
                     self.query().any(|(n, v)| n == name && !v.is_empty())
                 }
@@ -196,7 +196,7 @@ pub(crate) struct Routed<'a> {
     pub(crate) stage: &'a StageView,
     pub(crate) resource_id: &'a str,
     pub(crate) resource_path: &'a str,
-    pub(crate) path_parameters: &'a [(String, String)],
+    pub(crate) path_parameters: &'a [(&'a str, Cow<'a, str>)],
     pub(crate) body: &'a [u8],
 }
 

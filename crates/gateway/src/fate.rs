@@ -37,8 +37,13 @@ pub enum Fate {
     },
     /// `disableExecuteApiEndpoint`
     DefaultEndpointDisabled,
-    /// No such resource or method in the deployment.
-    UnknownRoute,
+    /// No such resource in the deployment.
+    UnknownResource,
+    /// The resource has no such method.
+    UnknownMethod {
+        /// Its path as declared.
+        resource_path: String,
+    },
     /// The method asks for a signature and there is none.
     Unsigned,
     /// The resource policy refuses.
@@ -130,7 +135,7 @@ impl Fate {
                 },
                 None => internal(),
             },
-            Fate::UnknownRoute | Fate::Unsigned => fixed(
+            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => fixed(
                 StatusCode::FORBIDDEN,
                 "MissingAuthenticationTokenException",
                 br#"{"message":"Missing Authentication Token"}"#,
@@ -193,7 +198,10 @@ impl fmt::Display for Fate {
             Fate::EndpointPolicy(refusal) => write!(f, "endpoint policy: {refusal}"),
             Fate::UnknownStage { stage } => write!(f, "no stage `{stage}`"),
             Fate::DefaultEndpointDisabled => f.write_str("the default endpoint is disabled"),
-            Fate::UnknownRoute => f.write_str("no such resource and method in the deployment"),
+            Fate::UnknownResource => f.write_str("no such resource in the deployment"),
+            Fate::UnknownMethod { resource_path } => {
+                write!(f, "`{resource_path}` has no such method in the deployment")
+            }
             Fate::Unsigned => f.write_str("the method needs a signature"),
             Fate::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
             Fate::MissingParameters(names) => write!(f, "missing parameters: {}", names.join(", ")),

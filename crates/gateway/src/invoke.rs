@@ -19,8 +19,10 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
+use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 use vpclab_api::host::{API_ID_HEADER, named_api};
+use vpclab_api::route::NoRoute;
 use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
 
 /// 10 MB
@@ -225,7 +227,7 @@ struct Admitted<'a> {
     method: &'a MethodView,
     resource_id: &'a str,
     resource_path: &'a str,
-    path_parameters: Vec<(String, String)>,
+    path_parameters: Vec<(&'a str, Cow<'a, str>)>,
     endpoint_statement: Option<usize>,
     resource_statement: Option<usize>,
 }
@@ -257,8 +259,13 @@ fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
     let deployment = &*stage.deployment;
     let route = deployment
         .routes
-        .find(call.method, call.path)
-        .ok_or(Fate::UnknownRoute)?;
+        .route(call.method, call.path)
+        .map_err(|why| match why {
+            NoRoute::UnknownResource => Fate::UnknownResource,
+            NoRoute::UnknownMethod { resource_path } => Fate::UnknownMethod {
+                resource_path: resource_path.to_owned(),
+            },
+        })?;
     let method = route.method;
     if method.authorization == Authorization::Iam {
         return Err(Fate::Unsigned);
@@ -273,7 +280,7 @@ fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
     Ok(Admitted {
         stage,
         method,
-        resource_id: route.resource_id,
+        resource_id: route.resource.as_str(),
         resource_path: route.resource_path,
         path_parameters: route.parameters,
         endpoint_statement,

@@ -3,12 +3,10 @@
 use crate::mock::MockView;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use vpclab_api::route::RouteTree;
 use vpclab_policy::{Policy, Request, Verdict};
 
 mod compile;
-mod routes;
-
-pub use routes::Routes;
 
 /// One immutable state of all endpoints and APIs.
 #[derive(Debug, Default)]
@@ -79,7 +77,7 @@ pub struct DeploymentView {
     /// The resource policy as it was when deployed.
     pub policy: PolicyGate,
     /// The resources, for the routing judge.
-    pub routes: Routes,
+    pub routes: RouteTree<MethodView>,
 }
 
 /// A method.

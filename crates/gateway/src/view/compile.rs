@@ -2,7 +2,7 @@
 
 use super::{
     ApiView, Authorization, DeploymentView, EndpointView, IntegrationView, MethodView, PolicyGate,
-    Routes, StageView, View,
+    StageView, View,
 };
 use crate::mock::{
     HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate,
@@ -11,6 +11,7 @@ use http::{HeaderName, StatusCode};
 use regex_lite::Regex;
 use std::collections::HashMap;
 use std::sync::Arc;
+use vpclab_api::route::RouteTree;
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::integration::{self, Integration, IntegrationResponse, IntegrationType};
 use vpclab_cloud::method::Method;
@@ -87,15 +88,7 @@ fn deployment_view(deployment: &Deployment) -> DeploymentView {
     let snapshot: &ApiSnapshot = &deployment.snapshot;
     let policy = DeploymentView::gate(snapshot.settings.policy.as_deref());
     warn_if_broken(&policy, deployment.api.as_str());
-    let mut routes = Routes::default();
-    for resource in &snapshot.resources {
-        let methods = resource
-            .methods
-            .iter()
-            .map(|(name, method)| (name.clone(), method_view(method)))
-            .collect();
-        routes.insert(resource.id.as_str(), &resource.path, methods);
-    }
+    let routes = RouteTree::compile(snapshot, |_, _, method| method_view(method));
     DeploymentView {
         id: deployment.id.to_string(),
         policy,

@@ -140,6 +140,11 @@ async fn forbidden_before_an_api_is_chosen() {
         )
         .await,
     );
+    // The same API, its stage still there, is not answered once it is no longer private.
+    lab.api(API, EndpointType::Edge, None);
+    lab.publish();
+    forbidden(&lab.get("/prod/pets").await);
+    assert_eq!(lab.last().fate, Fate::NotPrivate);
     lab.cloud.vpc_endpoints.clear();
     lab.publish();
     forbidden(&lab.get("/prod/pets").await);

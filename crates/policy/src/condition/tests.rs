@@ -36,6 +36,10 @@ fn strings() {
     );
     assert!(test("StringNotEquals", &["a", "b"], Some(&["c"])));
     assert!(!test("StringNotLike", &["x*"], Some(&["xy"])));
+    assert!(
+        !test("StringNotEquals", &["a"], Some(&["a", "x"])),
+        "no value of the key may match"
+    );
 }
 
 #[test]
