@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 use vpclab_cloud::{Region, VpcEndpointId};
 
 /// Serves execute-api on the listeners it is given.
@@ -37,7 +37,7 @@ pub enum GatewayError {
 /// An endpoint being served; dropping it closes the listener and every connection.
 #[derive(Debug)]
 pub struct Serving {
-    task: AbortHandle,
+    task: JoinHandle<()>,
     address: SocketAddr,
 }
 
@@ -100,10 +100,7 @@ impl Gateway {
             tls,
         };
         let task = runtime.spawn(server::run(listener, endpoint, Arc::clone(&self.shared)));
-        Ok(Serving {
-            task: task.abort_handle(),
-            address,
-        })
+        Ok(Serving { task, address })
     }
 
     fn tls(&self, region: &str) -> Result<Arc<ServerConfig>, CaError> {
@@ -121,6 +118,13 @@ impl Serving {
     /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Ends it and returns once the listener and every connection are closed.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        // The only way for the task to end is to be aborted.
+        let _ = (&mut self.task).await;
     }
 
     /// Whether it has ended.

@@ -434,7 +434,7 @@ async fn dropping_it_ends_listener_and_connections() {
         .status,
         200
     );
-    lab.serving = None;
+    lab.serving.take().unwrap().stop().await;
     let mut byte = [0];
     let read = tokio::io::AsyncReadExt::read(&mut stream, &mut byte);
     let read = tokio::time::timeout(std::time::Duration::from_secs(5), read)
