@@ -1,0 +1,172 @@
+//! The hands of the story: a lab of its own, commands shown and run in it, and the names that earlier steps learnt.
+use crate::report::Failure;
+use anstream::println;
+use serde_json::Value;
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+/// What a command gave.
+pub struct Answer {
+    /// Its exit code; 128 and more when a signal ended it.
+    pub code: i32,
+    /// Its standard output.
+    pub out: String,
+    /// Its standard error.
+    pub err: String,
+}
+
+/// The shell the story is told in.
+pub struct Shell {
+    aws: PathBuf,
+    dir: PathBuf,
+    endpoint: String,
+    known: BTreeMap<&'static str, String>,
+    ended: bool,
+}
+
+impl Shell {
+    /// Starts an ephemeral lab on a free port, with its state in a directory of its own.
+    pub fn start(aws: &Path) -> Result<Self, Failure> {
+        let version = Command::new(aws).arg("--version").output().map_err(|why| {
+            Failure::new(format!("cannot run `{}`: {why}", aws.display())).hint("`make demo` installs the AWS CLI; or name one with --aws PATH")
+        })?;
+        println!("# {}", String::from_utf8_lossy(&version.stdout).trim());
+        let dir = std::env::temp_dir().join(format!("vpclab-demo-{}", std::process::id()));
+        fs::create_dir(&dir).map_err(|why| Failure::new(format!("cannot make `{}`: {why}", dir.display())))?;
+        let mut shell = Self { aws: aws.to_owned(), dir, endpoint: String::new(), known: BTreeMap::new(), ended: false };
+        println!("$ vpclab up --ephemeral");
+        let up = shell.vpclab(&["up", "--ephemeral", "--listen", "127.0.0.1:0"])?;
+        if up.code != 0 {
+            let text = up.err.trim();
+            let (message, hint) = text.split_once("\nhint:").unwrap_or((text, ""));
+            let failure = Failure::new(message.trim_start_matches("error:").trim()).code(u8::try_from(up.code).unwrap_or(1));
+            return Err(if hint.is_empty() { failure } else { failure.hint(hint.trim()) });
+        }
+        print!("{}", up.out);
+        let at = up.out.split("http://").nth(1).map(str::trim).ok_or_else(|| Failure::new("the lab did not say where it listens"))?;
+        shell.endpoint = format!("http://{at}");
+        Ok(shell)
+    }
+
+    /// Ends the lab and removes what it had.
+    pub fn end(&mut self) -> Result<(), String> {
+        self.ended = true;
+        let down = self.vpclab(&["down"]).map_err(|why| why.to_string());
+        let gone = if self.dir.exists() { fs::remove_dir_all(&self.dir).map_err(|why| why.to_string()) } else { Ok(()) };
+        match down {
+            Ok(answer) if answer.code == 0 => gone,
+            Ok(answer) => Err(answer.err),
+            Err(why) => Err(why),
+        }
+    }
+
+    /// Remembers a name for later steps.
+    pub fn learn(&mut self, name: &'static str, value: impl Into<String>) {
+        self.known.insert(name, value.into());
+    }
+
+    /// A name that an earlier step learnt.
+    pub fn get(&self, name: &'static str) -> Result<String, String> {
+        self.known.get(name).cloned().ok_or_else(|| format!("an earlier step did not give {name}"))
+    }
+
+    /// Runs `aws --region REGION ARGUMENTS`, shows it and its answer; the answer must be a success. JSON, or null where there is none.
+    pub fn aws(&self, region: &str, arguments: &[&str]) -> Result<Value, String> {
+        println!("$ aws --region {region} {}", quoted(arguments));
+        let mut command = Command::new(&self.aws);
+        command.args(["--region", region, "--output", "json", "--no-cli-pager", "--no-paginate"]);
+        if is_version_one(&self.aws) {
+            command = Command::new(&self.aws);
+            command.args(["--region", region, "--output", "json"]);
+        }
+        let answer = run(command.args(arguments).env("AWS_ENDPOINT_URL", &self.endpoint).envs([
+            ("AWS_ACCESS_KEY_ID", "111122223333"),
+            ("AWS_SECRET_ACCESS_KEY", "vpclab"),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]))?;
+        show(&answer);
+        if answer.code != 0 {
+            return Err(format!("aws ended with {}: {}", answer.code, answer.err.trim()));
+        }
+        if answer.out.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&answer.out).map_err(|why| format!("aws answered no JSON: {why}"))
+    }
+
+    /// The same for an answer that is one text.
+    pub fn aws_text(&self, region: &str, arguments: &[&str]) -> Result<String, String> {
+        match self.aws(region, arguments)? {
+            Value::String(text) => Ok(text),
+            other => Err(format!("expected a text, got {other}")),
+        }
+    }
+
+    /// Runs a command inside an instance and shows it and its answer.
+    pub fn inside(&self, instance: &str, command: &[&str]) -> Result<Answer, String> {
+        println!("$ vpclab exec {instance} -- {}", quoted(command));
+        let mut arguments = vec!["exec", instance, "--"];
+        arguments.extend(command);
+        let answer = self.vpclab(&arguments).map_err(|why| why.to_string())?;
+        show(&answer);
+        Ok(answer)
+    }
+
+    /// Writes a file that a command reads, and shows it.
+    pub fn file(&self, name: &str, text: &str) -> Result<String, String> {
+        let path = self.dir.join(name);
+        println!("$ cat {name}\n{}", text.trim_end());
+        fs::write(&path, text).map_err(|why| why.to_string())?;
+        Ok(path.display().to_string())
+    }
+
+    fn vpclab(&self, arguments: &[&str]) -> Result<Answer, Failure> {
+        let mut command = Command::new("/proc/self/exe");
+        command.arg("--state").arg(self.dir.join("lab")).args(arguments).env_remove("VPCLAB_STATE");
+        run(&mut command).map_err(Failure::new)
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _gone = self.end();
+        }
+    }
+}
+
+fn is_version_one(aws: &Path) -> bool {
+    Command::new(aws).arg("--version").output().is_ok_and(|said| said.stdout.starts_with(b"aws-cli/1."))
+}
+
+fn run(command: &mut Command) -> Result<Answer, String> {
+    let Output { status, stdout, stderr } = command.stdin(std::process::Stdio::null()).output().map_err(|why| why.to_string())?;
+    use std::os::unix::process::ExitStatusExt;
+    Ok(Answer {
+        code: status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0)),
+        out: String::from_utf8_lossy(&stdout).into_owned(),
+        err: String::from_utf8_lossy(&stderr).into_owned(),
+    })
+}
+
+fn show(answer: &Answer) {
+    for text in [&answer.out, &answer.err] {
+        if !text.trim().is_empty() {
+            println!("{}", text.trim_end());
+        }
+    }
+    if answer.code != 0 {
+        println!("(exit code {})", answer.code);
+    }
+}
+
+fn quoted(words: &[&str]) -> String {
+    let plain = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:=,@{}[]+%".contains(&b));
+    words.iter().map(|word| if plain(word) { (*word).to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }).collect::<Vec<_>>().join(" ")
+}
