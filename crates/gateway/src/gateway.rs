@@ -120,7 +120,7 @@ impl Serving {
         self.address
     }
 
-    /// Ends it and returns once the listener and every connection are closed.
+    /// Ends it and returns once the listener is closed and every connection is being closed.
     pub async fn stop(mut self) {
         self.task.abort();
         // The only way for the task to end is to be aborted.
