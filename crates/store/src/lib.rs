@@ -1,7 +1,31 @@
 //! Durable records: what a lab keeps over a restart.
 //!
-//! Knows nothing of what the records mean. [`Store::commit`] returns only once the change is on disk.
+//! Invariants:
+//! * A [`Change`] is one transaction: all of it is kept or none, and [`Store::commit`] returns only once it is kept.
+//! * A store has one writer; a second process that opens the same lab is refused, not left to wait.
+//! * A file of a newer format is refused and left as it is; a file that cannot be understood is an error, never an empty lab.
+//!
+//! Knows nothing of what the records mean.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+mod error;
+mod key;
+mod memory;
+mod redb;
+
+pub use crate::redb::RedbStore;
+pub use error::StoreError;
+pub use memory::MemoryStore;
+
 use vpclab_cloud::{Change, Record};
 
 /// Where records are kept.
@@ -16,9 +40,9 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When it could not be kept; then none of it was.
     fn commit(&self, change: &Change) -> Result<(), StoreError>;
+    /// How many changes were ever committed here: it rises by one with each.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    fn revision(&self) -> Result<u64, StoreError>;
 }
-
-/// Why records could not be read or kept.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(pub String);
