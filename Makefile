@@ -1,0 +1,48 @@
+# On a fresh Debian or Ubuntu machine: `make demo` tells the two-region story, `make test` runs everything.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+CARGO ?= cargo
+VPCLAB = target/release/vpclab
+
+.PHONY: build demo test lint unit network e2e bench coverage clean
+build:
+	scripts/setup.sh build
+	$(CARGO) build --locked --release
+
+demo:
+	scripts/setup.sh demo
+	$(CARGO) build --locked --release
+	$(VPCLAB) demo --aws .venv/bin/aws
+
+# Fast checks first, then the tests that need namespaces.
+test:
+	scripts/setup.sh test
+	$(MAKE) lint unit network e2e
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+# Unit and property tests of every crate, and the tests that need no namespaces.
+unit:
+	$(CARGO) test --locked --workspace --lib --bins --test layers --test coverage --test wire --test store
+
+# The fabric's checks, as this user and, for root, also as an ordinary user.
+network:
+	scripts/network-tests.sh
+
+# The story and its faults with the real clients against the running binary.
+e2e:
+	$(CARGO) build --locked
+	.venv/bin/python -m pytest -q tests
+
+bench:
+	scripts/setup.sh bench
+	$(CARGO) build --locked --release
+	bench/run
+
+coverage:
+	$(CARGO) run --locked -q -- coverage > docs/coverage.md
+
+clean:
+	$(CARGO) clean
+	rm -rf .venv

@@ -1,0 +1,124 @@
+//! The law of the layers: a crate uses only what stands below it, and the pure ones touch nothing outside of their arguments.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// From the words up; a crate may use crates of lower layers only.
+const LAYERS: &[&[&str]] = &[
+    &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
+    &["vpclab-packet", "vpclab-names", "vpclab-api"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-gateway"],
+    &["vpclab-services"],
+    &["vpclab"],
+];
+const PURE: &[&str] = &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api"];
+/// Crates that no pure crate may reach, directly or not.
+const IMPURE: &[&str] = &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];
+/// Paths that no source file of a pure crate may name.
+const OUTSIDE: &[&str] =
+    &["std::fs", "std::env", "std::process", "std::thread", "SystemTime", "Instant::now", "TcpStream", "TcpListener", "UdpSocket", "std::io::stdin"];
+/// Crates that nothing may depend on.
+const FORBIDDEN: &[&str] = &["ring", "openssl", "openssl-sys", "native-tls", "serde_yaml", "serde_yml"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Package name -> its normal dependencies, as resolved.
+fn graph() -> BTreeMap<String, BTreeSet<String>> {
+    let out = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--locked", "--offline"]).current_dir(root()).output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let meta: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let name_of: BTreeMap<&str, &str> =
+        meta["packages"].as_array().unwrap().iter().map(|p| (p["id"].as_str().unwrap(), p["name"].as_str().unwrap())).collect();
+    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for node in meta["resolve"]["nodes"].as_array().unwrap() {
+        let deps = graph.entry(name_of[node["id"].as_str().unwrap()].to_owned()).or_default();
+        for dep in node["deps"].as_array().unwrap() {
+            if dep["dep_kinds"].as_array().unwrap().iter().any(|kind| kind["kind"].is_null()) {
+                deps.insert(name_of[dep["pkg"].as_str().unwrap()].to_owned());
+            }
+        }
+    }
+    graph
+}
+
+fn reach(graph: &BTreeMap<String, BTreeSet<String>>, from: &str) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![from.to_owned()];
+    while let Some(next) = open.pop() {
+        for dep in graph.get(&next).into_iter().flatten() {
+            if seen.insert(dep.clone()) {
+                open.push(dep.clone());
+            }
+        }
+    }
+    seen
+}
+
+#[test]
+fn dependencies_point_down() {
+    let graph = graph();
+    let layer = |name: &str| LAYERS.iter().position(|crates| crates.contains(&name));
+    let mut seen = 0;
+    for (name, deps) in graph.iter().filter(|(name, _)| name.starts_with("vpclab")) {
+        let own = layer(name).unwrap_or_else(|| panic!("`{name}` stands in no layer: add it to LAYERS"));
+        seen += 1;
+        for dep in deps.iter().filter(|dep| dep.starts_with("vpclab")) {
+            let below = layer(dep).unwrap();
+            // The store and the fabric are edges beside each other; services stand on the store.
+            assert!(below < own, "`{name}` depends on `{dep}`, which does not stand below it");
+        }
+    }
+    assert_eq!(seen, LAYERS.iter().map(|l| l.len()).sum::<usize>(), "a crate of LAYERS does not exist");
+}
+
+#[test]
+fn pure_crates_reach_nothing_outside() {
+    let graph = graph();
+    for name in PURE {
+        for dep in reach(&graph, name) {
+            assert!(!IMPURE.contains(&dep.as_str()), "the pure crate `{name}` reaches `{dep}`");
+        }
+    }
+}
+
+#[test]
+fn nothing_forbidden_is_linked() {
+    let linked = reach(&graph(), "vpclab");
+    for name in FORBIDDEN {
+        assert!(!linked.contains(*name), "`{name}` is linked");
+    }
+}
+
+#[test]
+fn pure_sources_name_nothing_outside() {
+    fn files(dir: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                files(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                out.push(path);
+            }
+        }
+    }
+    let mut read = 0;
+    for name in PURE {
+        let mut sources = Vec::new();
+        files(&root().join("crates").join(name.trim_start_matches("vpclab-")).join("src"), &mut sources);
+        for path in sources {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let code = text.split("\n#[cfg(test)]").next().unwrap();
+            read += 1;
+            for word in OUTSIDE {
+                assert!(!code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)), "{} names `{word}`", path.display());
+            }
+        }
+    }
+    assert!(read >= PURE.len(), "no sources were read");
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs what a target needs on Debian or Ubuntu: scripts/setup.sh build|demo|test|bench. Says what is missing where it may not install.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+want=${1:?build, demo, test or bench}
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+fail() { say "$1"; [ -n "${2:-}" ] && say "hint: $2"; exit 1; }
+
+apt_install() { # COMMAND=PACKAGE…: installs the packages whose commands are missing
+    local missing=() pair
+    for pair in "$@"; do command -v "${pair%%=*}" >/dev/null 2>&1 || missing+=("${pair#*=}"); done
+    [ ${#missing[@]} -eq 0 ] && return
+    local sudo=""
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null && sudo="sudo -n" \
+            || fail "these Debian packages are missing: ${missing[*]}" "sudo apt-get install ${missing[*]}"
+    fi
+    command -v apt-get >/dev/null 2>&1 || fail "these programs' packages are missing and there is no apt-get: ${missing[*]}"
+    say "installing ${missing[*]}"
+    $sudo apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+venv() { # installs the given Python packages in .venv
+    if [ ! -x .venv/bin/pip ]; then
+        rm -rf .venv
+        python3 -m venv .venv >/dev/null 2>&1 || { apt_install no-such-command=python3-venv; rm -rf .venv; python3 -m venv .venv; }
+    fi
+    local stamp=.venv/installed-$want
+    if [ ! -e "$stamp" ] || [ scripts/requirements-"$want".txt -nt "$stamp" ]; then
+        say "installing the Python packages of scripts/requirements-$want.txt in .venv"
+        .venv/bin/pip install --quiet --disable-pip-version-check -r scripts/requirements-"$want".txt
+        touch "$stamp"
+    fi
+}
+
+apt_install curl=curl cc=gcc cmake=cmake make=make python3=python3
+if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then export PATH="$HOME/.cargo/bin:$PATH"; fi
+command -v cargo >/dev/null 2>&1 || {
+    say "installing Rust with rustup"
+    curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal --component rustfmt,clippy >/dev/null \
+        || fail "Rust is missing and rustup could not be fetched" "install Rust 1.95 or newer"
+}
+case $want in
+build) ;;
+demo) apt_install nslookup=bind9-dnsutils; venv ;;
+test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux; venv ;;
+bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2; venv ;;
+*) fail "no set-up is called \`$want\`" "build, demo, test or bench" ;;
+esac
