@@ -12,7 +12,7 @@ pub trait DataPlane: Send + Sync {
     /// The console output of an instance: its bytes and when they were last written (milliseconds since the epoch).
     fn console_output(&self, instance: &vpclab_cloud::InstanceId) -> Option<(Vec<u8>, i64)>;
     /// Ends and starts again the processes of a running instance.
-    fn reboot<'a>(&'a self, instance: &'a vpclab_cloud::InstanceId) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
+    fn reboot<'a>(&'a self, instance: &'a vpclab_cloud::InstanceId, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
 }
 
 /// Why the data plane could not obey.
@@ -68,6 +68,15 @@ impl Engine {
     #[must_use]
     pub fn plane(&self) -> &dyn DataPlane {
         self.plane.as_ref()
+    }
+
+    /// Ends and starts again the processes of a running instance; no change runs meanwhile.
+    ///
+    /// # Errors
+    /// When it could not be started again.
+    pub async fn reboot(&self, instance: &vpclab_cloud::InstanceId) -> Result<(), DataPlaneError> {
+        let _writer = self.writer.lock().await;
+        self.plane.reboot(instance, self.snapshot()).await
     }
 
     /// Whether the lab keeps nothing, so that it may be reset.

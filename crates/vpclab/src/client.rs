@@ -11,7 +11,8 @@ const MAX_ANSWER: usize = 64 * 1024 * 1024;
 /// GETs a path of the daemon and reads the JSON of the answer.
 pub fn get(note: &Note, path: &str) -> Result<serde_json::Value, Failure> {
     let (status, body) = ask(note, path)?;
-    let value: serde_json::Value = serde_json::from_slice(&body).map_err(|why| Failure::new(format!("the daemon's answer cannot be read: {why}")))?;
+    let value: serde_json::Value =
+        serde_json::from_slice(&body).map_err(|why| Failure::new(format!("the daemon's answer cannot be read: {why}")))?;
     if status == 200 {
         return Ok(value);
     }
@@ -29,9 +30,13 @@ fn ask(note: &Note, path: &str) -> Result<(u16, Bytes), Failure> {
     runtime.block_on(async {
         let work = async {
             let stream = tokio::net::TcpStream::connect(note.listen).await.map_err(|why| unreachable(&why))?;
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|why| unreachable(&why))?;
+            let (mut sender, connection) =
+                hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|why| unreachable(&why))?;
             let driver = tokio::spawn(connection);
-            let request = http::Request::get(path).header(http::header::HOST, note.listen.to_string()).body(Empty::<Bytes>::new()).map_err(Failure::new)?;
+            let request = http::Request::get(path)
+                .header(http::header::HOST, note.listen.to_string())
+                .body(Empty::<Bytes>::new())
+                .map_err(Failure::new)?;
             let answer = sender.send_request(request).await.map_err(|why| unreachable(&why))?;
             let status = answer.status().as_u16();
             let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await.map_err(|why| unreachable(&why))?.to_bytes();

@@ -49,7 +49,8 @@ impl Lab {
     /// Makes the directory, for its owner only.
     pub fn create(&self) -> Result<(), Failure> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.dir).map_err(|why| {
-            Failure::new(format!("cannot make the state directory `{}`: {why}", self.dir.display())).hint("choose another one with --state DIR")
+            Failure::new(format!("cannot make the state directory `{}`: {why}", self.dir.display()))
+                .hint("choose another one with --state DIR")
         })
     }
 

@@ -31,7 +31,10 @@ async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) ->
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
-        (&Method::GET, "/_localstack/health") => reply(StatusCode::OK, &json!({"services": {"apigateway": "running", "ec2": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")})),
+        (&Method::GET, "/_localstack/health") => reply(
+            StatusCode::OK,
+            &json!({"services": {"apigateway": "running", "ec2": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),
+        ),
         (&Method::POST, "/_vpclab/reset" | "/moto-api/reset" | "/_localstack/state/reset") => reset(engine).await,
         (&Method::GET, _) => match path.strip_prefix("/_vpclab/instances/") {
             Some(id) => instance(&engine.snapshot(), plane, id),
@@ -57,7 +60,10 @@ fn health(cloud: &Cloud, ephemeral: bool, plane: &Plane, about: &About) -> Value
 
 async fn reset(engine: &Engine) -> Response<Full<Bytes>> {
     if !engine.is_ephemeral() {
-        return reply(StatusCode::CONFLICT, &json!({"message": "this lab keeps its state, so it cannot be reset", "hint": "start it with `vpclab up --ephemeral`"}));
+        return reply(
+            StatusCode::CONFLICT,
+            &json!({"message": "this lab keeps its state, so it cannot be reset", "hint": "start it with `vpclab up --ephemeral`"}),
+        );
     }
     let Ok(region) = "us-east-1".parse::<Region>() else { return unknown("/_vpclab/reset") };
     match engine.reset(&Scope { account: AccountId::unnamed(), region }).await {
@@ -67,16 +73,24 @@ async fn reset(engine: &Engine) -> Response<Full<Bytes>> {
 }
 
 fn instance(cloud: &Cloud, plane: &Plane, wanted: &str) -> Response<Full<Bytes>> {
-    let named = |i: &&Arc<Instance>| i.id.as_str() == wanted || (i.state != InstanceState::Terminated && i.tags.get("Name").is_some_and(|name| name == wanted));
+    let named = |i: &&Arc<Instance>| {
+        i.id.as_str() == wanted || (i.state != InstanceState::Terminated && i.tags.get("Name").is_some_and(|name| name == wanted))
+    };
     let found: Vec<&Arc<Instance>> = cloud.instances.values().filter(named).take(2).collect();
     let hint = "`vpclab topology` lists the instances";
     match found.as_slice() {
         [] => reply(StatusCode::NOT_FOUND, &json!({"message": format!("there is no instance `{wanted}`"), "hint": hint})),
         [one] => match plane.process(&one.id) {
             Some((pid, start)) => reply(StatusCode::OK, &json!({"id": one.id.as_str(), "initPid": pid, "startTime": start})),
-            None => reply(StatusCode::CONFLICT, &json!({"message": format!("the instance `{}` is not running", one.id), "hint": format!("start it with `aws ec2 start-instances --instance-ids {}`", one.id)})),
+            None => reply(
+                StatusCode::CONFLICT,
+                &json!({"message": format!("the instance `{}` is not running", one.id), "hint": format!("start it with `aws ec2 start-instances --instance-ids {}`", one.id)}),
+            ),
         },
-        _ => reply(StatusCode::CONFLICT, &json!({"message": format!("several instances have the name `{wanted}`"), "hint": "use the instance's id"})),
+        _ => reply(
+            StatusCode::CONFLICT,
+            &json!({"message": format!("several instances have the name `{wanted}`"), "hint": "use the instance's id"}),
+        ),
     }
 }
 

@@ -32,6 +32,14 @@ impl Failure {
         self.code = code;
         self
     }
+    /// Message and advice on one line, for the parent of a daemon.
+    pub fn one_line(&self) -> String {
+        let text = match &self.hint {
+            Some(hint) => format!("{} hint: {hint}", self.message),
+            None => self.message.clone(),
+        };
+        text.replace('\n', " ")
+    }
     /// Prints it and gives the exit code.
     pub fn report(&self) -> ExitCode {
         eprintln!("\x1b[31;1merror:\x1b[0m {}", self.message);

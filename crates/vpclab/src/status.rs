@@ -16,7 +16,10 @@ pub fn run(lab: &Lab, as_json: bool) -> Result<ExitCode, Failure> {
     println!("vpclab {} is up on http://{} (process {})", text("version"), note.listen, note.pid);
     println!("state      {}{}", lab.dir().display(), if note.ephemeral { " (ephemeral)" } else { "" });
     println!("privilege  {}", text("privilege"));
-    println!("dns        names outside the lab are {}", if health.get("forwardDns") == Some(&Value::Bool(true)) { "forwarded" } else { "answered NXDOMAIN" });
+    println!(
+        "dns        names outside the lab are {}",
+        if health.get("forwardDns") == Some(&Value::Bool(true)) { "forwarded" } else { "answered NXDOMAIN" }
+    );
     for (what, count) in health.get("resources").and_then(Value::as_object).into_iter().flatten() {
         println!("{what:<22} {count}");
     }

@@ -112,7 +112,12 @@ fn render(value: &Value) -> String {
         let on = |key: &str| if vpc.get(key).and_then(Value::as_bool) == Some(true) { "on" } else { "off" };
         out += &format!(
             "{} {} {}  account {}  dns support {}, hostnames {}\n",
-            text(&vpc, "region"), label(&vpc), words(&vpc, "cidrs"), text(&vpc, "account"), on("dnsSupport"), on("dnsHostnames")
+            text(&vpc, "region"),
+            label(&vpc),
+            words(&vpc, "cidrs"),
+            text(&vpc, "account"),
+            on("dnsSupport"),
+            on("dnsHostnames")
         );
         for subnet in list(&vpc, "subnets") {
             out += &format!("  {} {} {}\n", label(&subnet), text(&subnet, "cidr"), text(&subnet, "zone"));
@@ -120,23 +125,46 @@ fn render(value: &Value) -> String {
                 out += &format!("    route {}\n", route.as_str().unwrap_or_default());
             }
             for instance in list(&subnet, "instances") {
-                out += &format!("    {} {} {}  {}\n", label(&instance), text(&instance, "ip"), text(&instance, "state"), words(&instance, "groups"));
+                out += &format!(
+                    "    {} {} {}  {}\n",
+                    label(&instance),
+                    text(&instance, "ip"),
+                    text(&instance, "state"),
+                    words(&instance, "groups")
+                );
             }
             for endpoint in list(&subnet, "endpoints") {
                 let dns = if endpoint.get("privateDns").and_then(Value::as_bool) == Some(true) { "private dns" } else { "no private dns" };
-                out += &format!("    {} {} {} ({dns})  {}\n", text(&endpoint, "id"), text(&endpoint, "ip"), text(&endpoint, "service"), words(&endpoint, "groups"));
+                out += &format!(
+                    "    {} {} {} ({dns})  {}\n",
+                    text(&endpoint, "id"),
+                    text(&endpoint, "ip"),
+                    text(&endpoint, "service"),
+                    words(&endpoint, "groups")
+                );
             }
         }
     }
     for peering in list(value, "peerings") {
         out += &format!(
             "{} {}: {} ({}) -> {} ({})\n",
-            text(&peering, "id"), text(&peering, "status").to_lowercase(), text(&peering, "requester"), text(&peering, "requesterRegion"),
-            text(&peering, "accepter"), text(&peering, "accepterRegion")
+            text(&peering, "id"),
+            text(&peering, "status").to_lowercase(),
+            text(&peering, "requester"),
+            text(&peering, "requesterRegion"),
+            text(&peering, "accepter"),
+            text(&peering, "accepterRegion")
         );
     }
     for api in list(value, "apis") {
-        out += &format!("api {} {} {} {}  stages: {}\n", text(&api, "id"), text(&api, "name"), text(&api, "region"), text(&api, "endpointType"), words(&api, "stages"));
+        out += &format!(
+            "api {} {} {} {}  stages: {}\n",
+            text(&api, "id"),
+            text(&api, "name"),
+            text(&api, "region"),
+            text(&api, "endpointType"),
+            words(&api, "stages")
+        );
     }
     out
 }

@@ -17,10 +17,21 @@ const LAYERS: &[&[&str]] = &[
 ];
 const PURE: &[&str] = &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api"];
 /// Crates that no pure crate may reach, directly or not.
-const IMPURE: &[&str] = &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];
+const IMPURE: &[&str] =
+    &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];
 /// Paths that no source file of a pure crate may name.
-const OUTSIDE: &[&str] =
-    &["std::fs", "std::env", "std::process", "std::thread", "SystemTime", "Instant::now", "TcpStream", "TcpListener", "UdpSocket", "std::io::stdin"];
+const OUTSIDE: &[&str] = &[
+    "std::fs",
+    "std::env",
+    "std::process",
+    "std::thread",
+    "SystemTime",
+    "Instant::now",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "std::io::stdin",
+];
 /// Crates that nothing may depend on.
 const FORBIDDEN: &[&str] = &["ring", "openssl", "openssl-sys", "native-tls", "serde_yaml", "serde_yml"];
 
@@ -30,7 +41,11 @@ fn root() -> PathBuf {
 
 /// Package name -> its normal dependencies, as resolved.
 fn graph() -> BTreeMap<String, BTreeSet<String>> {
-    let out = Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--locked", "--offline"]).current_dir(root()).output().unwrap();
+    let out = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(root())
+        .output()
+        .unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let meta: Value = serde_json::from_slice(&out.stdout).unwrap();
     let name_of: BTreeMap<&str, &str> =
@@ -116,7 +131,11 @@ fn pure_sources_name_nothing_outside() {
             let code = text.split("\n#[cfg(test)]").next().unwrap();
             read += 1;
             for word in OUTSIDE {
-                assert!(!code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)), "{} names `{word}`", path.display());
+                assert!(
+                    !code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(word)),
+                    "{} names `{word}`",
+                    path.display()
+                );
             }
         }
     }

@@ -32,7 +32,8 @@ impl Shell {
     /// Starts an ephemeral lab on a free port, with its state in a directory of its own.
     pub fn start(aws: &Path) -> Result<Self, Failure> {
         let version = Command::new(aws).arg("--version").output().map_err(|why| {
-            Failure::new(format!("cannot run `{}`: {why}", aws.display())).hint("`make demo` installs the AWS CLI; or name one with --aws PATH")
+            Failure::new(format!("cannot run `{}`: {why}", aws.display()))
+                .hint("`make demo` installs the AWS CLI; or name one with --aws PATH")
         })?;
         println!("# {}", String::from_utf8_lossy(&version.stdout).trim());
         let dir = std::env::temp_dir().join(format!("vpclab-demo-{}", std::process::id()));
@@ -168,5 +169,9 @@ fn show(answer: &Answer) {
 
 fn quoted(words: &[&str]) -> String {
     let plain = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:=,@{}[]+%".contains(&b));
-    words.iter().map(|word| if plain(word) { (*word).to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }).collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .map(|word| if plain(word) { (*word).to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) })
+        .collect::<Vec<_>>()
+        .join(" ")
 }

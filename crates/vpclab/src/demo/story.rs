@@ -31,8 +31,25 @@ fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> 
 fn seoul_vpc(shell: &mut Shell) -> Result<(), String> {
     let vpc = shell.aws_text(SEOUL, &["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16", "--query", "Vpc.VpcId"])?;
     shell.aws(SEOUL, &["ec2", "modify-vpc-attribute", "--vpc-id", &vpc, "--enable-dns-hostnames"])?;
-    let on = shell.aws(SEOUL, &["ec2", "describe-vpc-attribute", "--vpc-id", &vpc, "--attribute", "enableDnsHostnames", "--query", "EnableDnsHostnames.Value"])?;
-    let subnet = shell.aws_text(SEOUL, &["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", "10.0.1.0/24", "--availability-zone", "ap-northeast-2a", "--query", "Subnet.SubnetId"])?;
+    let on = shell.aws(
+        SEOUL,
+        &["ec2", "describe-vpc-attribute", "--vpc-id", &vpc, "--attribute", "enableDnsHostnames", "--query", "EnableDnsHostnames.Value"],
+    )?;
+    let subnet = shell.aws_text(
+        SEOUL,
+        &[
+            "ec2",
+            "create-subnet",
+            "--vpc-id",
+            &vpc,
+            "--cidr-block",
+            "10.0.1.0/24",
+            "--availability-zone",
+            "ap-northeast-2a",
+            "--query",
+            "Subnet.SubnetId",
+        ],
+    )?;
     shell.learn("the VPC in Seoul", vpc);
     shell.learn("the subnet in Seoul", subnet);
     check(on == Value::Bool(true), || format!("DNS hostnames are {on}"))
@@ -40,9 +57,38 @@ fn seoul_vpc(shell: &mut Shell) -> Result<(), String> {
 
 fn seoul_groups(shell: &mut Shell) -> Result<(), String> {
     let vpc = shell.get("the VPC in Seoul")?;
-    let client = shell.aws_text(SEOUL, &["ec2", "create-security-group", "--group-name", "client", "--description", "the instance", "--vpc-id", &vpc, "--query", "GroupId"])?;
-    let endpoint = shell.aws_text(SEOUL, &["ec2", "create-security-group", "--group-name", "endpoint", "--description", "the endpoint", "--vpc-id", &vpc, "--query", "GroupId"])?;
-    let rules = shell.aws(SEOUL, &["ec2", "describe-security-groups", "--group-ids", &endpoint, "--query", "SecurityGroups[0].IpPermissions"])?;
+    let client = shell.aws_text(
+        SEOUL,
+        &[
+            "ec2",
+            "create-security-group",
+            "--group-name",
+            "client",
+            "--description",
+            "the instance",
+            "--vpc-id",
+            &vpc,
+            "--query",
+            "GroupId",
+        ],
+    )?;
+    let endpoint = shell.aws_text(
+        SEOUL,
+        &[
+            "ec2",
+            "create-security-group",
+            "--group-name",
+            "endpoint",
+            "--description",
+            "the endpoint",
+            "--vpc-id",
+            &vpc,
+            "--query",
+            "GroupId",
+        ],
+    )?;
+    let rules =
+        shell.aws(SEOUL, &["ec2", "describe-security-groups", "--group-ids", &endpoint, "--query", "SecurityGroups[0].IpPermissions"])?;
     shell.learn("the instance's group", client);
     shell.learn("the endpoint's group", endpoint);
     check(rules == Value::Array(Vec::new()), || format!("a new group has inbound rules: {rules}"))
@@ -52,12 +98,40 @@ fn seoul_endpoint(shell: &mut Shell) -> Result<(), String> {
     let (vpc, subnet, group) = (shell.get("the VPC in Seoul")?, shell.get("the subnet in Seoul")?, shell.get("the endpoint's group")?);
     let endpoint = shell.aws_text(
         SEOUL,
-        &["ec2", "create-vpc-endpoint", "--vpc-id", &vpc, "--vpc-endpoint-type", "Interface", "--service-name", "com.amazonaws.ap-northeast-2.execute-api",
-          "--subnet-ids", &subnet, "--security-group-ids", &group, "--private-dns-enabled", "--query", "VpcEndpoint.VpcEndpointId"],
+        &[
+            "ec2",
+            "create-vpc-endpoint",
+            "--vpc-id",
+            &vpc,
+            "--vpc-endpoint-type",
+            "Interface",
+            "--service-name",
+            "com.amazonaws.ap-northeast-2.execute-api",
+            "--subnet-ids",
+            &subnet,
+            "--security-group-ids",
+            &group,
+            "--private-dns-enabled",
+            "--query",
+            "VpcEndpoint.VpcEndpointId",
+        ],
     )?;
-    let seen = shell.aws(SEOUL, &["ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", &endpoint, "--query", "VpcEndpoints[0].[State,PrivateDnsEnabled,DnsEntries[].DnsName,NetworkInterfaceIds[0]]"])?;
+    let seen = shell.aws(
+        SEOUL,
+        &[
+            "ec2",
+            "describe-vpc-endpoints",
+            "--vpc-endpoint-ids",
+            &endpoint,
+            "--query",
+            "VpcEndpoints[0].[State,PrivateDnsEnabled,DnsEntries[].DnsName,NetworkInterfaceIds[0]]",
+        ],
+    )?;
     let interface = seen.get(3).and_then(Value::as_str).ok_or("the endpoint has no network interface")?;
-    let address = shell.aws_text(SEOUL, &["ec2", "describe-network-interfaces", "--network-interface-ids", interface, "--query", "NetworkInterfaces[0].PrivateIpAddress"])?;
+    let address = shell.aws_text(
+        SEOUL,
+        &["ec2", "describe-network-interfaces", "--network-interface-ids", interface, "--query", "NetworkInterfaces[0].PrivateIpAddress"],
+    )?;
     shell.learn("the endpoint", endpoint);
     shell.learn("the endpoint's address", address);
     check(seen.get(0) == Some(&Value::from("available")) && seen.get(1) == Some(&Value::Bool(true)), || format!("the endpoint is {seen}"))
@@ -100,7 +174,16 @@ paths:
     )?;
     let api = shell.aws_text(
         SEOUL,
-        &["apigateway", "import-rest-api", "--parameters", "endpointConfigurationTypes=PRIVATE", "--body", &format!("fileb://{body}"), "--query", "id"],
+        &[
+            "apigateway",
+            "import-rest-api",
+            "--parameters",
+            "endpointConfigurationTypes=PRIVATE",
+            "--body",
+            &format!("fileb://{body}"),
+            "--query",
+            "id",
+        ],
     )?;
     shell.learn("the API", api.clone());
     let deployed = shell.aws(SEOUL, &["apigateway", "create-deployment", "--rest-api-id", &api, "--stage-name", "dev"])?;
@@ -112,9 +195,12 @@ fn seoul_look(shell: &mut Shell) -> Result<(), String> {
     let configuration = shell.aws(SEOUL, &["apigateway", "get-rest-api", "--rest-api-id", &api, "--query", "endpointConfiguration"])?;
     let policy = shell.aws_text(SEOUL, &["apigateway", "get-rest-api", "--rest-api-id", &api, "--query", "policy"])?;
     let private = configuration.pointer("/types/0") == Some(&Value::from("PRIVATE"));
-    check(private && configuration.pointer("/vpcEndpointIds/0") == Some(&Value::from(endpoint.as_str())), || format!("the endpoint configuration is {configuration}"))?;
+    check(private && configuration.pointer("/vpcEndpointIds/0") == Some(&Value::from(endpoint.as_str())), || {
+        format!("the endpoint configuration is {configuration}")
+    })?;
     // AWS answers the policy backslash-escaped once more than JSON needs.
-    let policy: Value = serde_json::from_str(&policy.replace("\\\"", "\"").replace("\\/", "/")).map_err(|why| format!("the policy is no JSON: {why}"))?;
+    let policy: Value =
+        serde_json::from_str(&policy.replace("\\\"", "\"").replace("\\/", "/")).map_err(|why| format!("the policy is no JSON: {why}"))?;
     let resource = policy.pointer("/Statement/0/Resource").and_then(Value::as_str).unwrap_or_default().to_owned();
     check(resource == format!("arn:aws:execute-api:{SEOUL}:111122223333:{api}/*"), || format!("the policy's resource is {resource}"))
 }
@@ -127,7 +213,17 @@ fn launch(shell: &Shell, region: &str, subnet: &str, group: Option<&str>) -> Res
     }
     arguments.extend(["--query", "Instances[0].InstanceId"]);
     let instance = shell.aws_text(region, &arguments)?;
-    let seen = shell.aws(region, &["ec2", "describe-instances", "--instance-ids", &instance, "--query", "Reservations[0].Instances[0].[State.Name,PrivateIpAddress,PrivateDnsName]"])?;
+    let seen = shell.aws(
+        region,
+        &[
+            "ec2",
+            "describe-instances",
+            "--instance-ids",
+            &instance,
+            "--query",
+            "Reservations[0].Instances[0].[State.Name,PrivateIpAddress,PrivateDnsName]",
+        ],
+    )?;
     check(seen.get(0) == Some(&Value::from("running")), || format!("the instance is {seen}"))?;
     let address = seen.get(1).and_then(Value::as_str).unwrap_or_default().to_owned();
     Ok((instance, address))
@@ -166,20 +262,39 @@ fn seoul_timeout(shell: &mut Shell) -> Result<(), String> {
 
 fn seoul_answer(shell: &mut Shell) -> Result<(), String> {
     let (client, endpoint) = (shell.get("the instance's group")?, shell.get("the endpoint's group")?);
-    shell.aws(SEOUL, &["ec2", "authorize-security-group-ingress", "--group-id", &endpoint, "--protocol", "tcp", "--port", "443", "--source-group", &client, "--query", "Return"])?;
+    shell.aws(
+        SEOUL,
+        &[
+            "ec2",
+            "authorize-security-group-ingress",
+            "--group-id",
+            &endpoint,
+            "--protocol",
+            "tcp",
+            "--port",
+            "443",
+            "--source-group",
+            &client,
+            "--query",
+            "Return",
+        ],
+    )?;
     let (_, url) = private_url(shell)?;
     let answer = shell.inside(&shell.get("the instance in Seoul")?, &curl(&url))?;
     answered(&answer)
 }
 
 fn answered(answer: &super::shell::Answer) -> Result<(), String> {
-    check(answer.code == 0 && answer.out.contains("[\"Bello\", \"Mimi\"]") && answer.out.contains("HTTP 200"), || "curl did not get the pets".to_owned())
+    check(answer.code == 0 && answer.out.contains("[\"Bello\", \"Mimi\"]") && answer.out.contains("HTTP 200"), || {
+        "curl did not get the pets".to_owned()
+    })
 }
 
 fn oregon_vpc(shell: &mut Shell) -> Result<(), String> {
     let vpc = shell.aws_text(OREGON, &["ec2", "create-vpc", "--cidr-block", "10.1.0.0/16", "--query", "Vpc.VpcId"])?;
     shell.aws(OREGON, &["ec2", "modify-vpc-attribute", "--vpc-id", &vpc, "--enable-dns-hostnames"])?;
-    let subnet = shell.aws_text(OREGON, &["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", "10.1.1.0/24", "--query", "Subnet.SubnetId"])?;
+    let subnet =
+        shell.aws_text(OREGON, &["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", "10.1.1.0/24", "--query", "Subnet.SubnetId"])?;
     shell.learn("the VPC in Oregon", vpc);
     let (instance, _) = launch(shell, OREGON, &subnet, None)?;
     shell.learn("the instance in Oregon", instance);
@@ -190,13 +305,34 @@ fn peering(shell: &mut Shell) -> Result<(), String> {
     let (seoul, oregon) = (shell.get("the VPC in Seoul")?, shell.get("the VPC in Oregon")?);
     let peering = shell.aws_text(
         SEOUL,
-        &["ec2", "create-vpc-peering-connection", "--vpc-id", &seoul, "--peer-vpc-id", &oregon, "--peer-region", OREGON, "--query", "VpcPeeringConnection.VpcPeeringConnectionId"],
+        &[
+            "ec2",
+            "create-vpc-peering-connection",
+            "--vpc-id",
+            &seoul,
+            "--peer-vpc-id",
+            &oregon,
+            "--peer-region",
+            OREGON,
+            "--query",
+            "VpcPeeringConnection.VpcPeeringConnectionId",
+        ],
     )?;
     shell.learn("the peering", peering.clone());
-    let status = ["ec2", "describe-vpc-peering-connections", "--vpc-peering-connection-ids", &peering, "--query", "VpcPeeringConnections[0].Status.Code"];
+    let status = [
+        "ec2",
+        "describe-vpc-peering-connections",
+        "--vpc-peering-connection-ids",
+        &peering,
+        "--query",
+        "VpcPeeringConnections[0].Status.Code",
+    ];
     let pending = shell.aws_text(OREGON, &status)?;
     check(pending == "pending-acceptance", || format!("the peering is {pending} before it is accepted"))?;
-    shell.aws(OREGON, &["ec2", "accept-vpc-peering-connection", "--vpc-peering-connection-id", &peering, "--query", "VpcPeeringConnection.Status"])?;
+    shell.aws(
+        OREGON,
+        &["ec2", "accept-vpc-peering-connection", "--vpc-peering-connection-id", &peering, "--query", "VpcPeeringConnection.Status"],
+    )?;
     let active = shell.aws_text(SEOUL, &status)?;
     check(active == "active", || format!("the peering is {active} after it was accepted"))
 }
@@ -204,7 +340,17 @@ fn peering(shell: &mut Shell) -> Result<(), String> {
 fn peering_dns(shell: &mut Shell) -> Result<(), String> {
     let peering = shell.get("the peering")?;
     for (region, side) in [(SEOUL, "--requester-peering-connection-options"), (OREGON, "--accepter-peering-connection-options")] {
-        shell.aws(region, &["ec2", "modify-vpc-peering-connection-options", "--vpc-peering-connection-id", &peering, side, "AllowDnsResolutionFromRemoteVpc=true"])?;
+        shell.aws(
+            region,
+            &[
+                "ec2",
+                "modify-vpc-peering-connection-options",
+                "--vpc-peering-connection-id",
+                &peering,
+                side,
+                "AllowDnsResolutionFromRemoteVpc=true",
+            ],
+        )?;
     }
     let options = shell.aws(
         SEOUL,
@@ -218,11 +364,40 @@ fn routes(shell: &mut Shell) -> Result<(), String> {
     let peering = shell.get("the peering")?;
     for (region, vpc, other) in [(SEOUL, "the VPC in Seoul", "10.1.0.0/16"), (OREGON, "the VPC in Oregon", "10.0.0.0/16")] {
         let filter = format!("Name=vpc-id,Values={}", shell.get(vpc)?);
-        let table = shell.aws_text(region, &["ec2", "describe-route-tables", "--filters", &filter, "--query", "RouteTables[0].RouteTableId"])?;
-        shell.aws(region, &["ec2", "create-route", "--route-table-id", &table, "--destination-cidr-block", other, "--vpc-peering-connection-id", &peering])?;
+        let table =
+            shell.aws_text(region, &["ec2", "describe-route-tables", "--filters", &filter, "--query", "RouteTables[0].RouteTableId"])?;
+        shell.aws(
+            region,
+            &[
+                "ec2",
+                "create-route",
+                "--route-table-id",
+                &table,
+                "--destination-cidr-block",
+                other,
+                "--vpc-peering-connection-id",
+                &peering,
+            ],
+        )?;
     }
     let group = shell.get("the endpoint's group")?;
-    shell.aws(SEOUL, &["ec2", "authorize-security-group-ingress", "--group-id", &group, "--protocol", "tcp", "--port", "443", "--cidr", "10.1.0.0/16", "--query", "Return"])?;
+    shell.aws(
+        SEOUL,
+        &[
+            "ec2",
+            "authorize-security-group-ingress",
+            "--group-id",
+            &group,
+            "--protocol",
+            "tcp",
+            "--port",
+            "443",
+            "--cidr",
+            "10.1.0.0/16",
+            "--query",
+            "Return",
+        ],
+    )?;
     Ok(())
 }
 

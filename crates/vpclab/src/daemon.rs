@@ -1,0 +1,161 @@
+//! The daemon: takes its rights before the first thread, wires the layers together, serves until it is told to end.
+use crate::{
+    cli::UpArgs,
+    lab::{Lab, Note},
+    local::{self, About},
+    plane::Plane,
+    report::{FORBIDDEN, Failure},
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Semaphore};
+use vpclab_fabric::{
+    Fabric,
+    instance::{Instances, InstancesConfig, LayerPlace},
+    userns::{self, Privilege},
+};
+use vpclab_gateway::{Gateway, ca::LabCa};
+use vpclab_resolver::Resolver;
+use vpclab_services::{engine::Engine, http::LocalRoutes};
+use vpclab_store::{MemoryStore, RedbStore, Store};
+
+/// Connections of AWS clients at once; further ones wait.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// Runs the daemon in the foreground. With `VPCLAB_READY` set, one line on standard output tells the parent how it went.
+pub fn run(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
+    let tell = std::env::var_os("VPCLAB_READY").is_some();
+    let done = serve(lab, args, tell);
+    if let Err(why) = &done
+        && tell
+    {
+        // One line, so that the parent reads all of it.
+        let mut out = std::io::stdout();
+        let _told = writeln!(out, "failed {}", why.one_line());
+    }
+    done
+}
+
+fn serve(lab: &Lab, args: &UpArgs, tell: bool) -> Result<ExitCode, Failure> {
+    lab.create()?;
+    // Before the first thread: the kernel gives a user namespace to single-threaded processes only.
+    let privilege = userns::enter().map_err(|why| {
+        let failure = Failure::new(&why).code(FORBIDDEN);
+        match why.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VPCLAB_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    let Some(lock) = lab.lock()? else {
+        return Err(Failure::new(format!("a lab is running at `{}` already", lab.dir().display())).hint("end it with `vpclab down`"));
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_name("vpclab").build()?;
+    let done = runtime.block_on(lifetime(lab, args, &privilege, tell));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    lab.forget(args.ephemeral);
+    drop(lock);
+    done
+}
+
+async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -> Result<ExitCode, Failure> {
+    let mut term = tokio::signal::unix::signal(SignalKind::terminate())?;
+    let mut int = tokio::signal::unix::signal(SignalKind::interrupt())?;
+    let listener = TcpListener::bind(args.listen).await.map_err(|why| {
+        Failure::new(format!("cannot listen on {}: {why}", args.listen)).hint("name another address with --listen, such as 127.0.0.1:4567")
+    })?;
+    let listen = listener.local_addr()?;
+
+    let (store, ca): (Arc<dyn Store>, LabCa) = if args.ephemeral {
+        (Arc::new(MemoryStore::default()), LabCa::ephemeral().map_err(Failure::new)?)
+    } else {
+        let store =
+            RedbStore::open(&lab.dir().join("lab.redb")).map_err(|why| Failure::new(format!("the lab's state cannot be opened: {why}")))?;
+        (Arc::new(store), LabCa::load_or_create(&lab.dir().join("ca")).map_err(Failure::new)?)
+    };
+    let ca = Arc::new(ca);
+    let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
+    let instances = Arc::new(Instances::new(instances_config(lab, args, privilege, &ca)).map_err(Failure::new)?);
+    let resolver = Arc::new(Resolver::new(args.forward_dns).map_err(Failure::new)?);
+    let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway));
+    let engine = match Engine::start(store, Arc::clone(&plane) as _, args.ephemeral).await {
+        Ok(engine) => engine,
+        Err(why) => {
+            plane.end().await;
+            return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
+        }
+    };
+    let privilege = match privilege {
+        Privilege::Root => "root",
+        Privilege::User { .. } => "user namespace",
+    };
+    let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
+    let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), about);
+    let accepting = tokio::spawn(accept(listener, engine, routes));
+    lab.note(&Note {
+        pid: i32::try_from(std::process::id()).unwrap_or(0),
+        listen,
+        ephemeral: args.ephemeral,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        privilege: privilege.to_owned(),
+    })?;
+    tracing::info!(%listen, privilege, "serving");
+    if tell {
+        let mut out = std::io::stdout();
+        let _told = writeln!(out, "ready {listen}");
+    }
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    tracing::info!("ending");
+    accepting.abort();
+    plane.end().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn instances_config(lab: &Lab, args: &UpArgs, privilege: &Privilege, ca: &LabCa) -> InstancesConfig {
+    InstancesConfig {
+        layers: if args.ephemeral { LayerPlace::Memory } else { LayerPlace::Directory(lab.dir().join("instances")) },
+        hidden: vec![lab.dir().to_owned()],
+        console_logs: (!args.ephemeral).then(|| lab.dir().join("console")) as Option<PathBuf>,
+        authority_pem: ca.cert_pem().to_owned(),
+        privilege: privilege.clone(),
+        on_exit: None,
+    }
+}
+
+async fn accept(listener: TcpListener, engine: Arc<Engine>, routes: LocalRoutes) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let stream = match listener.accept().await {
+            Ok((stream, _)) => stream,
+            Err(why) => {
+                // Out of file descriptors, or a client that went away: others are served.
+                tracing::warn!(%why, "a connection could not be accepted");
+                tokio::task::yield_now().await;
+                continue;
+            }
+        };
+        let _nodelay = stream.set_nodelay(true);
+        let (engine, routes) = (Arc::clone(&engine), Arc::clone(&routes));
+        tokio::spawn(async move {
+            let _place = place;
+            let service = hyper::service::service_fn(move |request| {
+                let (engine, routes) = (Arc::clone(&engine), Arc::clone(&routes));
+                async move { Ok::<_, std::convert::Infallible>(vpclab_services::http::handle(engine, request, &routes).await) }
+            });
+            let served = hyper::server::conn::http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(Duration::from_secs(60))
+                .serve_connection(TokioIo::new(stream), service)
+                .await;
+            if let Err(why) = served {
+                tracing::debug!(%why, "a connection ended badly");
+            }
+        });
+    }
+}

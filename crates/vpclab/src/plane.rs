@@ -1,0 +1,254 @@
+//! The data plane of a lab: leads the kernel, the resolver, the gateway and the instances to a snapshot.
+//!
+//! `apply` compares what runs with what the snapshot wants, so it can be called again with the snapshot before when something failed.
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    net::{Ipv4Addr, SocketAddr},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use vpclab_cloud::{Cloud, Instance, InstanceId, InstanceState, NetworkInterfaceId, VpcEndpointId, VpcId, zone};
+use vpclab_fabric::{
+    Fabric, Place,
+    instance::{InstanceHandle, InstanceSpec, Instances, LayerMode},
+};
+use vpclab_gateway::{Gateway, Serving, View as GatewayView};
+use vpclab_names::View as NamesView;
+use vpclab_resolver::{Resolver, Serving as Answering};
+use vpclab_services::engine::{DataPlane, DataPlaneError};
+
+/// The address of the VPC resolver beside base + 2.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>
+const LINK_LOCAL_RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
+const DNS: u16 = 53;
+const HTTPS: u16 = 443;
+
+/// Everything that obeys a snapshot.
+pub struct Plane {
+    fabric: Arc<Fabric>,
+    instances: Arc<Instances>,
+    resolver: Arc<Resolver>,
+    gateway: Arc<Gateway>,
+    running: Mutex<Running>,
+}
+
+#[derive(Default)]
+struct Running {
+    resolvers: BTreeMap<VpcId, Vec<Answering>>,
+    endpoints: BTreeMap<NetworkInterfaceId, Serving>,
+    instances: BTreeMap<InstanceId, Arc<InstanceHandle>>,
+}
+
+impl Plane {
+    /// A data plane that runs nothing yet.
+    pub fn new(fabric: Arc<Fabric>, instances: Arc<Instances>, resolver: Arc<Resolver>, gateway: Arc<Gateway>) -> Self {
+        Self { fabric, instances, resolver, gateway, running: Mutex::new(Running::default()) }
+    }
+
+    /// The first process of a running instance and when it started (clock ticks since boot), so that its id cannot be mistaken.
+    pub fn process(&self, instance: &InstanceId) -> Option<(i32, u64)> {
+        let running = self.running();
+        let handle = running.instances.get(instance)?;
+        handle.is_running().then(|| (handle.init_pid(), handle.start_time()))
+    }
+
+    /// The instances some of whose directories are read-only, and which directories.
+    pub fn read_only_instances(&self) -> BTreeMap<String, String> {
+        let running = self.running();
+        let mut found = BTreeMap::new();
+        for (id, handle) in &running.instances {
+            if let LayerMode::ReadOnly { directories } = handle.layer_mode() {
+                found.insert(id.to_string(), directories.iter().map(|d| d.display().to_string()).collect::<Vec<_>>().join(" "));
+            }
+        }
+        found
+    }
+
+    /// Ends every instance; the rest ends with the process.
+    pub async fn end(self: &Arc<Self>) {
+        let plane = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || {
+            let handles: Vec<_> = std::mem::take(&mut plane.running().instances).into_iter().collect();
+            for (id, handle) in handles {
+                if let Err(why) = plane.instances.stop(&handle) {
+                    tracing::warn!(instance = %id, %why, "an instance did not end well");
+                }
+            }
+            let mut running = plane.running();
+            running.endpoints.clear();
+            running.resolvers.clear();
+        });
+        if let Err(why) = done.await {
+            tracing::error!(%why, "ending the instances failed");
+        }
+    }
+
+    fn running(&self) -> MutexGuard<'_, Running> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn lead(&self, cloud: &Arc<Cloud>) -> Result<(), DataPlaneError> {
+        // What is not wanted any more ends first: its sockets and processes hold the namespaces that the kernel is about to lose.
+        self.end_unwanted(cloud).await?;
+        let plan = vpclab_fabric::plan::plan(cloud);
+        self.fabric.apply(plan).await.map_err(failed("the network"))?;
+        self.resolver.publish(NamesView::compile(cloud));
+        self.gateway.publish(GatewayView::compile(cloud, Some(&self.gateway.view())));
+        self.serve_wanted(cloud).await?;
+        self.start_wanted(cloud).await
+    }
+
+    async fn end_unwanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {
+        let mut ending = Vec::new();
+        {
+            let mut running = self.running();
+            running.resolvers.retain(|vpc, _| cloud.vpcs.contains_key(vpc));
+            let endpoints = endpoint_interfaces(cloud);
+            running.endpoints.retain(|eni, _| endpoints.contains_key(eni));
+            let unwanted: Vec<InstanceId> = running.instances.keys().filter(|id| !wants(cloud, id)).cloned().collect();
+            for id in unwanted {
+                if let Some(handle) = running.instances.remove(&id) {
+                    ending.push((id, handle));
+                }
+            }
+        }
+        for (id, handle) in ending {
+            let keep = cloud.instances.get(&id).is_some_and(|i| i.state == InstanceState::Stopped);
+            let instances = Arc::clone(&self.instances);
+            blocking(move || if keep { instances.stop(&handle) } else { instances.terminate(&handle) }).await?.map_err(failed(&id))?;
+        }
+        // Instances that were terminated while stopped have no process, but a layer.
+        let known: BTreeSet<String> =
+            cloud.instances.values().filter(|i| i.state != InstanceState::Terminated).map(|i| i.id.to_string()).collect();
+        let instances = Arc::clone(&self.instances);
+        if let Err(left) = blocking(move || instances.sweep(&known)).await? {
+            for why in left {
+                tracing::warn!(%why, "what a terminated instance left could not be removed");
+            }
+        }
+        Ok(())
+    }
+
+    async fn serve_wanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {
+        let new: Vec<VpcId> = {
+            let running = self.running();
+            cloud.vpcs.keys().filter(|vpc| !running.resolvers.contains_key(*vpc)).cloned().collect()
+        };
+        for id in new {
+            let Some(vpc) = cloud.vpcs.get(&id) else { continue };
+            let mut answering = Vec::new();
+            for address in [vpc.resolver_address(), LINK_LOCAL_RESOLVER] {
+                let at = SocketAddr::from((address, DNS));
+                let udp = self.fabric.bind_udp(Place::Router(id.clone()), at).await.map_err(failed("a resolver's socket"))?;
+                answering.push(self.resolver.serve_udp(udp, id.clone()).map_err(failed("a resolver"))?);
+                let tcp = self.fabric.bind_tcp(Place::Router(id.clone()), at).await.map_err(failed("a resolver's socket"))?;
+                answering.push(self.resolver.serve_tcp(tcp, id.clone()).map_err(failed("a resolver"))?);
+            }
+            self.running().resolvers.insert(id, answering);
+        }
+        for (eni, endpoint) in endpoint_interfaces(cloud) {
+            if self.running().endpoints.contains_key(&eni) {
+                continue;
+            }
+            let (Some(interface), Some(endpoint)) = (cloud.network_interfaces.get(&eni), cloud.vpc_endpoints.get(&endpoint)) else {
+                continue;
+            };
+            let at = SocketAddr::from((interface.private_ip, HTTPS));
+            let listener = self.fabric.bind_tcp(Place::Interface(eni.clone()), at).await.map_err(failed("an endpoint's socket"))?;
+            let serving = self.gateway.serve(listener, &endpoint.id, &endpoint.scope.region).map_err(failed(&endpoint.id))?;
+            self.running().endpoints.insert(eni, serving);
+        }
+        Ok(())
+    }
+
+    async fn start_wanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {
+        let new: Vec<Arc<Instance>> = {
+            let mut running = self.running();
+            running.instances.retain(|_, handle| handle.is_running());
+            cloud
+                .instances
+                .values()
+                .filter(|i| i.state == InstanceState::Running && !running.instances.contains_key(&i.id))
+                .cloned()
+                .collect()
+        };
+        for instance in new {
+            self.start(cloud, &instance).await?;
+        }
+        Ok(())
+    }
+
+    async fn start(&self, cloud: &Cloud, instance: &Instance) -> Result<(), DataPlaneError> {
+        let missing = |what: &str| DataPlaneError(format!("instance `{}` has no {what}", instance.id));
+        let eni =
+            instance.interface.as_ref().and_then(|id| cloud.network_interfaces.get(id)).ok_or_else(|| missing("network interface"))?;
+        let vpc = cloud.vpcs.get(&instance.vpc).ok_or_else(|| missing("VPC"))?;
+        let network = self.fabric.namespace(Place::Interface(eni.id.clone())).await.map_err(failed(&instance.id))?;
+        let region = &instance.scope.region;
+        let spec = InstanceSpec {
+            id: instance.id.to_string(),
+            hostname: zone::private_host_name(eni.private_ip),
+            full_name: zone::private_dns_name(region, eni.private_ip),
+            private_ip: eni.private_ip,
+            nameserver: vpc.resolver_address(),
+            search_domain: zone::private_domain(region),
+            network,
+            user_data: decoded(instance.user_data.as_deref()),
+            first_boot: !self.instances.has_layer(instance.id.as_str()),
+            environment: vec![("AWS_DEFAULT_REGION".to_owned(), region.to_string())],
+        };
+        let instances = Arc::clone(&self.instances);
+        let handle = blocking(move || instances.start(spec)).await?.map_err(failed(&instance.id))?;
+        self.running().instances.insert(instance.id.clone(), Arc::new(handle));
+        Ok(())
+    }
+}
+
+impl DataPlane for Plane {
+    fn apply<'a>(&'a self, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>> {
+        Box::pin(async move { self.lead(&cloud).await })
+    }
+
+    fn console_output(&self, instance: &InstanceId) -> Option<(Vec<u8>, i64)> {
+        self.instances.console(instance.as_str())
+    }
+
+    fn reboot<'a>(
+        &'a self,
+        instance: &'a InstanceId,
+        cloud: Arc<Cloud>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>> {
+        Box::pin(async move {
+            let handle = self.running().instances.remove(instance);
+            if let Some(handle) = handle {
+                let instances = Arc::clone(&self.instances);
+                blocking(move || instances.stop(&handle)).await?.map_err(failed(instance))?;
+            }
+            self.start_wanted(&cloud).await
+        })
+    }
+}
+
+/// The endpoints' network interfaces.
+fn endpoint_interfaces(cloud: &Cloud) -> BTreeMap<NetworkInterfaceId, VpcEndpointId> {
+    cloud.vpc_endpoints.values().flat_map(|e| e.interfaces.values().map(|eni| (eni.clone(), e.id.clone()))).collect()
+}
+
+fn wants(cloud: &Cloud, instance: &InstanceId) -> bool {
+    cloud.instances.get(instance).is_some_and(|i| i.state == InstanceState::Running)
+}
+
+/// The user data's bytes; what is no base64 was refused when it was given.
+fn decoded(user_data: Option<&str>) -> Vec<u8> {
+    use base64::Engine as _;
+    user_data.and_then(|text| base64::engine::general_purpose::STANDARD.decode(text).ok()).unwrap_or_default()
+}
+
+fn failed<E: std::fmt::Display>(what: impl std::fmt::Display) -> impl FnOnce(E) -> DataPlaneError {
+    move |why| DataPlaneError(format!("{what}: {why}"))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DataPlaneError> {
+    tokio::task::spawn_blocking(work).await.map_err(|why| DataPlaneError(why.to_string()))
+}
