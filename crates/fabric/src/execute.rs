@@ -1,0 +1,119 @@
+//! The executor: one thread that owns the namespaces and netlink sockets, and a handle to it.
+mod kernel;
+mod sockets;
+
+pub use sockets::Place;
+
+use crate::plan::Plan;
+use kernel::Kernel;
+use std::{io, net::SocketAddr, os::fd::OwnedFd};
+use tokio::sync::{mpsc, oneshot};
+
+/// How many jobs may wait; more make their senders wait.
+const QUEUE: usize = 256;
+
+/// Why the fabric could not do something.
+#[derive(Debug, thiserror::Error)]
+pub enum FabricError {
+    /// The machine does not allow network namespaces here.
+    #[error("cannot make a network namespace: {0}")]
+    Namespace(#[source] io::Error),
+    /// The kernel refused a step; the previous plan holds again.
+    #[error("{step}: {source}")]
+    Step {
+        /// The step, in words.
+        step: String,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The kernel refused a step, and going back failed too; the next plan is built from nothing.
+    #[error("{step}: {source}; going back failed at {back}: {back_source}")]
+    Torn {
+        /// The step, in words.
+        step: String,
+        /// What the kernel said.
+        source: io::Error,
+        /// The step of the way back.
+        back: String,
+        /// What the kernel said to that.
+        back_source: io::Error,
+    },
+    /// There is no such router or interface.
+    #[error("no namespace for {0}")]
+    NoSuchPlace(Place),
+    /// A socket could not be made.
+    #[error("{place}, {address}: {source}")]
+    Socket {
+        /// Where.
+        place: Place,
+        /// Which address.
+        address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The fabric's thread has ended.
+    #[error("the fabric has ended")]
+    Ended,
+}
+
+type Job = Box<dyn FnOnce(&mut Kernel) + Send>;
+
+/// The handle to the fabric's thread. Everything the fabric made vanishes when the last handle goes, or with the process.
+#[derive(Clone, Debug)]
+pub struct Fabric {
+    jobs: mpsc::Sender<Job>,
+}
+
+impl Fabric {
+    /// Starts the thread. It needs CAP_NET_ADMIN and CAP_SYS_ADMIN: as root, or after [`crate::userns`] was entered.
+    pub fn start() -> Result<Self, FabricError> {
+        let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
+        let (ready, started) = std::sync::mpsc::sync_channel(1);
+        let body = move || {
+            let mut kernel = match Kernel::new() {
+                Ok(kernel) => kernel,
+                Err(error) => {
+                    let _ = ready.send(Err(FabricError::Namespace(error)));
+                    return;
+                }
+            };
+            let _ = ready.send(Ok(()));
+            while let Some(job) = queue.blocking_recv() {
+                job(&mut kernel);
+            }
+        };
+        std::thread::Builder::new().name("fabric".to_owned()).spawn(body).map_err(FabricError::Namespace)?;
+        started.recv().map_err(|_| FabricError::Ended)??;
+        Ok(Self { jobs })
+    }
+
+    /// Makes the kernel hold a plan; returns when it does. When a step is refused, the previous plan is put back and the error
+    /// names the step.
+    pub async fn apply(&self, plan: Plan) -> Result<(), FabricError> {
+        self.run(move |kernel| kernel.apply(plan)).await?
+    }
+
+    /// A TCP listener in a router or an interface.
+    pub async fn bind_tcp(&self, place: Place, address: SocketAddr) -> Result<std::net::TcpListener, FabricError> {
+        self.run(move |kernel| sockets::bind_tcp(kernel, place, address)).await?
+    }
+
+    /// A UDP socket in a router or an interface.
+    pub async fn bind_udp(&self, place: Place, address: SocketAddr) -> Result<std::net::UdpSocket, FabricError> {
+        self.run(move |kernel| sockets::bind_udp(kernel, place, address)).await?
+    }
+
+    /// A descriptor of the network namespace of a router or an interface, to start processes in.
+    pub async fn netns_fd(&self, place: Place) -> Result<OwnedFd, FabricError> {
+        self.run(move |kernel| sockets::netns_fd(kernel, place)).await?
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Kernel) -> T + Send + 'static) -> Result<T, FabricError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |kernel| {
+            let _ = answer.send(work(kernel));
+        });
+        self.jobs.send(job).await.map_err(|_| FabricError::Ended)?;
+        answered.await.map_err(|_| FabricError::Ended)
+    }
+}

@@ -1,0 +1,52 @@
+//! Sockets in the fabric's namespaces. A socket belongs to the namespace of the thread that makes it, for ever; so this thread
+//! goes there, makes it, and hands it over.
+use super::{FabricError, kernel::Kernel};
+use crate::namespace::Namespace;
+use std::{
+    fmt,
+    net::{SocketAddr, TcpListener, UdpSocket},
+    os::fd::OwnedFd,
+};
+use vpclab_cloud::{NetworkInterfaceId, VpcId};
+
+/// A place that has a network namespace.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The router of a VPC: where the resolver listens.
+    Router(VpcId),
+    /// A network interface: where instances live and the gateway listens.
+    Interface(NetworkInterfaceId),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Router(vpc) => write!(f, "the router of {vpc}"),
+            Self::Interface(interface) => write!(f, "{interface}"),
+        }
+    }
+}
+
+fn find<'a>(kernel: &'a Kernel, place: &Place) -> Result<&'a Namespace, FabricError> {
+    kernel.namespace(place).ok_or_else(|| FabricError::NoSuchPlace(place.clone()))
+}
+
+pub(super) fn bind_tcp(kernel: &Kernel, place: Place, address: SocketAddr) -> Result<TcpListener, FabricError> {
+    let made = find(kernel, &place)?.enter().and_then(|()| TcpListener::bind(address)).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    made.map_err(|source| FabricError::Socket { place, address, source })
+}
+
+pub(super) fn bind_udp(kernel: &Kernel, place: Place, address: SocketAddr) -> Result<UdpSocket, FabricError> {
+    let made = find(kernel, &place)?.enter().and_then(|()| UdpSocket::bind(address)).and_then(|socket| {
+        socket.set_nonblocking(true)?;
+        Ok(socket)
+    });
+    made.map_err(|source| FabricError::Socket { place, address, source })
+}
+
+pub(super) fn netns_fd(kernel: &Kernel, place: Place) -> Result<OwnedFd, FabricError> {
+    find(kernel, &place)?.try_clone().map_err(FabricError::Namespace)
+}
