@@ -29,16 +29,8 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
 
 /// `&["served"], &["refused"], &[("only", &["value"])]`
 fn names_checked(served: &[String], structure: &Structure) -> String {
-    let only: Vec<String> = structure
-        .only
-        .iter()
-        .map(|(name, values)| format!("({name:?}, &{values:?})"))
-        .collect();
-    format!(
-        "&{served:?}, &{:?}, &[{}]",
-        structure.refused,
-        only.join(", ")
-    )
+    let only: Vec<String> = structure.only.iter().map(|(name, values)| format!("({name:?}, &{values:?})")).collect();
+    format!("&{served:?}, &{:?}, &[{}]", structure.refused, only.join(", "))
 }
 
 fn inputs(structure: &Structure) -> impl Iterator<Item = &Member> {
@@ -47,55 +39,26 @@ fn inputs(structure: &Structure) -> impl Iterator<Item = &Member> {
 
 /// `..Default::default()` where the structure has members that no request carries.
 fn rest_of(structure: &Structure) -> &'static str {
-    if structure.members.iter().all(|member| member.is_in) {
-        ""
-    } else {
-        "            ..Self::default()\n"
-    }
+    if structure.members.iter().all(|member| member.is_in) { "" } else { "            ..Self::default()\n" }
 }
 
-fn from_query(
-    model: &Model,
-    name: &str,
-    structure: &Structure,
-    code: &mut String,
-) -> Result<(), Failure> {
+fn from_query(model: &Model, name: &str, structure: &Structure, code: &mut String) -> Result<(), Failure> {
     let served: Vec<String> = inputs(structure).map(|m| m.in_name(model.wire)).collect();
-    writeln!(
-        code,
-        "impl crate::query::FromQuery for {} {{",
-        names::type_(name)
-    )?;
-    writeln!(
-        code,
-        "    fn from_query(node: &crate::query::Node, at: &crate::At<'_>) -> Result<Self, crate::WireError> {{"
-    )?;
-    writeln!(
-        code,
-        "        node.check(at, {})?;\n        Ok(Self {{",
-        names_checked(&served, structure)
-    )?;
+    writeln!(code, "impl crate::query::FromQuery for {} {{", names::type_(name))?;
+    writeln!(code, "    fn from_query(node: &crate::query::Node, at: &crate::At<'_>) -> Result<Self, crate::WireError> {{")?;
+    writeln!(code, "        node.check(at, {})?;\n        Ok(Self {{", names_checked(&served, structure))?;
     for member in inputs(structure) {
         let required = structure.required.contains(&member.name);
         let read = match model.shape(&member.shape)? {
             Shape::Map { .. } => {
-                return Err(format!(
-                    "{name}.{}: maps in form parameters are not generated yet",
-                    member.name
-                )
-                .into());
+                return Err(format!("{name}.{}: maps in form parameters are not generated yet", member.name).into());
             }
             Shape::List { .. } if required => "required_list",
             Shape::List { .. } => "list",
             _ if model.is_plain(name, member) => "required",
             _ => "optional",
         };
-        writeln!(
-            code,
-            "            {}: node.{read}(at, {:?})?,",
-            names::field(&member.name),
-            member.in_name(model.wire)
-        )?;
+        writeln!(code, "            {}: node.{read}(at, {:?})?,", names::field(&member.name), member.in_name(model.wire))?;
     }
     writeln!(code, "{}        }})\n    }}\n}}\n", rest_of(structure))?;
     Ok(())
@@ -109,18 +72,9 @@ fn json_read(model: &Model, name: &str, member: &Member) -> Result<&'static str,
     })
 }
 
-fn from_json(
-    model: &Model,
-    name: &str,
-    structure: &Structure,
-    code: &mut String,
-) -> Result<(), Failure> {
+fn from_json(model: &Model, name: &str, structure: &Structure, code: &mut String) -> Result<(), Failure> {
     let served: Vec<String> = inputs(structure).map(|m| m.in_name(model.wire)).collect();
-    writeln!(
-        code,
-        "impl crate::json::FromJson for {} {{",
-        names::type_(name)
-    )?;
+    writeln!(code, "impl crate::json::FromJson for {} {{", names::type_(name))?;
     writeln!(
         code,
         "    fn from_json(value: &serde_json::Value, at: &crate::At<'_>) -> Result<Self, crate::WireError> {{
@@ -142,17 +96,10 @@ fn from_json(
     Ok(())
 }
 
-fn from_rest(
-    model: &Model,
-    name: &str,
-    structure: &Structure,
-    code: &mut String,
-) -> Result<(), Failure> {
+fn from_rest(model: &Model, name: &str, structure: &Structure, code: &mut String) -> Result<(), Failure> {
     let at = |location: Option<&str>| -> Vec<String> {
         inputs(structure)
-            .filter(|m| {
-                m.location.as_deref() == location && Some(&m.name) != structure.payload.as_ref()
-            })
+            .filter(|m| m.location.as_deref() == location && Some(&m.name) != structure.payload.as_ref())
             .map(|m| m.in_name(model.wire))
             .collect()
     };
@@ -162,16 +109,9 @@ fn from_rest(
     }
     let query = at(Some("querystring"));
     writeln!(code, "impl {} {{", names::type_(name))?;
-    writeln!(
-        code,
-        "    fn from_rest(input: &crate::rest::Request, at: &crate::At<'_>) -> Result<Self, crate::WireError> {{"
-    )?;
+    writeln!(code, "    fn from_rest(input: &crate::rest::Request, at: &crate::At<'_>) -> Result<Self, crate::WireError> {{")?;
     if !open {
-        writeln!(
-            code,
-            "        input.check_query(at, &{query:?}, &{:?})?;",
-            structure.refused
-        )?;
+        writeln!(code, "        input.check_query(at, &{query:?}, &{:?})?;", structure.refused)?;
     }
     if structure.payload.is_none() {
         let body = if at(None).is_empty() { "_body" } else { "body" };
@@ -189,14 +129,10 @@ fn from_rest(
         let shape = model.shape(&member.shape)?;
         let read = match (member.location.as_deref(), shape) {
             _ if structure.payload.as_ref() == Some(&member.name) => match shape {
-                Shape::Scalar("crate::Blob") if model.is_plain(name, member) => {
-                    "input.payload()".to_owned()
-                }
+                Shape::Scalar("crate::Blob") if model.is_plain(name, member) => "input.payload()".to_owned(),
                 Shape::Scalar("crate::Blob") => "Some(input.payload())".to_owned(),
                 _ => {
-                    return Err(
-                        format!("{name}: a structure as payload is not generated yet").into(),
-                    );
+                    return Err(format!("{name}: a structure as payload is not generated yet").into());
                 }
             },
             (Some("uri"), _) => format!("input.label(at, {wire:?})?"),
@@ -213,23 +149,11 @@ fn from_rest(
     Ok(())
 }
 
-fn to_xml(
-    model: &Model,
-    name: &str,
-    structure: &Structure,
-    code: &mut String,
-) -> Result<(), Failure> {
-    let members: Vec<&Member> = structure
-        .members
-        .iter()
-        .filter(|member| member.is_out)
-        .collect();
+fn to_xml(model: &Model, name: &str, structure: &Structure, code: &mut String) -> Result<(), Failure> {
+    let members: Vec<&Member> = structure.members.iter().filter(|member| member.is_out).collect();
     let xml = if members.is_empty() { "_xml" } else { "xml" };
     writeln!(code, "impl crate::xml::ToXml for {} {{", names::type_(name))?;
-    writeln!(
-        code,
-        "    fn to_xml(&self, {xml}: &mut crate::xml::XmlWriter) {{"
-    )?;
+    writeln!(code, "    fn to_xml(&self, {xml}: &mut crate::xml::XmlWriter) {{")?;
     for member in members {
         let field = names::field(&member.name);
         let wire = member.out_name();
@@ -242,58 +166,31 @@ fn to_xml(
                 writeln!(code, "        xml.list({wire:?}, {item:?}, &self.{field});")?;
             }
             Shape::Map { .. } => {
-                return Err(
-                    format!("{name}.{}: maps in XML are not generated yet", member.name).into(),
-                );
+                return Err(format!("{name}.{}: maps in XML are not generated yet", member.name).into());
             }
-            _ => writeln!(
-                code,
-                "        xml.optional({wire:?}, self.{field}.as_ref());"
-            )?,
+            _ => writeln!(code, "        xml.optional({wire:?}, self.{field}.as_ref());")?,
         }
     }
     writeln!(code, "    }}\n}}\n")?;
     Ok(())
 }
 
-fn to_json(
-    model: &Model,
-    name: &str,
-    structure: &Structure,
-    code: &mut String,
-) -> Result<(), Failure> {
-    writeln!(
-        code,
-        "impl crate::json::ToJson for {} {{",
-        names::type_(name)
-    )?;
+fn to_json(model: &Model, name: &str, structure: &Structure, code: &mut String) -> Result<(), Failure> {
+    writeln!(code, "impl crate::json::ToJson for {} {{", names::type_(name))?;
     writeln!(code, "    fn to_json(&self) -> serde_json::Value {{")?;
-    writeln!(
-        code,
-        "        let mut object = crate::json::ObjectWriter::default();"
-    )?;
+    writeln!(code, "        let mut object = crate::json::ObjectWriter::default();")?;
     for member in structure.members.iter().filter(|member| member.is_out) {
         if member.location.is_some() {
-            return Err(format!(
-                "{name}.{}: results outside the body are not generated yet",
-                member.name
-            )
-            .into());
+            return Err(format!("{name}.{}: results outside the body are not generated yet", member.name).into());
         }
         let field = names::field(&member.name);
         let wire = member.out_name();
         match model.shape(&member.shape)? {
             Shape::List { .. } | Shape::Map { .. } => {
                 let always = structure.always.contains(&member.name);
-                writeln!(
-                    code,
-                    "        object.many({wire:?}, &self.{field}, self.{field}.is_empty(), {always});"
-                )?;
+                writeln!(code, "        object.many({wire:?}, &self.{field}, self.{field}.is_empty(), {always});")?;
             }
-            _ => writeln!(
-                code,
-                "        object.optional({wire:?}, self.{field}.as_ref());"
-            )?,
+            _ => writeln!(code, "        object.optional({wire:?}, self.{field}.as_ref());")?,
         }
     }
     writeln!(code, "        object.finish()\n    }}\n}}\n")?;

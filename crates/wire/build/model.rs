@@ -45,14 +45,8 @@ pub struct Operation {
 
 pub enum Shape {
     Scalar(&'static str),
-    List {
-        item: String,
-        item_name: Option<String>,
-        flattened: bool,
-    },
-    Map {
-        value: String,
-    },
+    List { item: String, item_name: Option<String>, flattened: bool },
+    Map { value: String },
     Structure(Structure),
 }
 
@@ -105,10 +99,7 @@ impl Model {
         };
         let mut shapes = BTreeMap::new();
         for (name, value) in object(&json, "shapes")? {
-            shapes.insert(
-                name.clone(),
-                shape(value).map_err(|e| format!("{path}: {name}: {e}"))?,
-            );
+            shapes.insert(name.clone(), shape(value).map_err(|e| format!("{path}: {name}: {e}"))?);
         }
         let mut operations = Vec::new();
         for (name, value) in object(&json, "operations")? {
@@ -135,9 +126,7 @@ impl Model {
     }
 
     pub fn shape(&self, name: &str) -> Result<&Shape, Failure> {
-        self.shapes
-            .get(name)
-            .ok_or_else(|| format!("no shape {name}").into())
+        self.shapes.get(name).ok_or_else(|| format!("no shape {name}").into())
     }
 
     pub fn structures(&self) -> impl Iterator<Item = (&String, &Structure)> {
@@ -153,10 +142,7 @@ impl Model {
             Shape::Scalar(rust) => (*rust).to_owned(),
             Shape::List { item, .. } => format!("Vec<{}>", self.rust_type(item)?),
             Shape::Map { value } => {
-                format!(
-                    "std::collections::BTreeMap<String, {}>",
-                    self.rust_type(value)?
-                )
+                format!("std::collections::BTreeMap<String, {}>", self.rust_type(value)?)
             }
             Shape::Structure(_) => crate::names::type_(name),
         })
@@ -172,12 +158,7 @@ impl Model {
     }
 }
 
-fn reach(
-    shapes: &BTreeMap<String, Shape>,
-    name: &str,
-    input: bool,
-    seen: &mut BTreeSet<String>,
-) -> Result<(), Failure> {
+fn reach(shapes: &BTreeMap<String, Shape>, name: &str, input: bool, seen: &mut BTreeSet<String>) -> Result<(), Failure> {
     match shapes.get(name).ok_or_else(|| format!("no shape {name}"))? {
         Shape::Scalar(_) => Ok(()),
         Shape::List { item, .. } => reach(shapes, item, input, seen),
@@ -212,12 +193,7 @@ fn unserved(json: &Value) -> Result<Vec<(String, Option<Route>)>, Failure> {
     let mut all = Vec::new();
     match json.get("unserved") {
         Some(Value::Array(names)) => {
-            all.extend(
-                names
-                    .iter()
-                    .filter_map(Value::as_str)
-                    .map(|name| (name.to_owned(), None)),
-            );
+            all.extend(names.iter().filter_map(Value::as_str).map(|name| (name.to_owned(), None)));
         }
         Some(Value::Object(routes)) => {
             for (name, route) in routes {
@@ -248,9 +224,7 @@ fn shape(value: &Value) -> Result<Shape, Failure> {
                 flattened: flag(value, "flattened"),
             }
         }
-        "map" => Shape::Map {
-            value: text_of(value.get("value").ok_or("a map without value")?, "shape")?,
-        },
+        "map" => Shape::Map { value: text_of(value.get("value").ok_or("a map without value")?, "shape")? },
         "structure" => Shape::Structure(structure(value)?),
         other => return Err(format!("unknown type {other}").into()),
     })
@@ -272,10 +246,7 @@ fn structure(value: &Value) -> Result<Structure, Failure> {
         });
     }
     let only = match value.get("only") {
-        Some(Value::Object(only)) => only
-            .iter()
-            .map(|(name, values)| (name.clone(), strings(Some(values))))
-            .collect(),
+        Some(Value::Object(only)) => only.iter().map(|(name, values)| (name.clone(), strings(Some(values)))).collect(),
         _ => Vec::new(),
     };
     Ok(Structure {
@@ -290,8 +261,7 @@ fn structure(value: &Value) -> Result<Structure, Failure> {
 
 fn text_of(value: &Value, key: &str) -> Result<String, Failure> {
     let text = value.get(key).and_then(Value::as_str);
-    text.map(str::to_owned)
-        .ok_or_else(|| format!("`{key}` is missing").into())
+    text.map(str::to_owned).ok_or_else(|| format!("`{key}` is missing").into())
 }
 
 fn flag(value: &Value, key: &str) -> bool {
@@ -299,10 +269,7 @@ fn flag(value: &Value, key: &str) -> bool {
 }
 
 fn object<'a>(value: &'a Value, key: &str) -> Result<&'a Map<String, Value>, Failure> {
-    value
-        .get(key)
-        .and_then(Value::as_object)
-        .ok_or_else(|| format!("`{key}` is missing").into())
+    value.get(key).and_then(Value::as_object).ok_or_else(|| format!("`{key}` is missing").into())
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {

@@ -7,17 +7,14 @@ pub fn field(name: &str) -> String {
     for (index, c) in chars.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|i| chars.get(i));
         let after = chars.get(index + 1);
-        let starts_word = c.is_uppercase()
-            && before.is_some_and(|b| !b.is_uppercase() || after.is_some_and(|a| a.is_lowercase()));
+        let starts_word = c.is_uppercase() && before.is_some_and(|b| !b.is_uppercase() || after.is_some_and(|a| a.is_lowercase()));
         if starts_word && !out.ends_with('_') {
             out.push('_');
         }
         out.extend(c.to_lowercase());
     }
-    const KEYWORDS: [&str; 14] = [
-        "type", "return", "ref", "in", "for", "as", "use", "where", "move", "match", "self",
-        "enum", "mod", "impl",
-    ];
+    const KEYWORDS: [&str; 14] =
+        ["type", "return", "ref", "in", "for", "as", "use", "where", "move", "match", "self", "enum", "mod", "impl"];
     if KEYWORDS.contains(&out.as_str()) {
         out.push('_');
     }

@@ -8,10 +8,7 @@ use crate::names;
 pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
     let protocol = match model.wire {
         Wire::Ec2 => "crate::Protocol::Ec2".to_owned(),
-        Wire::Query => format!(
-            "crate::Protocol::Query {{ namespace: {:?} }}",
-            model.namespace
-        ),
+        Wire::Query => format!("crate::Protocol::Query {{ namespace: {:?} }}", model.namespace),
         Wire::RestJson => "crate::Protocol::RestJson".to_owned(),
     };
     writeln!(code, "/// How the service's clients speak.")?;
@@ -23,10 +20,7 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
     if model.wire == Wire::RestJson {
         write_routes(model, code)?;
     }
-    writeln!(
-        code,
-        "/// Each operation's input by the operation's name.\npub mod call {{"
-    )?;
+    writeln!(code, "/// Each operation's input by the operation's name.\npub mod call {{")?;
     for operation in &model.operations {
         let input = names::type_(&operation.input);
         writeln!(code, "    pub type {} = super::{input};", operation.name)?;
@@ -39,51 +33,30 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
 }
 
 fn write_enum(model: &Model, code: &mut String) -> Result<(), Failure> {
-    writeln!(
-        code,
-        "/// The operations whose inputs and results are typed here."
-    )?;
-    writeln!(
-        code,
-        "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]"
-    )?;
+    writeln!(code, "/// The operations whose inputs and results are typed here.")?;
+    writeln!(code, "#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]")?;
     writeln!(code, "pub enum Operation {{")?;
     for operation in &model.operations {
         writeln!(code, "    {},", operation.name)?;
     }
     writeln!(code, "}}\nimpl Operation {{")?;
-    writeln!(
-        code,
-        "    /// All of them.\n    pub const ALL: &'static [Self] = &["
-    )?;
+    writeln!(code, "    /// All of them.\n    pub const ALL: &'static [Self] = &[")?;
     for operation in &model.operations {
         writeln!(code, "        Self::{},", operation.name)?;
     }
     writeln!(code, "    ];\n    /// AWS's name.\n    #[must_use]")?;
-    writeln!(
-        code,
-        "    pub const fn name(self) -> &'static str {{ match self {{"
-    )?;
+    writeln!(code, "    pub const fn name(self) -> &'static str {{ match self {{")?;
     for operation in &model.operations {
         writeln!(code, "        Self::{0} => {0:?},", operation.name)?;
     }
-    writeln!(
-        code,
-        "    }} }}\n    /// The operation of this name.\n    #[must_use]"
-    )?;
-    writeln!(
-        code,
-        "    pub fn from_name(name: &str) -> Option<Self> {{ Some(match name {{"
-    )?;
+    writeln!(code, "    }} }}\n    /// The operation of this name.\n    #[must_use]")?;
+    writeln!(code, "    pub fn from_name(name: &str) -> Option<Self> {{ Some(match name {{")?;
     for operation in &model.operations {
         writeln!(code, "        {0:?} => Self::{0},", operation.name)?;
     }
     writeln!(code, "        _ => return None,\n    }}) }}")?;
     writeln!(code, "    /// What the operation takes.\n    #[must_use]")?;
-    writeln!(
-        code,
-        "    pub const fn info(self) -> crate::OperationInfo {{ match self {{"
-    )?;
+    writeln!(code, "    pub const fn info(self) -> crate::OperationInfo {{ match self {{")?;
     for operation in &model.operations {
         let mut takes = Takes::default();
         takes.collect(model, &operation.input, "", 0)?;
@@ -110,13 +83,7 @@ struct Takes {
 }
 
 impl Takes {
-    fn collect(
-        &mut self,
-        model: &Model,
-        shape: &str,
-        prefix: &str,
-        depth: u8,
-    ) -> Result<(), Failure> {
+    fn collect(&mut self, model: &Model, shape: &str, prefix: &str, depth: u8) -> Result<(), Failure> {
         match model.shape(shape)? {
             Shape::Scalar(_) => self.served.push(prefix.trim_end_matches('.').to_owned()),
             Shape::List { item, .. } => self.collect(model, item, prefix, depth)?,
@@ -128,15 +95,9 @@ impl Takes {
                     self.collect(model, &member.shape, &prefix, depth + 1)?;
                 }
                 for (name, values) in &structure.only {
-                    self.only
-                        .push(format!("({:?}, &{values:?})", format!("{prefix}{name}")));
+                    self.only.push(format!("({:?}, &{values:?})", format!("{prefix}{name}")));
                 }
-                self.refused.extend(
-                    structure
-                        .refused
-                        .iter()
-                        .map(|name| format!("{prefix}{name}")),
-                );
+                self.refused.extend(structure.refused.iter().map(|name| format!("{prefix}{name}")));
             }
         }
         Ok(())
@@ -144,56 +105,33 @@ impl Takes {
 }
 
 fn write_unserved(model: &Model, code: &mut String) -> Result<(), Failure> {
-    let mut names: Vec<&str> = model
-        .unserved
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let mut names: Vec<&str> = model.unserved.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
-    writeln!(
-        code,
-        "/// Operations of AWS that have no types here, sorted."
-    )?;
+    writeln!(code, "/// Operations of AWS that have no types here, sorted.")?;
     writeln!(code, "pub const UNSERVED: &[&str] = &{names:?};")?;
     Ok(())
 }
 
 fn write_routes(model: &Model, code: &mut String) -> Result<(), Failure> {
-    let served = model
-        .operations
+    let served = model.operations.iter().map(|o| (o.method.as_str(), o.uri.as_str(), o.name.as_str()));
+    let unserved = model
+        .unserved
         .iter()
-        .map(|o| (o.method.as_str(), o.uri.as_str(), o.name.as_str()));
-    let unserved = model.unserved.iter().filter_map(|(name, route)| {
-        route
-            .as_ref()
-            .map(|(method, uri)| (method.as_str(), uri.as_str(), name.as_str()))
-    });
+        .filter_map(|(name, route)| route.as_ref().map(|(method, uri)| (method.as_str(), uri.as_str(), name.as_str())));
     let mut routes: Vec<_> = served.chain(unserved).collect();
     // Fixed query parameters first, then literal segments before labels, from the left.
     routes.sort_by_key(|(_, uri, name)| {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let labels: Vec<bool> = path
-            .split('/')
-            .map(|segment| segment.starts_with('{'))
-            .collect();
+        let labels: Vec<bool> = path.split('/').map(|segment| segment.starts_with('{')).collect();
         (query.is_empty(), labels, *name)
     });
-    writeln!(
-        code,
-        "/// Where each operation of the service is, the more specific first."
-    )?;
+    writeln!(code, "/// Where each operation of the service is, the more specific first.")?;
     writeln!(code, "pub const ROUTES: &[crate::rest::Route] = &[")?;
     for (method, uri, name) in routes {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let fixed: Vec<(&str, &str)> = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-            .collect();
-        writeln!(
-            code,
-            "    crate::rest::Route {{ method: {method:?}, template: {path:?}, fixed: &{fixed:?}, operation: {name:?} }},"
-        )?;
+        let fixed: Vec<(&str, &str)> =
+            query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
+        writeln!(code, "    crate::rest::Route {{ method: {method:?}, template: {path:?}, fixed: &{fixed:?}, operation: {name:?} }},")?;
     }
     writeln!(code, "];\n")?;
     Ok(())
@@ -201,10 +139,7 @@ fn write_routes(model: &Model, code: &mut String) -> Result<(), Failure> {
 
 fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result<(), Failure> {
     let name = &operation.name;
-    let output = operation
-        .output
-        .as_deref()
-        .map_or("()".to_owned(), names::type_);
+    let output = operation.output.as_deref().map_or("()".to_owned(), names::type_);
     let (input, read) = match model.wire {
         Wire::Ec2 | Wire::Query => (
             "crate::query::Params",
@@ -213,17 +148,12 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
                 operation.dry_run
             ),
         ),
-        Wire::RestJson => (
-            "crate::rest::Request",
-            "let dry_run = false;\n        let request = Self::from_rest(input, &at)?;".to_owned(),
-        ),
+        Wire::RestJson => ("crate::rest::Request", "let dry_run = false;\n        let request = Self::from_rest(input, &at)?;".to_owned()),
     };
     let write = match model.wire {
-        Wire::Ec2 => format!(
-            "crate::response::ec2({:?}, {:?}, output, request_id)",
-            format!("{name}Response"),
-            with_slash(&model.namespace)
-        ),
+        Wire::Ec2 => {
+            format!("crate::response::ec2({:?}, {:?}, output, request_id)", format!("{name}Response"), with_slash(&model.namespace))
+        }
         Wire::Query => format!(
             "crate::response::query({:?}, {:?}, {:?}, output, request_id)",
             format!("{name}Response"),
@@ -231,10 +161,7 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
             operation.result_wrapper.as_deref().unwrap_or_default()
         ),
         Wire::RestJson => {
-            format!(
-                "crate::response::rest_json({}, output, request_id)",
-                operation.status
-            )
+            format!("crate::response::rest_json({}, output, request_id)", operation.status)
         }
     };
     let parameter = "output: &Self::Output, request_id: &str";

@@ -36,26 +36,15 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
         )?;
     }
     writeln!(code, "    }}\n}}\n")?;
-    for (name, structure) in model
-        .structures()
-        .filter(|(name, _)| model.outputs.contains(*name))
-    {
-        writeln!(
-            code,
-            "#[cfg(test)]\nimpl crate::tests::Sample for {} {{",
-            names::type_(name)
-        )?;
+    for (name, structure) in model.structures().filter(|(name, _)| model.outputs.contains(*name)) {
+        writeln!(code, "#[cfg(test)]\nimpl crate::tests::Sample for {} {{", names::type_(name))?;
         writeln!(code, "    fn sample() -> Self {{\n        Self {{")?;
         for member in structure.members.iter().filter(|member| member.is_out) {
             let field = names::field(&member.name);
             writeln!(code, "            {field}: crate::tests::Sample::sample(),")?;
         }
         let rest = structure.members.iter().any(|member| !member.is_out);
-        let rest = if rest {
-            "            ..Self::default()\n"
-        } else {
-            ""
-        };
+        let rest = if rest { "            ..Self::default()\n" } else { "" };
         writeln!(code, "{rest}        }}\n    }}\n}}\n")?;
     }
     Ok(())

@@ -16,11 +16,7 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
                 Shape::List { .. } | Shape::Map { .. } => true,
                 Shape::Scalar(_) | Shape::Structure(_) => model.is_plain(name, member),
             };
-            let rust = if bare {
-                rust
-            } else {
-                format!("Option<{rust}>")
-            };
+            let rust = if bare { rust } else { format!("Option<{rust}>") };
             writeln!(code, "    pub {}: {rust},", names::field(&member.name))?;
         }
         writeln!(code, "}}\n")?;

@@ -29,16 +29,8 @@ pub struct WireError {
 
 impl WireError {
     /// An error of this code, status and message.
-    pub fn new(
-        code: impl Into<Cow<'static, str>>,
-        status: u16,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            code: code.into(),
-            status,
-            message: message.into(),
-        }
+    pub fn new(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<String>) -> Self {
+        Self { code: code.into(), status, message: message.into() }
     }
 
     /// The HTTP status.
@@ -56,10 +48,7 @@ impl WireError {
             Protocol::RestJson => response::json(self.json_body()),
             Protocol::Json => {
                 let mut answer = response::json(self.json_body());
-                answer.headers_mut().insert(
-                    http::header::CONTENT_TYPE,
-                    HeaderValue::from_static("application/x-amz-json-1.1"),
-                );
+                answer.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
                 answer
             }
         };
@@ -68,8 +57,7 @@ impl WireError {
         {
             answer.headers_mut().insert("x-amzn-errortype", value);
         }
-        *answer.status_mut() =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *answer.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         response::with_request_id(answer, request_id)
     }
 
@@ -88,11 +76,7 @@ impl WireError {
     }
 
     fn query_body(&self, namespace: &str, request_id: &str) -> String {
-        let blame = if self.status >= 500 {
-            "Receiver"
-        } else {
-            "Sender"
-        };
+        let blame = if self.status >= 500 { "Receiver" } else { "Sender" };
         let mut xml = XmlWriter::document();
         xml.element_in("ErrorResponse", namespace, |xml| {
             xml.element("Error", |xml| {

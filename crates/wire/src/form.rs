@@ -6,24 +6,17 @@ use percent_encoding::percent_decode;
 
 /// Names and values in their order. Bytes that are not UTF-8 become U+FFFD.
 pub fn pairs(text: &[u8]) -> impl Iterator<Item = (String, String)> + '_ {
-    text.split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let mut parts = pair.splitn(2, |byte| *byte == b'=');
-            let name = parts.next().unwrap_or_default();
-            let value = parts.next().unwrap_or_default();
-            (decode(name), decode(value))
-        })
+    text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut parts = pair.splitn(2, |byte| *byte == b'=');
+        let name = parts.next().unwrap_or_default();
+        let value = parts.next().unwrap_or_default();
+        (decode(name), decode(value))
+    })
 }
 
 fn decode(text: &[u8]) -> String {
-    let text: Cow<'_, [u8]> = if text.contains(&b'+') {
-        text.iter()
-            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-            .collect()
-    } else {
-        Cow::Borrowed(text)
-    };
+    let text: Cow<'_, [u8]> =
+        if text.contains(&b'+') { text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect() } else { Cow::Borrowed(text) };
     percent_decode(&text).decode_utf8_lossy().into_owned()
 }
 

@@ -22,10 +22,7 @@ pub struct Object<'a>(&'a Map<String, Value>);
 impl<'a> Object<'a> {
     /// The object that `value` is.
     pub fn new(value: &'a Value, at: &At<'_>) -> Result<Self, WireError> {
-        value
-            .as_object()
-            .map(Self)
-            .ok_or_else(|| at.invalid(&value.to_string(), "an object"))
+        value.as_object().map(Self).ok_or_else(|| at.invalid(&value.to_string(), "an object"))
     }
 
     /// The members of `map`.
@@ -35,13 +32,7 @@ impl<'a> Object<'a> {
     }
 
     /// Refuses by name what is not served.
-    pub fn check(
-        self,
-        at: &At<'_>,
-        served: &[&str],
-        refused: &[&str],
-        only: &[(&str, &[&str])],
-    ) -> Result<(), WireError> {
+    pub fn check(self, at: &At<'_>, served: &[&str], refused: &[&str], only: &[(&str, &[&str])]) -> Result<(), WireError> {
         for (name, value) in self.0 {
             let name = name.as_str();
             if served.contains(&name) || value.is_null() {
@@ -71,15 +62,12 @@ impl<'a> Object<'a> {
 
     /// A member that may be absent.
     pub fn optional<T: FromJson>(self, at: &At<'_>, name: &str) -> Result<Option<T>, WireError> {
-        self.get(name)
-            .map(|value| T::from_json(value, &at.member(name)))
-            .transpose()
+        self.get(name).map(|value| T::from_json(value, &at.member(name))).transpose()
     }
 
     /// A member that has to be there.
     pub fn required<T: FromJson>(self, at: &At<'_>, name: &str) -> Result<T, WireError> {
-        self.optional(at, name)?
-            .ok_or_else(|| at.member(name).missing())
+        self.optional(at, name)?.ok_or_else(|| at.member(name).missing())
     }
 
     /// A list or map; absent is empty.
@@ -101,34 +89,26 @@ impl FromJson for String {
 
 impl FromJson for bool {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        value
-            .as_bool()
-            .ok_or_else(|| at.invalid(&value.to_string(), "true or false"))
+        value.as_bool().ok_or_else(|| at.invalid(&value.to_string(), "true or false"))
     }
 }
 
 impl FromJson for i32 {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        let number = value
-            .as_i64()
-            .and_then(|number| Self::try_from(number).ok());
+        let number = value.as_i64().and_then(|number| Self::try_from(number).ok());
         number.ok_or_else(|| at.invalid(&value.to_string(), "a 32-bit integer"))
     }
 }
 
 impl FromJson for i64 {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        value
-            .as_i64()
-            .ok_or_else(|| at.invalid(&value.to_string(), "a 64-bit integer"))
+        value.as_i64().ok_or_else(|| at.invalid(&value.to_string(), "a 64-bit integer"))
     }
 }
 
 impl FromJson for f64 {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        value
-            .as_f64()
-            .ok_or_else(|| at.invalid(&value.to_string(), "a number"))
+        value.as_f64().ok_or_else(|| at.invalid(&value.to_string(), "a number"))
     }
 }
 
@@ -149,14 +129,9 @@ impl FromJson for Blob {
 
 impl<T: FromJson> FromJson for Vec<T> {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        let items = value
-            .as_array()
-            .ok_or_else(|| at.invalid(&value.to_string(), "a list"))?;
+        let items = value.as_array().ok_or_else(|| at.invalid(&value.to_string(), "a list"))?;
         if items.len() > MAX_LIST {
-            return Err(at.invalid(
-                &format!("{} items", items.len()),
-                &format!("at most {MAX_LIST} items"),
-            ));
+            return Err(at.invalid(&format!("{} items", items.len()), &format!("at most {MAX_LIST} items")));
         }
         let read = |(number, item)| T::from_json(item, &at.member(&format!("{number}")));
         items.iter().enumerate().map(read).collect()
@@ -165,11 +140,8 @@ impl<T: FromJson> FromJson for Vec<T> {
 
 impl<T: FromJson> FromJson for BTreeMap<String, T> {
     fn from_json(value: &Value, at: &At<'_>) -> Result<Self, WireError> {
-        let map = value
-            .as_object()
-            .ok_or_else(|| at.invalid(&value.to_string(), "an object"))?;
-        let read =
-            |(name, item): (&String, _)| Ok((name.clone(), T::from_json(item, &at.member(name))?));
+        let map = value.as_object().ok_or_else(|| at.invalid(&value.to_string(), "an object"))?;
+        let read = |(name, item): (&String, _)| Ok((name.clone(), T::from_json(item, &at.member(name))?));
         map.iter().map(read).collect()
     }
 }
@@ -237,10 +209,6 @@ impl<T: ToJson> ToJson for Vec<T> {
 
 impl<T: ToJson> ToJson for BTreeMap<String, T> {
     fn to_json(&self) -> Value {
-        Value::Object(
-            self.iter()
-                .map(|(name, value)| (name.clone(), value.to_json()))
-                .collect(),
-        )
+        Value::Object(self.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
     }
 }

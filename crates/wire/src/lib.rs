@@ -43,15 +43,7 @@
 //! - The crate knows no resource, no handler and no socket, and reads no clock.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod call;
 mod error;
@@ -75,31 +67,19 @@ pub use scalar::{Blob, FromText};
 pub use timestamp::Timestamp;
 
 /// Amazon EC2, the part that makes networks and instances.
-#[allow(
-    missing_docs,
-    clippy::wildcard_imports,
-    reason = "generated; AWS documents the members"
-)]
+#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
 pub mod ec2 {
     include!(concat!(env!("OUT_DIR"), "/ec2.rs"));
 }
 
 /// AWS Security Token Service.
-#[allow(
-    missing_docs,
-    clippy::wildcard_imports,
-    reason = "generated; AWS documents the members"
-)]
+#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
 pub mod sts {
     include!(concat!(env!("OUT_DIR"), "/sts.rs"));
 }
 
 /// Amazon API Gateway, REST APIs.
-#[allow(
-    missing_docs,
-    clippy::wildcard_imports,
-    reason = "generated; AWS documents the members"
-)]
+#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
 pub mod apigateway {
     include!(concat!(env!("OUT_DIR"), "/apigateway.rs"));
 }

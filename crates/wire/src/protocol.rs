@@ -33,23 +33,13 @@ impl<'a> At<'a> {
     /// The top of a request for `operation`.
     #[must_use]
     pub const fn top(protocol: Protocol, operation: &'static str) -> Self {
-        Self {
-            protocol,
-            operation,
-            parent: None,
-            name: "",
-        }
+        Self { protocol, operation, parent: None, name: "" }
     }
 
     /// The member `name` below this place.
     #[must_use]
     pub const fn member(&'a self, name: &'a str) -> At<'a> {
-        At {
-            protocol: self.protocol,
-            operation: self.operation,
-            parent: Some(self),
-            name,
-        }
+        At { protocol: self.protocol, operation: self.operation, parent: Some(self), name }
     }
 
     /// The protocol of the request.
@@ -62,33 +52,20 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn unknown(&self) -> WireError {
         match self.protocol {
-            Protocol::Ec2 => WireError::new(
-                "UnknownParameter",
-                400,
-                format!("The parameter {self} is not recognized"),
-            ),
-            Protocol::Query { .. } => WireError::new(
-                "ValidationError",
-                400,
-                format!(
-                    "The parameter {self} of {} is not recognized",
-                    self.operation
-                ),
-            ),
-            Protocol::RestJson | Protocol::Json => self.bad_request(format!(
-                "The parameter {self} of {} is not recognized",
-                self.operation
-            )),
+            Protocol::Ec2 => WireError::new("UnknownParameter", 400, format!("The parameter {self} is not recognized")),
+            Protocol::Query { .. } => {
+                WireError::new("ValidationError", 400, format!("The parameter {self} of {} is not recognized", self.operation))
+            }
+            Protocol::RestJson | Protocol::Json => {
+                self.bad_request(format!("The parameter {self} of {} is not recognized", self.operation))
+            }
         }
     }
 
     /// AWS knows the parameter; vpclab does not serve it.
     #[must_use]
     pub fn unserved(&self) -> WireError {
-        let message = format!(
-            "vpclab does not serve the parameter `{self}` of `{}` yet",
-            self.operation
-        );
+        let message = format!("vpclab does not serve the parameter `{self}` of `{}` yet", self.operation);
         self.unsupported(message)
     }
 
@@ -108,37 +85,26 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn missing(&self) -> WireError {
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => WireError::new(
-                "MissingParameter",
-                400,
-                format!("The request must contain the parameter {self}"),
-            ),
-            Protocol::RestJson | Protocol::Json => {
-                self.bad_request(format!("The request must contain the parameter {self}"))
+            Protocol::Ec2 | Protocol::Query { .. } => {
+                WireError::new("MissingParameter", 400, format!("The request must contain the parameter {self}"))
             }
+            Protocol::RestJson | Protocol::Json => self.bad_request(format!("The request must contain the parameter {self}")),
         }
     }
 
     /// The value is not of the kind that the parameter takes.
     #[must_use]
     pub fn invalid(&self, value: &str, expected: &str) -> WireError {
-        let message = format!(
-            "Value ({}) for parameter {self} is invalid. Expected {expected}.",
-            Excerpt(value)
-        );
+        let message = format!("Value ({}) for parameter {self} is invalid. Expected {expected}.", Excerpt(value));
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new("InvalidParameterValue", 400, message)
-            }
+            Protocol::Ec2 | Protocol::Query { .. } => WireError::new("InvalidParameterValue", 400, message),
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
     }
 
     fn unsupported(&self, message: String) -> WireError {
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new("UnsupportedOperation", 400, message)
-            }
+            Protocol::Ec2 | Protocol::Query { .. } => WireError::new("UnsupportedOperation", 400, message),
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
     }

@@ -29,9 +29,7 @@ impl Params {
     }
 
     /// Builds the tree from names and values.
-    pub fn from_pairs(
-        pairs: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, WireError> {
+    pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self, WireError> {
         let mut params = Self::default();
         for (count, (name, value)) in pairs.into_iter().enumerate() {
             if count >= MAX_PARAMETERS {
@@ -46,8 +44,7 @@ impl Params {
                 "Version" => params.version = value,
                 "DryRun" => params.dry_run = Some(value),
                 // Signatures in the query string are not parameters of the operation.
-                "AWSAccessKeyId" | "Signature" | "SignatureVersion" | "SignatureMethod"
-                | "SecurityToken" | "Timestamp" | "Expires" => {}
+                "AWSAccessKeyId" | "Signature" | "SignatureVersion" | "SignatureMethod" | "SecurityToken" | "Timestamp" | "Expires" => {}
                 _ if name.starts_with("X-Amz-") => {}
                 _ => params.insert(&name, value)?,
             }
@@ -59,11 +56,7 @@ impl Params {
         let mut node = &mut self.root;
         for (depth, segment) in name.split('.').enumerate() {
             if segment.is_empty() || depth >= MAX_DEPTH {
-                return Err(WireError::new(
-                    "UnknownParameter",
-                    400,
-                    format!("The parameter {} is not recognized", shorten(name)),
-                ));
+                return Err(WireError::new("UnknownParameter", 400, format!("The parameter {} is not recognized", shorten(name))));
             }
             node = node.children.entry(segment.to_owned()).or_default();
         }
@@ -119,13 +112,7 @@ pub struct Node {
 impl Node {
     /// Refuses by name what is not served. `only` holds parameters that are accepted with
     /// the values that are vpclab's behaviour anyway.
-    pub fn check(
-        &self,
-        at: &At<'_>,
-        served: &[&str],
-        refused: &[&str],
-        only: &[(&str, &[&str])],
-    ) -> Result<(), WireError> {
+    pub fn check(&self, at: &At<'_>, served: &[&str], refused: &[&str], only: &[(&str, &[&str])]) -> Result<(), WireError> {
         if let Some(value) = self.value.as_deref()
             && !value.is_empty()
         {
@@ -139,10 +126,7 @@ impl Node {
             let place = at.member(name);
             if let Some((_, accepted)) = only.iter().find(|(known, _)| *known == name) {
                 let value = child.leaf(&place)?;
-                if !accepted
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(value))
-                {
+                if !accepted.iter().any(|known| known.eq_ignore_ascii_case(value)) {
                     return Err(place.unserved_value(value, accepted));
                 }
             } else if refused.contains(&name) {
@@ -156,16 +140,12 @@ impl Node {
 
     /// A member that may be absent.
     pub fn optional<T: FromQuery>(&self, at: &At<'_>, name: &str) -> Result<Option<T>, WireError> {
-        self.children
-            .get(name)
-            .map(|node| T::from_query(node, &at.member(name)))
-            .transpose()
+        self.children.get(name).map(|node| T::from_query(node, &at.member(name))).transpose()
     }
 
     /// A member that has to be there.
     pub fn required<T: FromQuery>(&self, at: &At<'_>, name: &str) -> Result<T, WireError> {
-        self.optional(at, name)?
-            .ok_or_else(|| at.member(name).missing())
+        self.optional(at, name)?.ok_or_else(|| at.member(name).missing())
     }
 
     /// A list; absent is empty.
@@ -177,17 +157,9 @@ impl Node {
     }
 
     /// A list with at least one item.
-    pub fn required_list<T: FromQuery>(
-        &self,
-        at: &At<'_>,
-        name: &str,
-    ) -> Result<Vec<T>, WireError> {
+    pub fn required_list<T: FromQuery>(&self, at: &At<'_>, name: &str) -> Result<Vec<T>, WireError> {
         let items = self.list(at, name)?;
-        if items.is_empty() {
-            Err(at.member(name).missing())
-        } else {
-            Ok(items)
-        }
+        if items.is_empty() { Err(at.member(name).missing()) } else { Ok(items) }
     }
 
     fn items<T: FromQuery>(&self, at: &At<'_>) -> Result<Vec<T>, WireError> {
@@ -204,19 +176,13 @@ impl Node {
             return member.items(&at.member("member"));
         }
         if self.children.len() > MAX_LIST {
-            return Err(at.invalid(
-                &format!("{} items", self.children.len()),
-                &format!("at most {MAX_LIST} items"),
-            ));
+            return Err(at.invalid(&format!("{} items", self.children.len()), &format!("at most {MAX_LIST} items")));
         }
         let mut numbered = BTreeMap::new();
         for (name, node) in &self.children {
             let place = at.member(name);
             let number: u32 = name.parse().map_err(|_| place.unknown())?;
-            if numbered
-                .insert(number, T::from_query(node, &place)?)
-                .is_some()
-            {
+            if numbered.insert(number, T::from_query(node, &place)?).is_some() {
                 return Err(place.invalid(name, "each number of the list once"));
             }
         }
@@ -272,30 +238,18 @@ mod tests {
     #[test]
     fn depth_is_bounded() {
         let deep = format!("{}=x", vec!["a"; MAX_DEPTH + 1].join("."));
-        assert_eq!(
-            Params::parse(deep.as_bytes()).unwrap_err().code,
-            "UnknownParameter"
-        );
+        assert_eq!(Params::parse(deep.as_bytes()).unwrap_err().code, "UnknownParameter");
     }
 
     #[test]
     fn a_scalar_with_members_is_refused_by_name() {
         let params = Params::parse(b"CidrBlock.Value=x").unwrap();
-        let error = params
-            .root()
-            .optional::<String>(&EC2, "CidrBlock")
-            .unwrap_err();
-        assert_eq!(
-            error.message,
-            "The parameter CidrBlock.Value is not recognized"
-        );
+        let error = params.root().optional::<String>(&EC2, "CidrBlock").unwrap_err();
+        assert_eq!(error.message, "The parameter CidrBlock.Value is not recognized");
     }
 
     #[test]
     fn a_parameter_given_twice_is_refused() {
-        assert_eq!(
-            Params::parse(b"A=1&A=2").unwrap_err().code,
-            "InvalidParameterCombination"
-        );
+        assert_eq!(Params::parse(b"A=1&A=2").unwrap_err().code, "InvalidParameterCombination");
     }
 }

@@ -10,19 +10,14 @@ use crate::xml::{ToXml, XmlWriter};
 /// A 200 with an XML body.
 pub(crate) fn xml(body: String) -> Response<Bytes> {
     let mut answer = Response::new(Bytes::from(body));
-    answer.headers_mut().insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/xml;charset=UTF-8"),
-    );
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/xml;charset=UTF-8"));
     answer
 }
 
 /// A 200 with a JSON body.
 pub(crate) fn json(body: serde_json::Value) -> Response<Bytes> {
     let mut answer = Response::new(Bytes::from(body.to_string()));
-    answer
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
@@ -35,12 +30,7 @@ pub(crate) fn with_request_id(mut answer: Response<Bytes>, request_id: &str) -> 
 }
 
 /// The answer of an operation of EC2.
-pub(crate) fn ec2<T: Ec2Result>(
-    element: &str,
-    namespace: &str,
-    output: &T,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(crate) fn ec2<T: Ec2Result>(element: &str, namespace: &str, output: &T, request_id: &str) -> Response<Bytes> {
     let mut xml = XmlWriter::document();
     xml.element_in(element, namespace, |xml| {
         xml.text("requestId", request_id);
@@ -50,13 +40,7 @@ pub(crate) fn ec2<T: Ec2Result>(
 }
 
 /// The answer of an operation of a query service.
-pub(crate) fn query<T: ToXml>(
-    element: &str,
-    namespace: &str,
-    wrapper: &str,
-    output: &T,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(crate) fn query<T: ToXml>(element: &str, namespace: &str, wrapper: &str, output: &T, request_id: &str) -> Response<Bytes> {
     let mut xml = XmlWriter::document();
     xml.element_in(element, namespace, |xml| {
         if !wrapper.is_empty() {
@@ -68,11 +52,7 @@ pub(crate) fn query<T: ToXml>(
 }
 
 /// The answer of an operation of a REST-JSON service.
-pub(crate) fn rest_json<T: RestResult>(
-    status: u16,
-    output: &T,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(crate) fn rest_json<T: RestResult>(status: u16, output: &T, request_id: &str) -> Response<Bytes> {
     let mut answer = match output.body() {
         Some(body) => json(body),
         None => Response::new(Bytes::new()),

@@ -40,19 +40,12 @@ pub struct Matched {
 pub fn route(routes: &[Route], method: &str, uri: &Uri) -> Option<Matched> {
     let query: Vec<_> = form::pairs(uri.query().unwrap_or_default().as_bytes()).collect();
     routes.iter().find_map(|route| {
-        let chosen = route
-            .fixed
-            .iter()
-            .all(|(name, value)| query.iter().any(|(n, v)| n == name && v == value));
+        let chosen = route.fixed.iter().all(|(name, value)| query.iter().any(|(n, v)| n == name && v == value));
         if route.method != method || !chosen {
             return None;
         }
         let labels = labels(route.template, uri.path())?;
-        Some(Matched {
-            operation: route.operation,
-            labels,
-            fixed: route.fixed,
-        })
+        Some(Matched { operation: route.operation, labels, fixed: route.fixed })
     })
 }
 
@@ -62,9 +55,7 @@ fn labels(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, S
     let mut found = BTreeMap::new();
     let mut segments = path.split('/');
     for wanted in template.split('/') {
-        let label = wanted
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'));
+        let label = wanted.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         match label {
             Some(label) if label.ends_with('+') => {
                 let rest: Vec<_> = segments.collect();
@@ -87,10 +78,7 @@ fn labels(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, S
 }
 
 fn decode(segment: &str) -> Option<String> {
-    percent_decode_str(segment)
-        .decode_utf8()
-        .ok()
-        .map(std::borrow::Cow::into_owned)
+    percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 /// A request of a REST protocol, routed but not typed.
@@ -108,25 +96,13 @@ impl Request {
     pub fn new(matched: Matched, uri: &Uri, headers: HeaderMap, body: Bytes) -> Self {
         let fixed = matched.fixed;
         let query = form::pairs(uri.query().unwrap_or_default().as_bytes())
-            .filter(|(name, value)| {
-                !name.starts_with("X-Amz-") && !fixed.iter().any(|(n, v)| n == name && v == value)
-            })
+            .filter(|(name, value)| !name.starts_with("X-Amz-") && !fixed.iter().any(|(n, v)| n == name && v == value))
             .collect();
-        Self {
-            labels: matched.labels,
-            query,
-            headers,
-            body,
-        }
+        Self { labels: matched.labels, query, headers, body }
     }
 
     /// Refuses by name what the query string holds and is not served.
-    pub fn check_query(
-        &self,
-        at: &At<'_>,
-        served: &[&str],
-        refused: &[&str],
-    ) -> Result<(), WireError> {
+    pub fn check_query(&self, at: &At<'_>, served: &[&str], refused: &[&str]) -> Result<(), WireError> {
         for (name, _) in &self.query {
             let place = at.member(name);
             if refused.contains(&name.as_str()) {
@@ -145,13 +121,8 @@ impl Request {
             return Ok(Value::Object(Map::new()));
         }
         // serde_json refuses a nesting deeper than 128.
-        serde_json::from_slice(&self.body).map_err(|error| {
-            WireError::new(
-                "SerializationException",
-                400,
-                format!("The body is not JSON: {error}"),
-            )
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|error| WireError::new("SerializationException", 400, format!("The body is not JSON: {error}")))
     }
 
     /// The body's members.
@@ -175,35 +146,23 @@ impl Request {
     /// A parameter of the query string.
     pub fn query<T: FromText>(&self, at: &At<'_>, name: &str) -> Result<Option<T>, WireError> {
         let found = self.query.iter().find(|(known, _)| known == name);
-        found
-            .map(|(_, text)| T::from_text(text, &at.member(name)))
-            .transpose()
+        found.map(|(_, text)| T::from_text(text, &at.member(name))).transpose()
     }
 
     /// A parameter that the query string may repeat.
     pub fn query_list<T: FromText>(&self, at: &At<'_>, name: &str) -> Result<Vec<T>, WireError> {
         let at = at.member(name);
-        let found: Vec<_> = self
-            .query
-            .iter()
-            .filter(|(known, _)| known == name)
-            .collect();
+        let found: Vec<_> = self.query.iter().filter(|(known, _)| known == name).collect();
         if found.len() > MAX_LIST {
             return Err(at.invalid(&format!("{} items", found.len()), "a shorter list"));
         }
-        found
-            .into_iter()
-            .map(|(_, text)| T::from_text(text, &at))
-            .collect()
+        found.into_iter().map(|(_, text)| T::from_text(text, &at)).collect()
     }
 
     /// The parameters of the query string that have no name of their own in the interface.
     #[must_use]
     pub fn query_map(&self, named: &[&str]) -> BTreeMap<String, String> {
-        let open = self
-            .query
-            .iter()
-            .filter(|(name, _)| !named.contains(&name.as_str()));
+        let open = self.query.iter().filter(|(name, _)| !named.contains(&name.as_str()));
         open.cloned().collect()
     }
 
@@ -213,9 +172,7 @@ impl Request {
             return Ok(None);
         };
         let at = at.member(name);
-        let text = value
-            .to_str()
-            .map_err(|_| at.invalid("…", "printable characters"))?;
+        let text = value.to_str().map_err(|_| at.invalid("…", "printable characters"))?;
         T::from_text(text, &at).map(Some)
     }
 }
@@ -225,42 +182,12 @@ mod tests {
     use super::*;
 
     const ROUTES: &[Route] = &[
-        Route {
-            method: "POST",
-            template: "/r",
-            fixed: &[("mode", "import")],
-            operation: "Import",
-        },
-        Route {
-            method: "POST",
-            template: "/r",
-            fixed: &[],
-            operation: "Create",
-        },
-        Route {
-            method: "GET",
-            template: "/r/mine",
-            fixed: &[],
-            operation: "GetMine",
-        },
-        Route {
-            method: "GET",
-            template: "/r/{id}",
-            fixed: &[],
-            operation: "Get",
-        },
-        Route {
-            method: "PUT",
-            template: "/tags/{arn}",
-            fixed: &[],
-            operation: "Tag",
-        },
-        Route {
-            method: "GET",
-            template: "/p/{path+}",
-            fixed: &[],
-            operation: "Rest",
-        },
+        Route { method: "POST", template: "/r", fixed: &[("mode", "import")], operation: "Import" },
+        Route { method: "POST", template: "/r", fixed: &[], operation: "Create" },
+        Route { method: "GET", template: "/r/mine", fixed: &[], operation: "GetMine" },
+        Route { method: "GET", template: "/r/{id}", fixed: &[], operation: "Get" },
+        Route { method: "PUT", template: "/tags/{arn}", fixed: &[], operation: "Tag" },
+        Route { method: "GET", template: "/p/{path+}", fixed: &[], operation: "Rest" },
     ];
 
     fn matched(method: &str, uri: &str) -> Option<(&'static str, Vec<String>)> {
@@ -273,27 +200,18 @@ mod tests {
         assert_eq!(matched("POST", "/r?mode=import").unwrap().0, "Import");
         assert_eq!(matched("POST", "/r?mode=other").unwrap().0, "Create");
         assert_eq!(matched("GET", "/r/mine").unwrap().0, "GetMine");
-        assert_eq!(
-            matched("GET", "/r/x%20y").unwrap(),
-            ("Get", vec!["x y".to_owned()])
-        );
+        assert_eq!(matched("GET", "/r/x%20y").unwrap(), ("Get", vec!["x y".to_owned()]));
     }
 
     #[test]
     fn an_encoded_slash_stays_in_its_label() {
         let (operation, labels) = matched("PUT", "/tags/arn%3Aaws%3A%2Frestapis%2Fabc").unwrap();
-        assert_eq!(
-            (operation, labels),
-            ("Tag", vec!["arn:aws:/restapis/abc".to_owned()])
-        );
+        assert_eq!((operation, labels), ("Tag", vec!["arn:aws:/restapis/abc".to_owned()]));
     }
 
     #[test]
     fn a_greedy_label_takes_the_rest() {
-        assert_eq!(
-            matched("GET", "/p/a/b").unwrap(),
-            ("Rest", vec!["a/b".to_owned()])
-        );
+        assert_eq!(matched("GET", "/p/a/b").unwrap(), ("Rest", vec!["a/b".to_owned()]));
         assert_eq!(matched("GET", "/p"), None);
     }
 

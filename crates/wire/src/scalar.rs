@@ -44,8 +44,7 @@ impl FromText for bool {
 
 impl FromText for Timestamp {
     fn from_text(text: &str, at: &At<'_>) -> Result<Self, WireError> {
-        Timestamp::parse(text)
-            .ok_or_else(|| at.invalid(text, "a time such as 2026-01-31T12:00:00Z"))
+        Timestamp::parse(text).ok_or_else(|| at.invalid(text, "a time such as 2026-01-31T12:00:00Z"))
     }
 }
 

@@ -27,11 +27,7 @@ impl Signature {
     /// The signature of a request, from its `Authorization` header or its query string.
     pub fn of(headers: &HeaderMap, uri: &Uri) -> Result<Self, WireError> {
         match headers.get(header::AUTHORIZATION) {
-            Some(value) => value
-                .to_str()
-                .ok()
-                .and_then(from_header)
-                .ok_or_else(incomplete),
+            Some(value) => value.to_str().ok().and_then(from_header).ok_or_else(incomplete),
             None => from_query(uri.query().unwrap_or_default()),
         }
     }
@@ -39,13 +35,8 @@ impl Signature {
     /// The account that the access key names: its 12 digits, else `000000000000`.
     #[must_use]
     pub fn account(&self) -> &str {
-        let digits = self.access_key.len() == 12
-            && self.access_key.bytes().all(|byte| byte.is_ascii_digit());
-        if digits {
-            &self.access_key
-        } else {
-            "000000000000"
-        }
+        let digits = self.access_key.len() == 12 && self.access_key.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { &self.access_key } else { "000000000000" }
     }
 }
 
@@ -65,17 +56,9 @@ fn from_header(text: &str) -> Option<Signature> {
 }
 
 fn from_query(query: &str) -> Result<Signature, WireError> {
-    let find = |wanted: &str| {
-        form::pairs(query.as_bytes())
-            .find(|(name, _)| name == wanted)
-            .map(|(_, value)| value)
-    };
+    let find = |wanted: &str| form::pairs(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value);
     let Some(credential) = find("X-Amz-Credential") else {
-        return Err(WireError::new(
-            "MissingAuthenticationToken",
-            403,
-            "Request is missing Authentication Token",
-        ));
+        return Err(WireError::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token"));
     };
     let signed = find("X-Amz-SignedHeaders").unwrap_or_default();
     let signature = find("X-Amz-Signature").ok_or_else(incomplete)?;
@@ -104,11 +87,7 @@ fn build(credential: &str, signed: &str, signature: &str) -> Option<Signature> {
 }
 
 fn incomplete() -> WireError {
-    WireError::new(
-        "IncompleteSignature",
-        400,
-        "The request's signature is not a complete Signature Version 4",
-    )
+    WireError::new("IncompleteSignature", 400, "The request's signature is not a complete Signature Version 4")
 }
 
 #[cfg(test)]
@@ -131,17 +110,12 @@ mod tests {
         assert_eq!(signature.account(), "111122223333");
         assert_eq!(signature.region, "ap-northeast-2");
         assert_eq!(signature.service, "ec2");
-        assert_eq!(
-            signature.signed_headers,
-            ["content-type", "host", "x-amz-date"]
-        );
+        assert_eq!(signature.signed_headers, ["content-type", "host", "x-amz-date"]);
     }
 
     #[test]
     fn other_access_keys_are_account_zero() {
-        let signature = signed(
-            "AWS4-HMAC-SHA256 Credential=test/20261123/us-west-2/sts/aws4_request,SignedHeaders=host,Signature=0",
-        );
+        let signature = signed("AWS4-HMAC-SHA256 Credential=test/20261123/us-west-2/sts/aws4_request,SignedHeaders=host,Signature=0");
         assert_eq!(signature.unwrap().account(), "000000000000");
     }
 
@@ -151,23 +125,14 @@ mod tests {
             "/?Action=GetCallerIdentity&X-Amz-Credential=AK%2F20261123%2Feu-west-1%2Fsts%2Faws4_request&X-Amz-SignedHeaders=host&X-Amz-Signature=1",
         );
         let signature = Signature::of(&HeaderMap::new(), &uri).unwrap();
-        assert_eq!(
-            (signature.region.as_str(), signature.service.as_str()),
-            ("eu-west-1", "sts")
-        );
+        assert_eq!((signature.region.as_str(), signature.service.as_str()), ("eu-west-1", "sts"));
     }
 
     #[test]
     fn unsigned_and_broken_requests_are_refused() {
         let error = Signature::of(&HeaderMap::new(), &Uri::from_static("/")).unwrap_err();
-        assert_eq!(
-            (error.status, error.code.as_ref()),
-            (403, "MissingAuthenticationToken")
-        );
-        for broken in [
-            "Bearer x",
-            "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=h, Signature=s",
-        ] {
+        assert_eq!((error.status, error.code.as_ref()), (403, "MissingAuthenticationToken"));
+        for broken in ["Bearer x", "AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=h, Signature=s"] {
             assert_eq!(signed(broken).unwrap_err().code, "IncompleteSignature");
         }
     }

@@ -27,9 +27,7 @@ impl Timestamp {
         if let Ok(seconds) = text.parse::<i64>() {
             return seconds.checked_mul(1000).map(Self);
         }
-        text.parse::<jiff::Timestamp>()
-            .ok()
-            .map(|time| Self(time.as_millisecond()))
+        text.parse::<jiff::Timestamp>().ok().map(|time| Self(time.as_millisecond()))
     }
 }
 

@@ -14,9 +14,7 @@ impl XmlWriter {
     /// A writer that has written the XML declaration.
     #[must_use]
     pub fn document() -> Self {
-        Self {
-            out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"),
-        }
+        Self { out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") }
     }
 
     /// The text written.

@@ -36,10 +36,7 @@ fn answers_are_the_ones_that_botocore_was_seen_to_read() {
         fs::write(path, &text).unwrap();
     }
     let known = fs::read_to_string(path).unwrap();
-    assert!(
-        known == text,
-        "answers changed: UPDATE_FIXTURES=1, then tools/check_answers.py"
-    );
+    assert!(known == text, "answers changed: UPDATE_FIXTURES=1, then tools/check_answers.py");
 }
 
 #[test]
@@ -48,10 +45,7 @@ fn describe_vpcs() {
         vpcs: vec![ec2::Vpc {
             vpc_id: Some("vpc-1".into()),
             is_default: Some(false),
-            tags: vec![ec2::Tag {
-                key: Some("Name".into()),
-                value: Some("a&b".into()),
-            }],
+            tags: vec![ec2::Tag { key: Some("Name".into()), value: Some("a&b".into()) }],
             ..Default::default()
         }],
         next_token: None,
@@ -98,21 +92,11 @@ fn get_caller_identity() {
 
 #[test]
 fn rest_answers_have_the_statuses_of_the_interface() {
-    let api = apigateway::RestApi {
-        id: Some("a1".into()),
-        created_date: Some(Timestamp(1_769_860_800_999)),
-        ..Default::default()
-    };
+    let api = apigateway::RestApi { id: Some("a1".into()), created_date: Some(Timestamp(1_769_860_800_999)), ..Default::default() };
     let created = apigateway::CreateRestApiRequest::encode(&api, "r");
     assert_eq!(created.status(), 201);
-    assert_eq!(
-        created.body().as_ref(),
-        br#"{"id":"a1","createdDate":1769860800}"#
-    );
-    assert_eq!(
-        apigateway::GetRestApiRequest::encode(&api, "r").status(),
-        200
-    );
+    assert_eq!(created.body().as_ref(), br#"{"id":"a1","createdDate":1769860800}"#);
+    assert_eq!(apigateway::GetRestApiRequest::encode(&api, "r").status(), 200);
     let deleted = apigateway::DeleteRestApiRequest::encode(&(), "r");
     assert_eq!((deleted.status().as_u16(), deleted.body().len()), (202, 0));
     let none = apigateway::GetRestApisRequest::encode(&apigateway::RestApis::default(), "r");
@@ -121,17 +105,8 @@ fn rest_answers_have_the_statuses_of_the_interface() {
 
 #[test]
 fn times_are_iso_8601_in_ec2() {
-    assert_eq!(
-        Timestamp(1_795_428_000_000).to_string(),
-        "2026-11-23T10:00:00.000Z"
-    );
-    assert_eq!(
-        Timestamp::parse("2026-11-23T10:00:00Z"),
-        Some(Timestamp(1_795_428_000_000))
-    );
-    assert_eq!(
-        Timestamp::parse("1795428000"),
-        Some(Timestamp(1_795_428_000_000))
-    );
+    assert_eq!(Timestamp(1_795_428_000_000).to_string(), "2026-11-23T10:00:00.000Z");
+    assert_eq!(Timestamp::parse("2026-11-23T10:00:00Z"), Some(Timestamp(1_795_428_000_000)));
+    assert_eq!(Timestamp::parse("1795428000"), Some(Timestamp(1_795_428_000_000)));
     assert_eq!(Timestamp::parse("soon"), None);
 }

@@ -17,20 +17,12 @@ fn ec2(body: &str, code: &str, message: &str) {
 #[track_caller]
 fn api(method: &str, uri: &str, body: &str, message: &str) {
     let expected = (400, "BadRequestException".to_owned(), message.to_owned());
-    assert_eq!(
-        refused("apigateway", method, uri, body),
-        expected,
-        "{uri} {body}"
-    );
+    assert_eq!(refused("apigateway", method, uri, body), expected, "{uri} {body}");
 }
 
 #[test]
 fn ec2_parameters() {
-    ec2(
-        "Action=CreateVpc&CidrBlocks=x",
-        "UnknownParameter",
-        "The parameter CidrBlocks is not recognized",
-    );
+    ec2("Action=CreateVpc&CidrBlocks=x", "UnknownParameter", "The parameter CidrBlocks is not recognized");
     ec2(
         "Action=CreateVpc&Ipv4IpamPoolId=ipam-pool-1",
         "UnsupportedOperation",
@@ -41,16 +33,8 @@ fn ec2_parameters() {
         "UnsupportedOperation",
         "vpclab does not serve the value `dedicated` of the parameter `InstanceTenancy` of `CreateVpc` yet; it accepts `default`",
     );
-    ec2(
-        "Action=DeleteVpc",
-        "MissingParameter",
-        "The request must contain the parameter VpcId",
-    );
-    ec2(
-        "Action=DeleteVpcEndpoints",
-        "MissingParameter",
-        "The request must contain the parameter VpcEndpointId",
-    );
+    ec2("Action=DeleteVpc", "MissingParameter", "The request must contain the parameter VpcId");
+    ec2("Action=DeleteVpcEndpoints", "MissingParameter", "The request must contain the parameter VpcEndpointId");
     ec2(
         "Action=AuthorizeSecurityGroupEgress&GroupId=sg-1&IpPermissions.1.Ipv6Ranges.1.CidrIpv6=%3A%3A%2F0",
         "UnsupportedOperation",
@@ -72,50 +56,22 @@ fn ec2_parameters() {
         "Value (perhaps) for parameter DryRun is invalid. Expected true or false.",
     );
     // ModifyVpcAttribute has no DryRun in AWS either.
-    ec2(
-        "Action=ModifyVpcAttribute&VpcId=vpc-1&DryRun=true",
-        "UnknownParameter",
-        "The parameter DryRun is not recognized",
-    );
-    ec2(
-        "Action=DescribeVpcs&VpcId.first=vpc-1",
-        "UnknownParameter",
-        "The parameter VpcId.first is not recognized",
-    );
+    ec2("Action=ModifyVpcAttribute&VpcId=vpc-1&DryRun=true", "UnknownParameter", "The parameter DryRun is not recognized");
+    ec2("Action=DescribeVpcs&VpcId.first=vpc-1", "UnknownParameter", "The parameter VpcId.first is not recognized");
 }
 
 #[test]
 fn api_gateway_parameters() {
-    api(
-        "POST",
-        "/restapis",
-        r#"{"name":"a","colour":"red"}"#,
-        "The parameter colour of CreateRestApi is not recognized",
-    );
+    api("POST", "/restapis", r#"{"name":"a","colour":"red"}"#, "The parameter colour of CreateRestApi is not recognized");
     api(
         "POST",
         "/restapis",
         r#"{"name":"a","minimumCompressionSize":10}"#,
         "vpclab does not serve the parameter `minimumCompressionSize` of `CreateRestApi` yet",
     );
-    api(
-        "POST",
-        "/restapis",
-        "",
-        "The request must contain the parameter name",
-    );
-    api(
-        "GET",
-        "/restapis?limit=many",
-        "",
-        "Value (many) for parameter limit is invalid. Expected a 32-bit integer.",
-    );
-    api(
-        "GET",
-        "/restapis?page=2",
-        "",
-        "The parameter page of GetRestApis is not recognized",
-    );
+    api("POST", "/restapis", "", "The request must contain the parameter name");
+    api("GET", "/restapis?limit=many", "", "Value (many) for parameter limit is invalid. Expected a 32-bit integer.");
+    api("GET", "/restapis?page=2", "", "The parameter page of GetRestApis is not recognized");
     api(
         "PUT",
         "/restapis/a/resources/b/methods/GET",
@@ -134,22 +90,13 @@ fn api_gateway_parameters() {
 fn a_body_that_is_not_json_or_too_deep_is_refused() {
     let deep = format!(r#"{{"name":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
     for body in ["{", "name=a", deep.as_str()] {
-        assert_eq!(
-            refused("apigateway", "POST", "/restapis", body).1,
-            "SerializationException"
-        );
+        assert_eq!(refused("apigateway", "POST", "/restapis", body).1, "SerializationException");
     }
 }
 
 #[test]
 fn envelopes() {
-    let error = || {
-        WireError::new(
-            "InvalidVpcID.NotFound",
-            400,
-            "The vpc ID '<x>' does not exist",
-        )
-    };
+    let error = || WireError::new("InvalidVpcID.NotFound", 400, "The vpc ID '<x>' does not exist");
     let body = |protocol| {
         let answer = error().into_response(protocol, "r-1");
         assert_eq!(answer.status(), 400);
@@ -171,10 +118,7 @@ fn envelopes() {
          <RequestId>r-1</RequestId></ErrorResponse>"
     );
     let answer = error().into_response(Protocol::RestJson, "r-1");
-    assert_eq!(
-        answer.headers()["x-amzn-errortype"],
-        "InvalidVpcID.NotFound"
-    );
+    assert_eq!(answer.headers()["x-amzn-errortype"], "InvalidVpcID.NotFound");
     let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
     assert_eq!(json["message"], "The vpc ID '<x>' does not exist");
 }

@@ -12,8 +12,7 @@ fn fixtures() -> Vec<Value> {
 #[test]
 fn every_operation_decodes_what_botocore_writes() {
     let fixtures = fixtures();
-    let all =
-        ec2::Operation::ALL.len() + sts::Operation::ALL.len() + apigateway::Operation::ALL.len();
+    let all = ec2::Operation::ALL.len() + sts::Operation::ALL.len() + apigateway::Operation::ALL.len();
     assert_eq!(fixtures.len(), all, "run tools/sample_requests.py");
     for request in &fixtures {
         let text = |key: &str| request[key].as_str().unwrap();
@@ -29,10 +28,7 @@ fn every_operation_decodes_what_botocore_writes() {
 
 /// How often one of the values of `tools/sample_requests.py` occurs.
 fn values(text: &str) -> usize {
-    ["text", "true", "7"]
-        .iter()
-        .map(|value| text.matches(value).count())
-        .sum()
+    ["text", "true", "7"].iter().map(|value| text.matches(value).count()).sum()
 }
 
 #[test]
@@ -43,21 +39,12 @@ fn create_vpc() {
                 &TagSpecification.1.Tag.1.Value=seoul";
     let params = crate::query::Params::parse(body.as_bytes()).unwrap();
     let decoded = <ec2::CreateVpcRequest as crate::Call>::decode(&params).unwrap();
-    let tag = ec2::Tag {
-        key: Some("Name".into()),
-        value: Some("seoul".into()),
-    };
-    let specification = ec2::TagSpecification {
-        resource_type: Some("vpc".into()),
-        tags: vec![tag],
-    };
+    let tag = ec2::Tag { key: Some("Name".into()), value: Some("seoul".into()) };
+    let specification = ec2::TagSpecification { resource_type: Some("vpc".into()), tags: vec![tag] };
     assert_eq!(
         decoded,
         crate::Decoded {
-            request: ec2::CreateVpcRequest {
-                cidr_block: Some("10.0.0.0/16".into()),
-                tag_specifications: vec![specification],
-            },
+            request: ec2::CreateVpcRequest { cidr_block: Some("10.0.0.0/16".into()), tag_specifications: vec![specification] },
             dry_run: true
         }
     );
@@ -70,17 +57,7 @@ fn update_rest_api() {
     let body = r#"{"patchOperations":[{"op":"replace","path":"/policy","value":"{}"}]}"#;
     let request = crate::rest::Request::new(matched, &uri, http::HeaderMap::new(), body.into());
     let decoded = <apigateway::UpdateRestApiRequest as crate::Call>::decode(&request).unwrap();
-    let operation = apigateway::PatchOperation {
-        op: Some("replace".into()),
-        path: Some("/policy".into()),
-        value: Some("{}".into()),
-        from: None,
-    };
-    assert_eq!(
-        decoded.request,
-        apigateway::UpdateRestApiRequest {
-            rest_api_id: "a1b2c3".into(),
-            patch_operations: vec![operation]
-        }
-    );
+    let operation =
+        apigateway::PatchOperation { op: Some("replace".into()), path: Some("/policy".into()), value: Some("{}".into()), from: None };
+    assert_eq!(decoded.request, apigateway::UpdateRestApiRequest { rest_api_id: "a1b2c3".into(), patch_operations: vec![operation] });
 }
