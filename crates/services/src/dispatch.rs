@@ -56,8 +56,8 @@ pub(crate) fn finish<C: Call>(
 ) -> Result<Response<Bytes>, WireError> {
     if cx.dry_run {
         return Err(WireError::new(
-            "DryRunOperation",
             412,
+            "DryRunOperation",
             "Request would have succeeded, but DryRun flag is set.",
         ));
     }
@@ -127,8 +127,8 @@ fn scope(signature: &Signature) -> Result<Scope, WireError> {
     let account = signature.account().parse().unwrap_or_else(|_| AccountId::unnamed());
     let region: Region = signature.region.parse().map_err(|_| {
         WireError::new(
-            "SignatureDoesNotMatch",
             403,
+            "SignatureDoesNotMatch",
             format!("Credential should be scoped to a valid region, not '{}'.", signature.region),
         )
     })?;
@@ -147,8 +147,8 @@ fn by_action<O: Copy + PartialEq>(
     let action = params.action();
     if action.is_empty() {
         return Err(WireError::new(
-            "MissingAction",
             400,
+            "MissingAction",
             "The request must contain the parameter Action",
         ));
     }
@@ -157,8 +157,8 @@ fn by_action<O: Copy + PartialEq>(
         .map(|(_, handler)| *handler);
     match handler {
         Some(_) if params.version() != version => Err(WireError::new(
-            "NoSuchVersion",
             400,
+            "NoSuchVersion",
             format!(
                 "The requested version ({}) of service {service} does not exist; vpclab serves {version}",
                 params.version()
@@ -167,14 +167,14 @@ fn by_action<O: Copy + PartialEq>(
         Some(handler) => Ok((handler, params)),
         None if operation.is_some() || unserved.binary_search(&action).is_ok() => {
             Err(WireError::new(
-                "UnsupportedOperation",
                 400,
+                "UnsupportedOperation",
                 format!("vpclab does not serve {service}:{action} yet"),
             ))
         }
         None => Err(WireError::new(
-            "InvalidAction",
             400,
+            "InvalidAction",
             format!("The action {action} is not valid for this web service."),
         )),
     }
@@ -211,7 +211,7 @@ fn unserved_service(
         _ => guess(parts, body),
     };
     let message = format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})");
-    (protocol, Err(WireError::new(code, 400, message)))
+    (protocol, Err(WireError::new(400, code, message)))
 }
 
 /// The handler of a REST service's method and path, or the refusal that names it.
@@ -226,10 +226,10 @@ fn by_route<O: Copy + PartialEq>(
         let asked = format!("{method} {}", uri.path());
         return Err(if uri.path().starts_with("/v2/") {
             let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
-            WireError::new("BadRequestException", 400, message)
+            WireError::new(400, "BadRequestException", message)
         } else {
             let message = format!("{service} has no operation at {asked}");
-            WireError::new("MissingAuthenticationTokenException", 403, message)
+            WireError::new(403, "MissingAuthenticationTokenException", message)
         });
     };
     let handler = operation(matched.operation)
@@ -239,8 +239,8 @@ fn by_route<O: Copy + PartialEq>(
             Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body)))
         }
         None => Err(WireError::new(
-            "BadRequestException",
             400,
+            "BadRequestException",
             format!("vpclab does not serve {service}:{} yet", matched.operation),
         )),
     }

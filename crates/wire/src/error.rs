@@ -14,7 +14,7 @@ use crate::xml::XmlWriter;
 ///
 /// ```
 /// use vpclab_wire::WireError;
-/// let error = WireError::new("InvalidVpcID.NotFound", 400, "The vpc ID 'vpc-1' does not exist");
+/// let error = WireError::new(400, "InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist");
 /// assert_eq!(error.status(), 400);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,8 +28,8 @@ pub struct WireError {
 }
 
 impl WireError {
-    /// An error of this code, status and message.
-    pub fn new(code: impl Into<Cow<'static, str>>, status: u16, message: impl Into<String>) -> Self {
+    /// An error of this status, code and message.
+    pub fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         Self { code: code.into(), status, message: message.into() }
     }
 

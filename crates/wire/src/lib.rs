@@ -17,7 +17,7 @@
 //!
 //! fn create_vpc(request: ec2::CreateVpcRequest) -> Result<ec2::CreateVpcResult, WireError> {
 //!     let cidr_block = request.cidr_block.ok_or_else(|| {
-//!         WireError::new("MissingParameter", 400, "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
+//!         WireError::new(400, "MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")
 //!     })?;
 //!     Ok(ec2::CreateVpcResult {
 //!         vpc: Some(ec2::Vpc {

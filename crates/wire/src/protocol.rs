@@ -52,9 +52,9 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn unknown(&self) -> WireError {
         match self.protocol {
-            Protocol::Ec2 => WireError::new("UnknownParameter", 400, format!("The parameter {self} is not recognized")),
+            Protocol::Ec2 => WireError::new(400, "UnknownParameter", format!("The parameter {self} is not recognized")),
             Protocol::Query { .. } => {
-                WireError::new("ValidationError", 400, format!("The parameter {self} of {} is not recognized", self.operation))
+                WireError::new(400, "ValidationError", format!("The parameter {self} of {} is not recognized", self.operation))
             }
             Protocol::RestJson | Protocol::Json => {
                 self.bad_request(format!("The parameter {self} of {} is not recognized", self.operation))
@@ -86,7 +86,7 @@ impl<'a> At<'a> {
     pub fn missing(&self) -> WireError {
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new("MissingParameter", 400, format!("The request must contain the parameter {self}"))
+                WireError::new(400, "MissingParameter", format!("The request must contain the parameter {self}"))
             }
             Protocol::RestJson | Protocol::Json => self.bad_request(format!("The request must contain the parameter {self}")),
         }
@@ -97,14 +97,14 @@ impl<'a> At<'a> {
     pub fn invalid(&self, value: &str, expected: &str) -> WireError {
         let message = format!("Value ({}) for parameter {self} is invalid. Expected {expected}.", Excerpt(value));
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => WireError::new("InvalidParameterValue", 400, message),
+            Protocol::Ec2 | Protocol::Query { .. } => WireError::new(400, "InvalidParameterValue", message),
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
     }
 
     fn unsupported(&self, message: String) -> WireError {
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => WireError::new("UnsupportedOperation", 400, message),
+            Protocol::Ec2 | Protocol::Query { .. } => WireError::new(400, "UnsupportedOperation", message),
             Protocol::RestJson | Protocol::Json => self.bad_request(message),
         }
     }
@@ -114,7 +114,7 @@ impl<'a> At<'a> {
             Protocol::Json => "ValidationException",
             _ => "BadRequestException",
         };
-        WireError::new(code, 400, message)
+        WireError::new(400, code, message)
     }
 }
 

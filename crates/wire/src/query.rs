@@ -34,8 +34,8 @@ impl Params {
         for (count, (name, value)) in pairs.into_iter().enumerate() {
             if count >= MAX_PARAMETERS {
                 return Err(WireError::new(
-                    "RequestLimitExceeded",
                     400,
+                    "RequestLimitExceeded",
                     format!("a request may carry at most {MAX_PARAMETERS} parameters"),
                 ));
             }
@@ -56,14 +56,14 @@ impl Params {
         let mut node = &mut self.root;
         for (depth, segment) in name.split('.').enumerate() {
             if segment.is_empty() || depth >= MAX_DEPTH {
-                return Err(WireError::new("UnknownParameter", 400, format!("The parameter {} is not recognized", shorten(name))));
+                return Err(WireError::new(400, "UnknownParameter", format!("The parameter {} is not recognized", shorten(name))));
             }
             node = node.children.entry(segment.to_owned()).or_default();
         }
         if node.value.replace(value).is_some() {
             return Err(WireError::new(
-                "InvalidParameterCombination",
                 400,
+                "InvalidParameterCombination",
                 format!("The parameter {} is given more than once", shorten(name)),
             ));
         }

@@ -122,7 +122,7 @@ impl Request {
         }
         // serde_json refuses a nesting deeper than 128.
         serde_json::from_slice(&self.body)
-            .map_err(|error| WireError::new("SerializationException", 400, format!("The body is not JSON: {error}")))
+            .map_err(|error| WireError::new(400, "SerializationException", format!("The body is not JSON: {error}")))
     }
 
     /// The body's members.

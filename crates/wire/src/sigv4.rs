@@ -58,7 +58,7 @@ fn from_header(text: &str) -> Option<Signature> {
 fn from_query(query: &str) -> Result<Signature, WireError> {
     let find = |wanted: &str| form::pairs(query.as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value);
     let Some(credential) = find("X-Amz-Credential") else {
-        return Err(WireError::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token"));
+        return Err(WireError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"));
     };
     let signed = find("X-Amz-SignedHeaders").unwrap_or_default();
     let signature = find("X-Amz-Signature").ok_or_else(incomplete)?;
@@ -87,7 +87,7 @@ fn build(credential: &str, signed: &str, signature: &str) -> Option<Signature> {
 }
 
 fn incomplete() -> WireError {
-    WireError::new("IncompleteSignature", 400, "The request's signature is not a complete Signature Version 4")
+    WireError::new(400, "IncompleteSignature", "The request's signature is not a complete Signature Version 4")
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn a_body_that_is_not_json_or_too_deep_is_refused() {
 
 #[test]
 fn envelopes() {
-    let error = || WireError::new("InvalidVpcID.NotFound", 400, "The vpc ID '<x>' does not exist");
+    let error = || WireError::new(400, "InvalidVpcID.NotFound", "The vpc ID '<x>' does not exist");
     let body = |protocol| {
         let answer = error().into_response(protocol, "r-1");
         assert_eq!(answer.status(), 400);
