@@ -1,7 +1,15 @@
 //! Methods of a resource.
 use crate::integration::Integration;
+use crate::rest_api::{bad_request, not_found};
+use crate::{Cloud, Context, Refusal, Resource, ResourceId, RestApiId, Scope};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The methods that can be put, as API Gateway lists them.
+pub const METHOD_NAMES: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
+
+/// The models that every API has.
+pub const DEFAULT_MODELS: [&str; 2] = ["Empty", "Error"];
 
 /// A method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,4 +37,218 @@ pub struct MethodResponse {
     pub response_parameters: BTreeMap<String, bool>,
     /// Content type -> model name.
     pub response_models: BTreeMap<String, String>,
+}
+
+/// Where a method is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MethodKey {
+    /// Its API.
+    pub api: RestApiId,
+    /// Its resource.
+    pub resource: ResourceId,
+    /// Its name: `GET`, …, `ANY`.
+    pub name: String,
+}
+
+impl Method {
+    /// A method that anybody may call whom the resource policy lets.
+    #[must_use]
+    pub fn open() -> Self {
+        Self { authorization_type: "NONE".to_owned(), ..Self::default() }
+    }
+
+    /// Whether the method and what hangs on it are legal and can be enforced. What would only be recorded is refused.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        match self.authorization_type.as_str() {
+            "NONE" => {}
+            kind @ ("AWS_IAM" | "CUSTOM" | "COGNITO_USER_POOLS") => {
+                return Err(bad_request(format!("vpclab does not serve the authorization type `{kind}` yet; it accepts `NONE`")));
+            }
+            _ => {
+                return Err(bad_request(
+                    "Invalid authorization type specified. Valid options are NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS",
+                ));
+            }
+        }
+        if self.api_key_required {
+            return Err(bad_request("vpclab does not serve methods that require an API key yet"));
+        }
+        let mut names = BTreeSet::new();
+        for key in self.request_parameters.keys() {
+            let named = key.strip_prefix("method.request.").and_then(|rest| {
+                let (place, name) = rest.split_once('.')?;
+                matches!(place, "querystring" | "header" | "path").then_some(name)
+            });
+            let name = named.filter(|name| !name.is_empty()).ok_or_else(|| bad_mapping(key))?;
+            if !names.insert(name) {
+                return Err(bad_request("Parameter names must be unique across querystring, header and path"));
+            }
+        }
+        for response in self.responses.iter() {
+            check_response(response)?;
+        }
+        if let Some(integration) = &self.integration {
+            integration.check()?;
+            for (status, response) in &integration.responses {
+                let declared = self.responses.get(status).ok_or_else(unknown_status)?;
+                response.check(declared)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cloud {
+    /// A method of an API of the account and region.
+    ///
+    /// # Errors
+    /// When the resource or the method is not there.
+    pub fn method(&self, scope: &Scope, key: &MethodKey) -> Result<&Method, Refusal> {
+        let resource = self.resource(scope, &key.api, &key.resource)?;
+        resource.methods.get(&key.name).ok_or_else(unknown_method)
+    }
+
+    /// Makes a method; it has no integration yet.
+    ///
+    /// # Errors
+    /// When it is there already, or is not legal.
+    pub fn put_method(&mut self, cx: &mut Context, key: &MethodKey, method: Method) -> Result<(), Refusal> {
+        self.edit_resource(&cx.scope, &key.api, &key.resource, |resource| {
+            check_name(&key.name)?;
+            check_models(method.request_models.values())?;
+            method.check()?;
+            if resource.methods.contains_key(&key.name) {
+                return Err(Refusal::ApiConflict("Method already exists for this resource".to_owned()));
+            }
+            resource.methods.insert(key.name.clone(), method);
+            Ok(())
+        })
+    }
+
+    /// Changes a method. What `edit` leaves must be legal.
+    ///
+    /// # Errors
+    /// When it is not there, or what is left is not legal.
+    pub fn update_method<T>(
+        &mut self,
+        cx: &mut Context,
+        key: &MethodKey,
+        edit: impl FnOnce(&mut Method) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.edit_method(&cx.scope, key, |method| {
+            let before = method.request_models.clone();
+            let answer = edit(method)?;
+            if method.request_models != before {
+                check_models(method.request_models.values())?;
+            }
+            method.check()?;
+            Ok(answer)
+        })
+    }
+
+    /// Deletes a method with its integration and responses.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn delete_method(&mut self, cx: &mut Context, key: &MethodKey) -> Result<(), Refusal> {
+        self.edit_resource(&cx.scope, &key.api, &key.resource, |resource: &mut Resource| {
+            resource.methods.remove(&key.name).map(drop).ok_or_else(unknown_method)
+        })
+    }
+
+    /// Declares a response of a method.
+    ///
+    /// # Errors
+    /// When the method is not there, the status is declared already, or something is not legal.
+    pub fn put_method_response(
+        &mut self,
+        cx: &mut Context,
+        key: &MethodKey,
+        status: String,
+        response: MethodResponse,
+    ) -> Result<(), Refusal> {
+        check_models(response.response_models.values())?;
+        self.update_method(cx, key, |method| {
+            if method.responses.contains_key(&status) {
+                return Err(Refusal::ApiConflict("Response already exists for this resource".to_owned()));
+            }
+            method.responses.insert(status, response);
+            Ok(())
+        })
+    }
+
+    /// Takes a declared response away, and with it the integration's response of that status.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn delete_method_response(&mut self, cx: &mut Context, key: &MethodKey, status: &str) -> Result<(), Refusal> {
+        self.update_method(cx, key, |method| {
+            method.responses.remove(status).ok_or_else(unknown_status)?;
+            if let Some(integration) = &mut method.integration {
+                integration.responses.remove(status);
+            }
+            Ok(())
+        })
+    }
+
+    pub(crate) fn edit_method<T>(
+        &mut self,
+        scope: &Scope,
+        key: &MethodKey,
+        edit: impl FnOnce(&mut Method) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        self.edit_resource(scope, &key.api, &key.resource, |resource| edit(resource.methods.get_mut(&key.name).ok_or_else(unknown_method)?))
+    }
+}
+
+/// What API Gateway says of a method that is not there.
+#[must_use]
+pub fn unknown_method() -> Refusal {
+    not_found("Invalid Method identifier specified")
+}
+
+/// What API Gateway says of a response that is not there.
+#[must_use]
+pub fn unknown_status() -> Refusal {
+    not_found("Invalid Response status code specified")
+}
+
+pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
+    if METHOD_NAMES.contains(&name) {
+        Ok(())
+    } else {
+        Err(bad_request(format!("Invalid HttpMethod specified. Valid options are {}", METHOD_NAMES.join(","))))
+    }
+}
+
+pub(crate) fn bad_mapping(expression: &str) -> Refusal {
+    bad_request(format!(
+        "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: {expression}]"
+    ))
+}
+
+/// Models other than the default ones come from OpenAPI documents only.
+fn check_models<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Refusal> {
+    match names.find(|name| !DEFAULT_MODELS.contains(&name.as_str())) {
+        None => Ok(()),
+        Some(name) => Err(bad_request(format!("Invalid model identifier specified: {name}"))),
+    }
+}
+
+fn check_response((status, response): (&String, &MethodResponse)) -> Result<(), Refusal> {
+    check_status(status)?;
+    let bad = |key: &&String| key.strip_prefix("method.response.header.").is_none_or(str::is_empty);
+    match response.response_parameters.keys().find(bad) {
+        None => Ok(()),
+        Some(key) => Err(bad_mapping(key)),
+    }
+}
+
+fn check_status(status: &str) -> Result<(), Refusal> {
+    let digits = status.len() == 3 && status.bytes().all(|b| b.is_ascii_digit());
+    if digits && matches!(status.as_bytes().first(), Some(b'1'..=b'5')) {
+        Ok(())
+    } else {
+        Err(bad_request(format!("Invalid status code specified: {status}")))
+    }
 }
