@@ -1,5 +1,5 @@
 //! Network ACLs: stateless, numbered rules checked at the subnet's edge.
-use crate::{IpProtocol, NetworkAclId, PortRange, Scope, Tags, VpcId};
+use crate::{IpProtocol, NetworkAclId, PortRange, Scope, Tags, Vpc, VpcId};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
@@ -35,4 +35,22 @@ pub struct NetworkAclEntry {
     pub cidr: Ipv4Net,
     /// Destination ports for TCP and UDP, type and code for ICMP; `None` for all.
     pub ports: Option<PortRange>,
+}
+
+impl NetworkAcl {
+    /// The default network ACL of a VPC: rule 100 allows everything, in and out.
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/default-network-acl.html>
+    #[must_use]
+    pub fn default_of(vpc: &Vpc) -> Self {
+        let allow_all =
+            |egress| NetworkAclEntry { number: 100, egress, allow: true, protocol: IpProtocol::All, cidr: Ipv4Net::default(), ports: None };
+        Self {
+            id: vpc.default_network_acl.clone(),
+            scope: vpc.scope.clone(),
+            vpc: vpc.id.clone(),
+            is_default: true,
+            entries: vec![allow_all(false), allow_all(true)],
+            tags: Tags::new(),
+        }
+    }
 }

@@ -99,9 +99,7 @@ pub enum Refusal {
     #[error("insufficient free addresses in subnet `{0}`")]
     InsufficientFreeAddresses(SubnetId),
     /// A peering's status does not allow it.
-    #[error(
-        "invalid state transition for `{peering}`, attempted to transition from {from} to {to}"
-    )]
+    #[error("invalid state transition for `{peering}`, attempted to transition from {from} to {to}")]
     InvalidStateTransition {
         /// The peering connection.
         peering: VpcPeeringConnectionId,
@@ -165,6 +163,70 @@ pub enum Refusal {
         /// `started`, `stopped`, …
         action: &'static str,
     },
+    /// A zone that the region does not have.
+    #[error("no availability zone `{asked}`; subnets can be created in: {zones}")]
+    ZoneNotFound {
+        /// `availabilityZone` or `availabilityZoneId`.
+        parameter: &'static str,
+        /// What was asked for.
+        asked: String,
+        /// The zones there are, with commas.
+        zones: String,
+    },
+    /// The two groups of a rule cannot reach each other: they are in VPCs without an active peering in the region.
+    #[error("the two resources belong to different networks")]
+    DifferentNetworks,
+    /// Code `InvalidPermission.Malformed` with this text.
+    #[error("{0}")]
+    PermissionMalformed(String),
+    /// A group that another group's rule or an interface uses.
+    #[error("`{0}` has a dependent object")]
+    GroupInUse(SecurityGroupId),
+    /// Text that is the id of nothing that can be tagged.
+    #[error("the id `{0}` is not valid")]
+    InvalidId(String),
+    /// Too many tags on a resource.
+    #[error("the maximum number of tags for `{0}` has been reached")]
+    TagLimit(String),
+    /// No network ACL of that id.
+    #[error("the network ACL `{0}` does not exist")]
+    NetworkAclNotFound(NetworkAclId),
+    /// Too many VPCs in the region.
+    #[error("the maximum number of VPCs has been reached")]
+    VpcLimit,
+    /// Too many subnets in the VPC.
+    #[error("the maximum number of subnets for `{0}` has been reached")]
+    SubnetLimit(VpcId),
+    /// Too many security groups in the region.
+    #[error("the maximum number of security groups has been reached")]
+    SecurityGroupLimit,
+    /// A parameter is missing; code `MissingParameter` with this text.
+    #[error("{0}")]
+    MissingParameter(String),
+    /// An interface that an instance or an endpoint uses.
+    #[error("the network interface `{0}` is in use")]
+    NetworkInterfaceInUse(NetworkInterfaceId),
+    /// Too many routes in a route table.
+    #[error("the maximum number of routes has been reached in `{0}`")]
+    RouteLimit(RouteTableId),
+    /// Too many route tables in a VPC.
+    #[error("the maximum number of route tables has been reached in `{0}`")]
+    RouteTableLimit(VpcId),
+    /// The subnet is associated with another route table by a request.
+    #[error("the association for route table `{0}` conflicts with an existing association")]
+    AlreadyAssociated(RouteTableId),
+    /// A VPC would have too many active peering connections.
+    #[error("the maximum number of active peering connections of `{0}` has been reached")]
+    ActivePeeringLimit(VpcId),
+    /// An account has too many peering requests that nobody answered.
+    #[error("the maximum number of outstanding peering requests has been reached")]
+    OutstandingPeeringLimit,
+    /// A service that AWS has and a lab does not run.
+    #[error("vpclab does not run the VPC endpoint service `{0}` yet")]
+    ServiceNotBuilt(String),
+    /// Some of several instances are not there.
+    #[error("the instances {} do not exist", .0.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))]
+    InstancesNotFound(Vec<InstanceId>),
     /// Something of API Gateway was not found; the text is AWS's.
     #[error("{0}")]
     ApiNotFound(String),
