@@ -9,8 +9,8 @@ use vpclab_store::Store;
 pub trait DataPlane: Send + Sync {
     /// Returns once packets, names and requests obey `cloud`.
     fn apply<'a>(&'a self, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
-    /// The console output of an instance: its bytes and when they were last written (milliseconds since the epoch).
-    fn console_output(&self, instance: &vpclab_cloud::InstanceId) -> Option<(Vec<u8>, i64)>;
+    /// The last bytes of an instance's console, also after it stopped.
+    fn console_output(&self, instance: &vpclab_cloud::InstanceId) -> Vec<u8>;
     /// Ends and starts again the processes of a running instance.
     fn reboot<'a>(&'a self, instance: &'a vpclab_cloud::InstanceId, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
 }

@@ -14,7 +14,7 @@ use vpclab_fabric::{
     instance::{Instances, InstancesConfig, LayerPlace},
     userns::{self, Privilege},
 };
-use vpclab_gateway::{Gateway, ca::LabCa};
+use vpclab_gateway::{Gateway, LabCa};
 use vpclab_resolver::Resolver;
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 use vpclab_store::{MemoryStore, RedbStore, Store};
@@ -76,10 +76,11 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     let ca = Arc::new(ca);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
-    let instances = Arc::new(Instances::new(instances_config(lab, args, privilege, &ca)).map_err(Failure::new)?);
+    let instances = Arc::new(Instances::open(instances_config(lab, args, privilege, &ca)).map_err(Failure::new)?);
     let resolver = Arc::new(Resolver::new(args.forward_dns).map_err(Failure::new)?);
     let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway));
+    let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway, layers));
     let engine = match Engine::start(store, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
@@ -89,7 +90,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     let privilege = match privilege {
         Privilege::Root => "root",
-        Privilege::User { .. } => "user namespace",
+        Privilege::UserNamespace { .. } => "user namespace",
     };
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), about);
@@ -122,7 +123,7 @@ fn instances_config(lab: &Lab, args: &UpArgs, privilege: &Privilege, ca: &LabCa)
         hidden: vec![lab.dir().to_owned()],
         console_logs: (!args.ephemeral).then(|| lab.dir().join("console")) as Option<PathBuf>,
         authority_pem: ca.cert_pem().to_owned(),
-        privilege: privilege.clone(),
+        privilege: *privilege,
         on_exit: None,
     }
 }

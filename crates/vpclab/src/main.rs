@@ -18,10 +18,7 @@ mod up;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // The first process of an instance is this binary too; it must not start anything that the command line needs.
-    let mut arguments = std::env::args_os();
-    if arguments.nth(1).is_some_and(|first| first == vpclab_fabric::instance::INIT_COMMAND) {
-        return vpclab_fabric::instance::init_main();
-    }
+    // The first process of an instance is this binary too.
+    vpclab_fabric::instance::run_init_if_asked();
     cli::run()
 }

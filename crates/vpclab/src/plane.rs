@@ -5,6 +5,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -23,6 +24,8 @@ use vpclab_services::engine::{DataPlane, DataPlaneError};
 const LINK_LOCAL_RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 const DNS: u16 = 53;
 const HTTPS: u16 = 443;
+/// Instances that are started or ended at the same time.
+const AT_ONCE: usize = 32;
 
 /// Everything that obeys a snapshot.
 pub struct Plane {
@@ -30,24 +33,34 @@ pub struct Plane {
     instances: Arc<Instances>,
     resolver: Arc<Resolver>,
     gateway: Arc<Gateway>,
+    /// Where the instances' layers are kept, unless in memory: one that has a layer has booted before.
+    layers: Option<PathBuf>,
     running: Mutex<Running>,
 }
 
 #[derive(Default)]
 struct Running {
+    /// Instances that booted since the daemon started.
+    booted: BTreeSet<InstanceId>,
     resolvers: BTreeMap<VpcId, Vec<Answering>>,
     endpoints: BTreeMap<NetworkInterfaceId, Serving>,
-    instances: BTreeMap<InstanceId, Arc<InstanceHandle>>,
+    instances: BTreeMap<InstanceId, InstanceHandle>,
 }
 
 impl Plane {
     /// A data plane that runs nothing yet.
-    pub fn new(fabric: Arc<Fabric>, instances: Arc<Instances>, resolver: Arc<Resolver>, gateway: Arc<Gateway>) -> Self {
-        Self { fabric, instances, resolver, gateway, running: Mutex::new(Running::default()) }
+    pub fn new(
+        fabric: Arc<Fabric>,
+        instances: Arc<Instances>,
+        resolver: Arc<Resolver>,
+        gateway: Arc<Gateway>,
+        layers: Option<PathBuf>,
+    ) -> Self {
+        Self { fabric, instances, resolver, gateway, layers, running: Mutex::new(Running::default()) }
     }
 
     /// The first process of a running instance and when it started (clock ticks since boot), so that its id cannot be mistaken.
-    pub fn process(&self, instance: &InstanceId) -> Option<(i32, u64)> {
+    pub fn process(&self, instance: &InstanceId) -> Option<(u32, u64)> {
         let running = self.running();
         let handle = running.instances.get(instance)?;
         handle.is_running().then(|| (handle.init_pid(), handle.start_time()))
@@ -66,22 +79,37 @@ impl Plane {
     }
 
     /// Ends every instance; the rest ends with the process.
-    pub async fn end(self: &Arc<Self>) {
-        let plane = Arc::clone(self);
-        let done = tokio::task::spawn_blocking(move || {
-            let handles: Vec<_> = std::mem::take(&mut plane.running().instances).into_iter().collect();
-            for (id, handle) in handles {
-                if let Err(why) = plane.instances.stop(&handle) {
-                    tracing::warn!(instance = %id, %why, "an instance did not end well");
-                }
+    pub async fn end(&self) {
+        let ids: Vec<InstanceId> = std::mem::take(&mut self.running().instances).into_keys().collect();
+        self.end_all(ids.into_iter().map(|id| (id, true)).collect()).await;
+        let (endpoints, resolvers) = {
+            let mut running = self.running();
+            (std::mem::take(&mut running.endpoints), std::mem::take(&mut running.resolvers))
+        };
+        drop((endpoints, resolvers));
+    }
+
+    /// Ends instances, several at once; with `true` their files are kept. Answers the failures.
+    async fn end_all(&self, ids: Vec<(InstanceId, bool)>) -> Vec<DataPlaneError> {
+        let mut ending = tokio::task::JoinSet::new();
+        let mut failures = Vec::new();
+        for (id, keep) in ids {
+            if ending.len() >= AT_ONCE {
+                failures.extend(ending.join_next().await.and_then(failure));
             }
-            let mut running = plane.running();
-            running.endpoints.clear();
-            running.resolvers.clear();
-        });
-        if let Err(why) = done.await {
-            tracing::error!(%why, "ending the instances failed");
+            let instances = Arc::clone(&self.instances);
+            ending.spawn_blocking(move || {
+                let done = if keep { instances.stop(id.as_str()) } else { instances.terminate(id.as_str()) };
+                done.map_err(|why| DataPlaneError(format!("{id}: {why}")))
+            });
         }
+        while let Some(done) = ending.join_next().await {
+            failures.extend(failure(done));
+        }
+        for why in &failures {
+            tracing::warn!(%why, "an instance did not end well");
+        }
+        failures
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
@@ -101,33 +129,51 @@ impl Plane {
 
     async fn end_unwanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {
         let mut ending = Vec::new();
-        {
+        let closing = {
             let mut running = self.running();
             running.resolvers.retain(|vpc, _| cloud.vpcs.contains_key(vpc));
-            let endpoints = endpoint_interfaces(cloud);
-            running.endpoints.retain(|eni, _| endpoints.contains_key(eni));
+            let wanted = endpoint_interfaces(cloud);
+            let (kept, closing): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                std::mem::take(&mut running.endpoints).into_iter().partition(|(eni, _)| wanted.contains_key(eni));
+            running.endpoints = kept;
             let unwanted: Vec<InstanceId> = running.instances.keys().filter(|id| !wants(cloud, id)).cloned().collect();
             for id in unwanted {
-                if let Some(handle) = running.instances.remove(&id) {
-                    ending.push((id, handle));
+                running.instances.remove(&id);
+                let keep = cloud.instances.get(&id).is_some_and(|i| i.state == InstanceState::Stopped);
+                ending.push((id, keep));
+            }
+            // Instances that were terminated while stopped have no process, but files.
+            let gone: Vec<InstanceId> = running.booted.iter().filter(|id| !exists(cloud, id)).cloned().collect();
+            for id in gone {
+                running.booted.remove(&id);
+                if !ending.iter().any(|(other, _)| other == &id) {
+                    ending.push((id, false));
                 }
             }
+            closing
+        };
+        for serving in closing.into_values() {
+            serving.stop().await;
         }
-        for (id, handle) in ending {
-            let keep = cloud.instances.get(&id).is_some_and(|i| i.state == InstanceState::Stopped);
-            let instances = Arc::clone(&self.instances);
-            blocking(move || if keep { instances.stop(&handle) } else { instances.terminate(&handle) }).await?.map_err(failed(&id))?;
+        match self.end_all(ending).await.into_iter().next() {
+            Some(why) => Err(why),
+            None => Ok(()),
         }
-        // Instances that were terminated while stopped have no process, but a layer.
-        let known: BTreeSet<String> =
-            cloud.instances.values().filter(|i| i.state != InstanceState::Terminated).map(|i| i.id.to_string()).collect();
+    }
+
+    /// Removes what a crash left of instances that were terminated.
+    pub async fn sweep(&self, cloud: &Cloud) {
+        let known: BTreeSet<String> = cloud.instances.keys().filter(|id| exists(cloud, id)).map(ToString::to_string).collect();
         let instances = Arc::clone(&self.instances);
-        if let Err(left) = blocking(move || instances.sweep(&known)).await? {
-            for why in left {
-                tracing::warn!(%why, "what a terminated instance left could not be removed");
+        match blocking(move || instances.sweep(&known)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(left)) => {
+                for why in left {
+                    tracing::warn!(%why, "what a terminated instance left could not be removed");
+                }
             }
+            Err(why) => tracing::warn!(%why, "what terminated instances left could not be removed"),
         }
-        Ok(())
     }
 
     async fn serve_wanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {
@@ -184,7 +230,7 @@ impl Plane {
         let eni =
             instance.interface.as_ref().and_then(|id| cloud.network_interfaces.get(id)).ok_or_else(|| missing("network interface"))?;
         let vpc = cloud.vpcs.get(&instance.vpc).ok_or_else(|| missing("VPC"))?;
-        let network = self.fabric.namespace(Place::Interface(eni.id.clone())).await.map_err(failed(&instance.id))?;
+        let network = self.fabric.netns_fd(Place::Interface(eni.id.clone())).await.map_err(failed(&instance.id))?;
         let region = &instance.scope.region;
         let spec = InstanceSpec {
             id: instance.id.to_string(),
@@ -195,13 +241,19 @@ impl Plane {
             search_domain: zone::private_domain(region),
             network,
             user_data: decoded(instance.user_data.as_deref()),
-            first_boot: !self.instances.has_layer(instance.id.as_str()),
+            first_boot: !self.has_booted(&instance.id),
             environment: vec![("AWS_DEFAULT_REGION".to_owned(), region.to_string())],
         };
         let instances = Arc::clone(&self.instances);
         let handle = blocking(move || instances.start(spec)).await?.map_err(failed(&instance.id))?;
-        self.running().instances.insert(instance.id.clone(), Arc::new(handle));
+        let mut running = self.running();
+        running.booted.insert(instance.id.clone());
+        running.instances.insert(instance.id.clone(), handle);
         Ok(())
+    }
+
+    fn has_booted(&self, id: &InstanceId) -> bool {
+        self.running().booted.contains(id) || self.layers.as_ref().is_some_and(|dir| dir.join(id.as_str()).exists())
     }
 }
 
@@ -210,7 +262,7 @@ impl DataPlane for Plane {
         Box::pin(async move { self.lead(&cloud).await })
     }
 
-    fn console_output(&self, instance: &InstanceId) -> Option<(Vec<u8>, i64)> {
+    fn console_output(&self, instance: &InstanceId) -> Vec<u8> {
         self.instances.console(instance.as_str())
     }
 
@@ -220,12 +272,11 @@ impl DataPlane for Plane {
         cloud: Arc<Cloud>,
     ) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>> {
         Box::pin(async move {
-            let handle = self.running().instances.remove(instance);
-            if let Some(handle) = handle {
-                let instances = Arc::clone(&self.instances);
-                blocking(move || instances.stop(&handle)).await?.map_err(failed(instance))?;
+            self.running().instances.remove(instance);
+            match self.end_all(vec![(instance.clone(), true)]).await.into_iter().next() {
+                Some(why) => Err(why),
+                None => self.start_wanted(&cloud).await,
             }
-            self.start_wanted(&cloud).await
         })
     }
 }
@@ -233,6 +284,18 @@ impl DataPlane for Plane {
 /// The endpoints' network interfaces.
 fn endpoint_interfaces(cloud: &Cloud) -> BTreeMap<NetworkInterfaceId, VpcEndpointId> {
     cloud.vpc_endpoints.values().flat_map(|e| e.interfaces.values().map(|eni| (eni.clone(), e.id.clone()))).collect()
+}
+
+fn exists(cloud: &Cloud, instance: &InstanceId) -> bool {
+    cloud.instances.get(instance).is_some_and(|i| i.state != InstanceState::Terminated)
+}
+
+fn failure(done: Result<Result<(), DataPlaneError>, tokio::task::JoinError>) -> Option<DataPlaneError> {
+    match done {
+        Ok(Ok(())) => None,
+        Ok(Err(why)) => Some(why),
+        Err(why) => Some(DataPlaneError(why.to_string())),
+    }
 }
 
 fn wants(cloud: &Cloud, instance: &InstanceId) -> bool {
