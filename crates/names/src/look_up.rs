@@ -1,0 +1,319 @@
+//! Looking one question up: the longest zone that the VPC sees answers alone.
+use crate::{
+    Absence, Answer, Class, DomainName, NoAlias, NoPrivateDns, Outcome, Question, Rcode, RecordData, RecordType, Silence, Soa, Source,
+    View, hostname, public, view::PrivateZone,
+};
+use std::net::{Ipv4Addr, Ipv6Addr};
+use vpclab_cloud::{
+    Region, RestApiId, Vpc, VpcEndpointId, VpcId,
+    rest_api::EndpointType,
+    zone::{private_dns_name, private_domain},
+};
+
+/// Zones that are answered for but hold nothing of themselves: private names of no region and the
+/// reverse zones of private IPv6 addresses (RFC 6303).
+const LOCAL_ZONES: &[&str] =
+    &["internal", "c.f.ip6.arpa", "d.f.ip6.arpa", "8.e.f.ip6.arpa", "9.e.f.ip6.arpa", "a.e.f.ip6.arpa", "b.e.f.ip6.arpa"];
+
+/// Names that exist because the lab has names below them, whatever the region.
+const ANCESTORS_OF: &[&str] = &[
+    "execute-api.us-east-1.vpce.amazonaws.com",
+    "10.in-addr.arpa",
+    "64.100.in-addr.arpa",
+    "254.169.in-addr.arpa",
+    "16.172.in-addr.arpa",
+    "168.192.in-addr.arpa",
+    "c.f.ip6.arpa",
+    "8.e.f.ip6.arpa",
+];
+
+impl View {
+    /// What the resolver of a VPC answers.
+    #[must_use]
+    pub fn answer(&self, vpc: &VpcId, question: &Question) -> Outcome {
+        let Some(vpc) = self.cloud.vpcs.get(vpc) else {
+            return Outcome::Silent(Silence::NoVpc);
+        };
+        if !vpc.enable_dns_support {
+            return Outcome::Silent(Silence::DnsSupportOff);
+        }
+        if question.class != Class::IN || matches!(question.record_type, RecordType::AXFR | RecordType::IXFR) {
+            return Outcome::Answered(Answer { rcode: Rcode::Refused, records: Vec::new(), authority: None, source: Source::NotServed });
+        }
+        let look_up = LookUp { view: self, vpc, question, name: &question.name };
+        look_up.outcome()
+    }
+}
+
+/// One question in one VPC.
+struct LookUp<'a> {
+    view: &'a View,
+    vpc: &'a Vpc,
+    question: &'a Question,
+    name: &'a DomainName,
+}
+
+impl LookUp<'_> {
+    fn outcome(&self) -> Outcome {
+        let found = self
+            .private_dns()
+            .or_else(|| self.localhost())
+            .or_else(|| self.endpoint_name())
+            .or_else(|| self.api_name())
+            .or_else(|| self.private_hostname())
+            .or_else(|| self.reverse_name())
+            .or_else(|| self.local_zone());
+        found.map_or_else(|| self.outside(), Outcome::Answered)
+    }
+
+    /// The zone that an endpoint attached to this VPC: the apex and every name below, however many labels.
+    fn private_dns(&self) -> Option<Answer> {
+        let zone = self.view.private.get(&self.vpc.id)?;
+        self.name.within(&zone.name)?;
+        let PrivateZone { endpoint, name, addresses } = zone;
+        let source = Source::PrivateDns { endpoint: endpoint.clone() };
+        Some(self.exists(Soa::hosted(name), addresses.iter().copied().map(RecordData::A), source))
+    }
+
+    fn localhost(&self) -> Option<Answer> {
+        self.name.within("localhost")?;
+        let records = [RecordData::A(Ipv4Addr::LOCALHOST), RecordData::Aaaa(Ipv6Addr::LOCALHOST)];
+        Some(self.exists(Soa::local("localhost"), records, Source::Localhost))
+    }
+
+    /// Names under `vpce.amazonaws.com`: public, and alike in every VPC.
+    fn endpoint_name(&self) -> Option<Answer> {
+        let before = self.name.within("vpce.amazonaws.com")?;
+        let mut labels = before.rsplit('.');
+        let region = labels.next().and_then(|label| label.parse::<Region>().ok());
+        let service = labels.next();
+        let Some(region) = region.filter(|_| matches!(service, None | Some("execute-api"))) else {
+            let soa = Soa::hosted("vpce.amazonaws.com");
+            return Some(if before.is_empty() {
+                self.exists(soa, [], Source::Ancestor)
+            } else {
+                self.missing(soa, Absence::NoEndpointName)
+            });
+        };
+        let zone = format!("execute-api.{region}.vpce.amazonaws.com");
+        Some(match self.view.public.get(self.name.as_str()) {
+            Some(published) => self.published(Soa::hosted(zone), published),
+            None if self.name.as_str() == zone || self.name.is_above(&zone) => self.exists(Soa::hosted(zone), [], Source::Ancestor),
+            None => self.missing(Soa::hosted(zone), Absence::NoEndpointName),
+        })
+    }
+
+    /// Names under `execute-api.{r}.amazonaws.com` in the public DNS.
+    fn api_name(&self) -> Option<Answer> {
+        let mut labels = self.name.labels().rev();
+        let region = match (labels.next(), labels.next(), labels.next(), labels.next()) {
+            (Some("com"), Some("amazonaws"), Some(region), Some("execute-api")) => region,
+            _ => return None,
+        };
+        let Ok(region) = region.parse::<Region>() else {
+            return Some(self.missing(Soa::hosted("amazonaws.com"), Absence::Unknown));
+        };
+        let zone = public::api_zone(&region);
+        if let Some(published) = self.view.public.get(self.name.as_str()) {
+            return Some(self.published(Soa::hosted(zone), published));
+        }
+        let before = self.name.within(&zone)?;
+        if before.is_empty() {
+            return Some(self.exists(Soa::hosted(zone), [], Source::Ancestor));
+        }
+        let why = self.why_no_api_name(before, region, &zone);
+        Some(self.missing(Soa::hosted(zone), why))
+    }
+
+    fn why_no_api_name(&self, before: &str, region: Region, zone: &str) -> Absence {
+        if let Some((api, endpoint)) = alias(before) {
+            let of_region = |api: &RestApiId| self.view.cloud.rest_apis.get(api).is_some_and(|api| api.scope.region == region);
+            // An alias that is published was found before; only an API of another region gets here without a reason.
+            let because =
+                Some(NoAlias::NoApi).filter(|_| !of_region(&api)).or_else(|| public::why_no_alias(&self.view.cloud, &api, &endpoint));
+            if let Some(because) = because {
+                return Absence::Alias { api, endpoint, because };
+            }
+        }
+        let api =
+            before.parse::<RestApiId>().ok().and_then(|id| self.view.cloud.rest_apis.get(&id)).filter(|api| api.scope.region == region);
+        let private_dns = self.why_no_private_dns(&region);
+        match api {
+            Some(api) if api.settings.endpoint_type != EndpointType::Private => Absence::PublicApi { api: api.id.clone(), private_dns },
+            api => Absence::NotPublished {
+                region,
+                api: api.map(|api| api.id.clone()),
+                private_dns,
+                peers: self.view.peers_with_zone(&self.vpc.id, zone),
+            },
+        }
+    }
+
+    fn why_no_private_dns(&self, region: &Region) -> NoPrivateDns {
+        if &self.vpc.scope.region != region {
+            return NoPrivateDns::OtherRegion;
+        }
+        let mut off = Vec::new();
+        for (id, endpoint) in self.view.cloud.vpc_endpoints.iter() {
+            if endpoint.vpc != self.vpc.id || !public::is_execute_api(endpoint) {
+                continue;
+            }
+            if endpoint.private_dns_enabled {
+                return NoPrivateDns::HostnamesOff(id.clone());
+            }
+            off.push(id.clone());
+        }
+        if off.is_empty() { NoPrivateDns::NoEndpoint } else { NoPrivateDns::Disabled(off) }
+    }
+
+    /// `ip-10-0-1-10.{r}.compute.internal`, `ip-10-0-1-10.ec2.internal`: made of the address in the name, so that a name of a private
+    /// address resolves in every VPC of the region. Only while both attributes are on.
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>
+    fn private_hostname(&self) -> Option<Answer> {
+        let zone = private_domain(&self.vpc.scope.region);
+        let Some(before) = self.name.within(&zone) else {
+            let compute = self.name.within("compute.internal").is_some_and(|b| !b.is_empty());
+            let other = compute || self.name.within("ec2.internal").is_some();
+            return other.then(|| self.missing(Soa::local("internal"), Absence::OtherRegion));
+        };
+        let soa = Soa::local(zone);
+        if !self.vpc.private_dns_possible() {
+            return Some(self.missing(soa, Absence::HostnamesOff));
+        }
+        if before.is_empty() {
+            return Some(self.exists(soa, [], Source::Ancestor));
+        }
+        let address = hostname::ip_form(before).filter(|address| address.is_private() || self.vpc.contains(*address));
+        Some(match address {
+            Some(address) => self.exists(soa, [RecordData::A(address)], Source::PrivateHostname { address }),
+            None => self.missing(soa, Absence::NoPrivateHostname),
+        })
+    }
+
+    /// Reverse names of this VPC's interfaces; private reverse zones never leave the VPC.
+    fn reverse_name(&self) -> Option<Answer> {
+        match hostname::reverse(self.name.within("in-addr.arpa")?) {
+            hostname::Reverse::Address(address) => self.reverse_of(address),
+            hostname::Reverse::Block { first, bits } => self.reverse_block(first, bits),
+            // Names below an address, and names that are none: in a private zone they do not exist.
+            hostname::Reverse::Other => {
+                let zone = self.private_reverse_suffix()?;
+                Some(self.missing(Soa::local(zone), Absence::LocalZone))
+            }
+        }
+    }
+
+    fn reverse_of(&self, address: Ipv4Addr) -> Option<Answer> {
+        let zone = match hostname::local_reverse_zone(address) {
+            Some(zone) => zone,
+            None if self.vpc.contains(address) => {
+                let [a, b, c, _] = address.octets();
+                format!("{c}.{b}.{a}.in-addr.arpa")
+            }
+            None => return None,
+        };
+        let soa = Soa::local(zone);
+        if address == Ipv4Addr::LOCALHOST {
+            return Some(self.exists(soa, [RecordData::Ptr("localhost".into())], Source::Localhost));
+        }
+        if !self.vpc.private_dns_possible() {
+            return Some(self.missing(soa, Absence::HostnamesOff));
+        }
+        Some(match self.view.reverse.get(&(self.vpc.id.clone(), address)) {
+            Some(interface) => self.exists(
+                soa,
+                [RecordData::Ptr(private_dns_name(&self.vpc.scope.region, address))],
+                Source::Reverse { interface: interface.clone() },
+            ),
+            None => self.missing(soa, Absence::NoInterface { address }),
+        })
+    }
+
+    /// `0.10.in-addr.arpa` and the like: there is such a name while an address below it has one, and at the start of a zone.
+    fn reverse_block(&self, first: Ipv4Addr, bits: u8) -> Option<Answer> {
+        let zone = hostname::local_reverse_zone(first).filter(|zone| self.name.within(zone).is_some())?;
+        let from = (self.vpc.id.clone(), first);
+        let to = (self.vpc.id.clone(), hostname::last_of(first, bits));
+        let at_start = self.name.as_str() == zone;
+        let below = self.vpc.private_dns_possible() && self.view.reverse.range(from..=to).next().is_some();
+        Some(if at_start || below {
+            self.exists(Soa::local(zone), [], Source::Ancestor)
+        } else {
+            self.missing(Soa::local(zone), Absence::LocalZone)
+        })
+    }
+
+    /// The private reverse zone that the name lies in, by its last octets alone.
+    fn private_reverse_suffix(&self) -> Option<String> {
+        let mut octets = [0u8; 4];
+        let labels = self.name.labels().rev().skip(2);
+        for (octet, label) in octets.iter_mut().zip(labels) {
+            let Ok(value) = label.parse() else { break };
+            *octet = value;
+        }
+        hostname::local_reverse_zone(Ipv4Addr::from(octets)).filter(|zone| self.name.within(zone).is_some())
+    }
+
+    fn local_zone(&self) -> Option<Answer> {
+        let zone = LOCAL_ZONES.iter().find(|zone| self.name.within(zone).is_some())?;
+        let region_zone = private_domain(&self.vpc.scope.region);
+        let exists = self.name.as_str() == *zone || self.name.is_above(&region_zone);
+        Some(if exists {
+            self.exists(Soa::local(*zone), [], Source::Ancestor)
+        } else {
+            self.missing(Soa::local(*zone), Absence::LocalZone)
+        })
+    }
+
+    /// A name that is not the lab's. Names above the lab's own exist, so that no cache takes the lab's names for absent.
+    fn outside(&self) -> Outcome {
+        let exists = ANCESTORS_OF.iter().any(|zone| self.name.is_above(zone)) || self.is_region_of_aws();
+        Outcome::Outside(if exists { self.exists(Soa::root(), [], Source::Ancestor) } else { self.missing(Soa::root(), Absence::Unknown) })
+    }
+
+    /// `{r}.amazonaws.com`
+    fn is_region_of_aws(&self) -> bool {
+        self.name.within("amazonaws.com").is_some_and(|before| before.parse::<Region>().is_ok())
+    }
+
+    fn published(&self, soa: Soa, published: &public::Published) -> Answer {
+        let records = published.addresses.iter().copied().map(RecordData::A);
+        self.exists(soa, records, published.source.clone())
+    }
+
+    /// A name that exists: its records of the type asked, or none with the zone's start.
+    fn exists(&self, soa: Soa, records: impl IntoIterator<Item = RecordData>, source: Source) -> Answer {
+        let mut all: Vec<RecordData> = records.into_iter().collect();
+        if self.name.as_str() == soa.zone {
+            all.push(RecordData::Ns(soa.mname.clone()));
+            all.push(RecordData::Soa(soa.clone()));
+        }
+        let asked = self.question.record_type;
+        all.retain(|record| asked == RecordType::ANY || record.record_type() == asked);
+        Answer { rcode: Rcode::NoError, authority: all.is_empty().then_some(soa), records: all, source }
+    }
+
+    fn missing(&self, soa: Soa, absence: Absence) -> Answer {
+        Answer { rcode: Rcode::NxDomain, records: Vec::new(), authority: Some(soa), source: Source::Nothing(absence) }
+    }
+}
+
+impl RecordData {
+    /// The record's type.
+    #[must_use]
+    pub fn record_type(&self) -> RecordType {
+        match self {
+            Self::A(_) => RecordType::A,
+            Self::Aaaa(_) => RecordType::AAAA,
+            Self::Ptr(_) => RecordType::PTR,
+            Self::Ns(_) => RecordType::NS,
+            Self::Soa(_) => RecordType::SOA,
+        }
+    }
+}
+
+/// `{api}-{vpce}` as one label.
+fn alias(label: &str) -> Option<(RestApiId, VpcEndpointId)> {
+    let (api, endpoint) = label.split_once('-')?;
+    Some((api.parse().ok()?, endpoint.parse().ok()?))
+}

@@ -1,0 +1,115 @@
+//! One snapshot, indexed for look-up.
+use crate::{
+    PeerZone,
+    public::{self, Published},
+};
+use imbl::{OrdMap, ordmap::DiffItem};
+use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
+use vpclab_cloud::{Cloud, NetworkInterfaceId, VpcEndpointId, VpcId};
+
+/// The addresses of interfaces: what reverse names are made of.
+type Reverse = OrdMap<(VpcId, Ipv4Addr), NetworkInterfaceId>;
+
+/// What the resolvers of all VPCs answer in one snapshot. Cloning is cheap.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    pub(crate) cloud: Cloud,
+    pub(crate) reverse: Reverse,
+    pub(crate) public: Arc<BTreeMap<String, Published>>,
+    /// The private zone of each VPC that has one.
+    pub(crate) private: Arc<BTreeMap<VpcId, PrivateZone>>,
+}
+
+/// The private zone that an endpoint attaches to its VPC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PrivateZone {
+    pub(crate) endpoint: VpcEndpointId,
+    pub(crate) name: String,
+    pub(crate) addresses: Arc<[Ipv4Addr]>,
+}
+
+impl View {
+    /// Indexes a snapshot.
+    #[must_use]
+    pub fn compile(cloud: &Cloud) -> Self {
+        Self::default().next(cloud)
+    }
+
+    /// Indexes the snapshot that follows this one: only what differs is looked at again.
+    #[must_use]
+    pub fn next(&self, cloud: &Cloud) -> Self {
+        let was = &self.cloud;
+        let same_interfaces = was.network_interfaces.ptr_eq(&cloud.network_interfaces);
+        let same_endpoints = same_interfaces && was.vpc_endpoints.ptr_eq(&cloud.vpc_endpoints);
+        let same_apis =
+            was.rest_apis.ptr_eq(&cloud.rest_apis) && was.stages.ptr_eq(&cloud.stages) && was.deployments.ptr_eq(&cloud.deployments);
+        Self {
+            reverse: if same_interfaces { self.reverse.clone() } else { next_reverse(&self.reverse, was, cloud) },
+            public: if same_endpoints && same_apis { Arc::clone(&self.public) } else { Arc::new(public::publish(cloud)) },
+            private: if same_endpoints && was.vpcs.ptr_eq(&cloud.vpcs) {
+                Arc::clone(&self.private)
+            } else {
+                Arc::new(private_zones(cloud))
+            },
+            cloud: cloud.clone(),
+        }
+    }
+
+    /// Active peers of a VPC whose own private zone has a name.
+    pub(crate) fn peers_with_zone(&self, vpc: &VpcId, zone: &str) -> Vec<PeerZone> {
+        let mut found = Vec::new();
+        for (connection, peering) in self.cloud.peerings.iter() {
+            let Some((_, peer)) = peering.sides(vpc).filter(|_| peering.is_active()) else {
+                continue;
+            };
+            if let Some(there) = self.private.get(&peer.vpc).filter(|z| z.name == zone) {
+                found.push(PeerZone {
+                    connection: connection.clone(),
+                    vpc: peer.vpc.clone(),
+                    endpoint: there.endpoint.clone(),
+                    allows_dns_resolution: peer.allow_dns_resolution,
+                });
+            }
+        }
+        found
+    }
+}
+
+/// The reverse index of the next snapshot, by the difference.
+fn next_reverse(reverse: &Reverse, was: &Cloud, cloud: &Cloud) -> Reverse {
+    let mut reverse = reverse.clone();
+    let mut added = Vec::new();
+    for item in was.network_interfaces.diff(&cloud.network_interfaces) {
+        let (gone, new) = match item {
+            DiffItem::Add(_, new) => (None, Some(new)),
+            DiffItem::Update { old, new } => (Some(old.1), Some(new.1)),
+            DiffItem::Remove(_, old) => (Some(old), None),
+        };
+        if let Some(old) = gone {
+            reverse.remove(&(old.vpc.clone(), old.private_ip));
+        }
+        added.extend(new);
+    }
+    // After all removals: an address that moved to another interface is that one's now.
+    for new in added {
+        reverse.insert((new.vpc.clone(), new.private_ip), new.id.clone());
+    }
+    reverse
+}
+
+/// The private zones attached to VPCs: by an endpoint with private DNS on, where both attributes of the VPC are on.
+fn private_zones(cloud: &Cloud) -> BTreeMap<VpcId, PrivateZone> {
+    let mut zones = BTreeMap::new();
+    for (id, endpoint) in cloud.vpc_endpoints.iter() {
+        let possible = cloud.vpcs.get(&endpoint.vpc).is_some_and(|vpc| vpc.private_dns_possible());
+        if endpoint.private_dns_enabled && possible && public::is_execute_api(endpoint) {
+            // A second one is refused when it is made; the first keeps the zone.
+            zones.entry(endpoint.vpc.clone()).or_insert_with(|| PrivateZone {
+                endpoint: id.clone(),
+                name: public::api_zone(&endpoint.scope.region),
+                addresses: public::addresses(cloud, endpoint).map(|(address, _)| address).collect(),
+            });
+        }
+    }
+    zones
+}
