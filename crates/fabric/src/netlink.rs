@@ -180,9 +180,8 @@ impl Socket {
         self.wait(first, first.wrapping_add(last))
     }
 
-    /// Sends a dump request and hands over each answer's content, header of the kind included.
-    pub fn dump(&mut self, mut message: Message, mut each: impl FnMut(&[u8])) -> io::Result<()> {
-        message.flags |= DUMP;
+    /// Asks (with `DUMP` or `ACK`), and hands over each answer's content, header of the kind included.
+    pub fn ask(&mut self, message: Message, mut each: impl FnMut(&[u8])) -> io::Result<()> {
         let wanted = self.send(&[message])?;
         let mut buffer = vec![0u8; 256 << 10];
         loop {

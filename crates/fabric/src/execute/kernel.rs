@@ -6,11 +6,12 @@ mod router;
 use super::{FabricError, Place};
 use crate::{
     namespace::Namespace,
+    netlink::{Socket, route::is_running},
     plan::{Interface, Plan, Step, difference},
 };
 use router::RouterHost;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{collections::BTreeMap, io};
+use std::{collections::BTreeMap, io, time::Duration};
 use vpclab_cloud::{NetworkInterfaceId, VpcId};
 
 /// The state of the fabric's thread.
@@ -20,6 +21,8 @@ pub(super) struct Kernel {
     interfaces: BTreeMap<NetworkInterfaceId, (Interface, Namespace)>,
     /// The next device index; unique in the whole fabric, so that none has to be asked back.
     next_index: u32,
+    /// Links that were set up in this plan: a socket in their namespace, and their index.
+    starting: Vec<(Socket, u32)>,
     torn: bool,
 }
 
@@ -33,7 +36,7 @@ impl Kernel {
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
             tracing::warn!(%error, "cannot raise the limit of open files");
         }
-        Ok(Self { plan: Plan::default(), routers: BTreeMap::new(), interfaces: BTreeMap::new(), next_index: 16, torn: false })
+        Ok(Self { plan: Plan::default(), routers: BTreeMap::new(), interfaces: BTreeMap::new(), next_index: 16, starting: Vec::new(), torn: false })
     }
 
     pub(super) fn namespace(&self, place: &Place) -> Option<&Namespace> {
@@ -52,6 +55,7 @@ impl Kernel {
         }
         let old = std::mem::take(&mut self.plan);
         if let Err((step, source)) = self.run_all(&old, &wanted) {
+            self.starting.clear();
             // What the plans share was not touched; each step can be repeated, so the way back starts from anywhere.
             let back = self.run_all(&wanted, &old);
             self.plan = old;
@@ -71,6 +75,22 @@ impl Kernel {
         for step in difference(old, new) {
             tracing::trace!(%step);
             self.run(&step, old, new).map_err(|error| (step.to_string(), error))?;
+        }
+        self.await_links().map_err(|error| ("start links".to_owned(), error))
+    }
+
+    /// Waits until every new link sends packets, so that the first one after the plan is not lost.
+    fn await_links(&mut self) -> io::Result<()> {
+        const TRIES: u32 = 500;
+        for (mut socket, index) in std::mem::take(&mut self.starting) {
+            let mut tries = 0;
+            while !is_running(&mut socket, index)? {
+                tries += 1;
+                if tries > TRIES {
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "a link does not come up"));
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
         }
         Ok(())
     }

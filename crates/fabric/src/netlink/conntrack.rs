@@ -1,5 +1,5 @@
 //! The connection table of a router: reading it, and forgetting single flows.
-use super::{ACK, Attributes, Message, Socket, attributes};
+use super::{ACK, Attributes, DUMP, Message, Socket, attributes};
 use std::{io, net::Ipv4Addr};
 use vpclab_packet::{Flow, Header};
 
@@ -20,8 +20,8 @@ pub struct Tracked {
 /// Every tracked IPv4 flow of the socket's namespace.
 pub fn list(socket: &mut Socket) -> io::Result<Vec<Tracked>> {
     let mut found = Vec::new();
-    let request = Message { kind: GET, flags: 0, body: Attributes::header(&[AF_INET, 0, 0, 0]) };
-    socket.dump(request, |body| found.extend(body.get(4..).and_then(tracked)))?;
+    let request = Message { kind: GET, flags: DUMP, body: Attributes::header(&[AF_INET, 0, 0, 0]) };
+    socket.ask(request, |body| found.extend(body.get(4..).and_then(tracked)))?;
     Ok(found)
 }
 

@@ -1,8 +1,9 @@
 //! Links, addresses, neighbours, routes and policy rules: the rtnetlink messages of the fabric.
 //! Constants are those of `linux/if_link.h`, `linux/rtnetlink.h`, `linux/if_addr.h`, `linux/neighbour.h`, `linux/fib_rules.h`.
-use super::{Attributes, CREATE, EXCLUSIVE, Message, REPLACE};
+use super::{ACK, Attributes, CREATE, EXCLUSIVE, Message, REPLACE, Socket, attributes};
 use ipnet::Ipv4Net;
 use std::{
+    io,
     net::Ipv4Addr,
     os::fd::{AsRawFd, BorrowedFd},
 };
@@ -75,6 +76,21 @@ pub fn delete_link(name: &str) -> Message {
 /// Sets a link up.
 pub fn link_up(index: u32) -> Message {
     Message { kind: 16, flags: 0, body: Attributes::header(&link_header(index, IFF_UP, IFF_UP)) }
+}
+
+/// Whether a link sends packets. Setting both ends of a veth pair up is not enough: the first of them is switched on by the
+/// kernel's link watch, a moment later, and until then it drops what it should send.
+pub fn is_running(socket: &mut Socket, index: u32) -> io::Result<bool> {
+    const GET_LINK: u16 = 18;
+    const IFLA_OPERSTATE: u16 = 16;
+    const UP: u8 = 6;
+    let mut running = false;
+    let question = Message { kind: GET_LINK, flags: ACK, body: Attributes::header(&link_header(index, 0, 0)) };
+    socket.ask(question, |body| {
+        let found = attributes(body.get(16..).unwrap_or_default());
+        running |= found.into_iter().any(|(kind, data)| kind == IFLA_OPERSTATE && data.first() == Some(&UP));
+    })?;
+    Ok(running)
 }
 
 /// Adds an address to a link.

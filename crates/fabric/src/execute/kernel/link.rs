@@ -54,6 +54,8 @@ impl Kernel {
         let way = Way::Device { index, source: Some(subnet.gateway()) };
         host.route.run(route::add_route(MAIN, Ipv4Net::from(interface.address), way))?;
         self.interfaces.insert(id.clone(), (interface.clone(), namespace));
+        // The interface's own end was set up before the router's.
+        self.starting.push((inside, ETH0));
         Ok(())
     }
 
@@ -81,6 +83,9 @@ impl Kernel {
             host.devices.insert(name.clone(), index);
             host.route.run(route::link_up(index))?;
         }
+        let host = self.router(&one.vpc)?;
+        host.namespace.enter()?;
+        self.starting.push((Socket::route()?, index));
         Ok(())
     }
 
