@@ -1,8 +1,18 @@
 //! Instances.
-use crate::{
-    ImageId, InstanceId, NetworkInterfaceId, ReservationId, Scope, SubnetId, Tags, Timestamp, VpcId,
-};
+use crate::{ClientToken, ImageId, InstanceId, NetworkInterfaceId, ReservationId, Scope, SubnetId, Tags, Timestamp, VpcId};
 use serde::{Deserialize, Serialize};
+
+mod launch;
+mod states;
+#[cfg(test)]
+mod tests;
+
+pub use launch::{LaunchInterface, RunInstances};
+pub use states::{ModifyInstance, StateChange};
+
+/// How long a terminated instance is shown.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html>
+pub const SHOWN_AFTER_TERMINATION: i64 = 60 * 60 * 1000;
 
 /// An instance: a set of namespaces with one network interface.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +48,7 @@ pub struct Instance {
     /// When it was terminated; it is shown for an hour after.
     pub terminated: Option<Timestamp>,
     /// The idempotency token of the launch.
-    pub client_token: Option<String>,
+    pub client_token: Option<ClientToken>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -52,4 +62,33 @@ pub enum InstanceState {
     Stopped,
     /// `terminated` (48)
     Terminated,
+}
+
+impl Instance {
+    /// Whether a describe call shows it: a terminated one for an hour.
+    #[must_use]
+    pub fn is_shown(&self, now: Timestamp) -> bool {
+        self.terminated.is_none_or(|at| now.0.saturating_sub(at.0) < SHOWN_AFTER_TERMINATION)
+    }
+}
+
+impl InstanceState {
+    /// Its code as EC2 numbers it.
+    #[must_use]
+    pub fn code(self) -> i32 {
+        match self {
+            Self::Running => 16,
+            Self::Terminated => 48,
+            Self::Stopped => 80,
+        }
+    }
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Terminated => "terminated",
+            Self::Stopped => "stopped",
+        }
+    }
 }

@@ -6,21 +6,15 @@
 //! * Time and ids come in through [`Context`]: this crate reads no clock, no randomness, no file, and knows no wire format
 //!   (`serde` is used for the store's own records only).
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod client_token;
 mod context;
 mod id;
 mod refusal;
 mod scope;
 mod state;
+mod visible;
 
 pub mod deployment;
 pub mod instance;
@@ -40,6 +34,7 @@ pub mod vpc;
 pub mod vpc_endpoint;
 pub mod zone;
 
+pub use client_token::ClientToken;
 pub use context::{Context, IdSource, Timestamp};
 pub use id::*;
 pub use refusal::Refusal;
@@ -55,9 +50,7 @@ pub use peering::{PeeringSide, PeeringStatus, VpcPeeringConnection};
 pub use resource::Resource;
 pub use rest_api::RestApi;
 pub use route_table::{Route, RouteTable, RouteTableAssociation, RouteTarget};
-pub use security_group::{
-    Direction, IpProtocol, PortRange, RulePeer, SecurityGroup, SecurityGroupRule,
-};
+pub use security_group::{Direction, IpProtocol, PortRange, RulePeer, SecurityGroup, SecurityGroupRule};
 pub use stage::Stage;
 pub use subnet::Subnet;
 pub use vpc::{Vpc, VpcCidr};

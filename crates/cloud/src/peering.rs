@@ -1,7 +1,19 @@
 //! VPC peering connections.
-use crate::{Scope, Tags, Timestamp, VpcId, VpcPeeringConnectionId};
+use crate::{AccountId, Scope, Tags, Timestamp, VpcId, VpcPeeringConnectionId};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+
+mod life;
+mod options;
+#[cfg(test)]
+mod tests;
+
+pub use life::CreateVpcPeeringConnection;
+pub use options::ModifyPeeringOptions;
+
+const HOUR: i64 = 60 * 60 * 1000;
+/// How long a request waits for its accepter: seven days.
+pub const EXPIRES_AFTER: i64 = 168 * HOUR;
 
 /// A VPC peering connection. It is seen from both sides; each side has its own tags.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +30,9 @@ pub struct VpcPeeringConnection {
     pub since: Timestamp,
     /// When a request that nobody accepts expires: 168 hours after it was made.
     pub expires: Timestamp,
+    /// The account that ended it.
+    #[serde(default)]
+    pub ended_by: Option<AccountId>,
 }
 
 /// One side of a peering connection.
@@ -76,9 +91,77 @@ impl VpcPeeringConnection {
     pub fn is_active(&self) -> bool {
         self.status == PeeringStatus::Active
     }
+    /// Its status at a time: a request that nobody answered has expired, also when no operation wrote that down yet.
+    #[must_use]
+    pub fn status_at(&self, now: Timestamp) -> PeeringStatus {
+        match self.status {
+            PeeringStatus::PendingAcceptance if now >= self.expires => PeeringStatus::Expired,
+            status => status,
+        }
+    }
+    /// Whether packets pass at a time.
+    #[must_use]
+    pub fn is_active_at(&self, now: Timestamp) -> bool {
+        self.status_at(now) == PeeringStatus::Active
+    }
+    /// When it came to the status it has at a time.
+    #[must_use]
+    pub fn since_at(&self, now: Timestamp) -> Timestamp {
+        if self.status_at(now) == self.status { self.since } else { self.expires }
+    }
+    /// The side by which a scope sees it, if it does: a request that failed never reached its accepter, and what is over is shown
+    /// for a while only.
+    #[must_use]
+    pub fn seen_from(&self, scope: &Scope, now: Timestamp) -> Option<&PeeringSide> {
+        let shown = |for_hours: i64| now.0.saturating_sub(self.since_at(now).0) < for_hours * HOUR;
+        let is_requester = self.requester.scope == *scope;
+        let side = if is_requester { &self.requester } else { &self.accepter };
+        let same_account = self.requester.scope.account == self.accepter.scope.account;
+        let visible = side.scope == *scope
+            && match self.status_at(now) {
+                PeeringStatus::Failed => is_requester && shown(2),
+                PeeringStatus::Expired => shown(48),
+                PeeringStatus::Rejected => shown(if is_requester && !same_account { 48 } else { 2 }),
+                PeeringStatus::Deleted => {
+                    shown(if same_account || self.ended_by.as_ref() == Some(&scope.account) { 2 } else { 48 })
+                }
+                PeeringStatus::InitiatingRequest
+                | PeeringStatus::PendingAcceptance
+                | PeeringStatus::Provisioning
+                | PeeringStatus::Active
+                | PeeringStatus::Deleting => true,
+            };
+        visible.then_some(side)
+    }
     /// Whether the two VPCs are in different regions.
     #[must_use]
     pub fn is_inter_region(&self) -> bool {
         self.requester.scope.region != self.accepter.scope.region
+    }
+}
+
+impl PeeringStatus {
+    /// Its code as EC2 words it.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InitiatingRequest => "initiating-request",
+            Self::PendingAcceptance => "pending-acceptance",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::Provisioning => "provisioning",
+            Self::Active => "active",
+            Self::Deleting => "deleting",
+            Self::Deleted => "deleted",
+        }
+    }
+    /// Whether nothing can become of it any more.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        match self {
+            Self::Failed | Self::Expired | Self::Rejected | Self::Deleting | Self::Deleted => true,
+            Self::InitiatingRequest | Self::PendingAcceptance | Self::Provisioning | Self::Active => false,
+        }
     }
 }

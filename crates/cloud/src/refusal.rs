@@ -206,6 +206,9 @@ pub enum Refusal {
     /// An interface that an instance or an endpoint uses.
     #[error("the network interface `{0}` is in use")]
     NetworkInterfaceInUse(NetworkInterfaceId),
+    /// An interface for a launch that is another instance's, or an endpoint's.
+    #[error("the network interface `{0}` is in use")]
+    NetworkInterfaceInUseByOther(NetworkInterfaceId),
     /// Too many routes in a route table.
     #[error("the maximum number of routes has been reached in `{0}`")]
     RouteLimit(RouteTableId),

@@ -1,9 +1,21 @@
 //! Route tables, routes and associations.
 use crate::{
-    RouteTableAssociationId, RouteTableId, Scope, SubnetId, Tags, VpcId, VpcPeeringConnectionId,
+    ClientToken, Cloud, Context, Refusal, RouteTableAssociationId, RouteTableId, Scope, Subnet, SubnetId, Tags, Timestamp, Vpc, VpcId,
+    VpcPeeringConnectionId,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+mod association;
+#[cfg(test)]
+mod tests;
+
+/// The most route tables of a VPC.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+pub const MAX_TABLES: usize = 200;
+/// The most routes of a table, `local` ones included.
+pub const MAX_ROUTES: usize = 500;
 
 /// A route table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +30,9 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
     /// What it is associated with.
     pub associations: Vec<RouteTableAssociation>,
+    /// The idempotency token it was made with.
+    #[serde(default)]
+    pub client_token: Option<ClientToken>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -49,4 +64,198 @@ pub struct RouteTableAssociation {
     pub id: RouteTableAssociationId,
     /// The subnet; `None` says that this is the VPC's main table.
     pub subnet: Option<SubnetId>,
+}
+
+/// Whether packets that a route matches get anywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RouteState {
+    /// `active`
+    Active,
+    /// `blackhole`: the target is gone or not ready.
+    Blackhole,
+}
+
+/// What `CreateRouteTable` takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CreateRouteTable {
+    /// The VPC.
+    pub vpc: VpcId,
+    /// The idempotency token.
+    pub client_token: Option<ClientToken>,
+    /// The tags.
+    pub tags: Tags,
+}
+
+impl RouteTable {
+    /// A table of a VPC with the `local` routes of its blocks, and no association.
+    #[must_use]
+    pub(crate) fn of_vpc(id: RouteTableId, vpc: &Vpc) -> Self {
+        let local = |cidr| Route { destination: cidr, target: RouteTarget::Local, from_table: true };
+        Self {
+            id,
+            scope: vpc.scope.clone(),
+            vpc: vpc.id.clone(),
+            routes: vpc.cidrs.iter().map(|block| local(block.cidr)).collect(),
+            associations: Vec::new(),
+            client_token: None,
+            tags: Tags::new(),
+        }
+    }
+
+    fn at(&self, destination: Ipv4Net) -> Option<usize> {
+        self.routes.iter().position(|route| route.destination == destination)
+    }
+}
+
+impl Cloud {
+    /// The table that a subnet's packets follow: the one it is associated with, else the main one.
+    #[must_use]
+    pub fn route_table_of(&self, subnet: &Subnet) -> Option<&Arc<RouteTable>> {
+        let explicit = |table: &&Arc<RouteTable>| table.associations.iter().any(|found| found.subnet.as_ref() == Some(&subnet.id));
+        let main = || self.vpcs.get(&subnet.vpc).and_then(|vpc| self.route_tables.get(&vpc.main_route_table));
+        self.route_tables.values().find(explicit).or_else(main)
+    }
+
+    /// Whether a route leads anywhere now. A peering that is not active yet, or no more, is a black hole.
+    #[must_use]
+    pub fn route_state(&self, route: &Route, now: Timestamp) -> RouteState {
+        match &route.target {
+            RouteTarget::Local => RouteState::Active,
+            RouteTarget::Peering(id) => match self.peerings.get(id) {
+                Some(peering) if peering.is_active_at(now) => RouteState::Active,
+                _ => RouteState::Blackhole,
+            },
+        }
+    }
+
+    /// `CreateRouteTable`.
+    ///
+    /// # Errors
+    /// An unknown VPC, too many tables, a token used otherwise.
+    pub fn create_route_table(&mut self, cx: &mut Context, input: CreateRouteTable) -> Result<RouteTableId, Refusal> {
+        let made = self.route_tables.values().filter(|found| found.scope == cx.scope);
+        let made = made.map(|found| (found.client_token.as_ref(), &found.id));
+        if let Some(id) = ClientToken::find(input.client_token.as_ref(), made)? {
+            return Ok(id.clone());
+        }
+        let vpc = self.visible_vpc(&cx.scope, &input.vpc)?;
+        if self.route_tables.values().filter(|table| table.vpc == vpc.id).count() >= MAX_TABLES {
+            return Err(Refusal::RouteTableLimit(vpc.id.clone()));
+        }
+        let id = RouteTableId::fresh(&mut cx.ids);
+        let table = RouteTable { client_token: input.client_token, tags: input.tags, ..RouteTable::of_vpc(id.clone(), vpc) };
+        self.route_tables.insert(id.clone(), Arc::new(table));
+        Ok(id)
+    }
+
+    /// `DeleteRouteTable`.
+    ///
+    /// # Errors
+    /// An unknown table, the main one, or one that subnets are associated with.
+    pub fn delete_route_table(&mut self, cx: &mut Context, id: &RouteTableId) -> Result<(), Refusal> {
+        if !self.visible_route_table(&cx.scope, id)?.associations.is_empty() {
+            return Err(Refusal::DependencyViolation { resource: format!("routeTable '{id}'") });
+        }
+        self.route_tables.remove(id);
+        Ok(())
+    }
+
+    /// `CreateRoute`.
+    ///
+    /// # Errors
+    /// An unknown table or peering, a peering of other VPCs, a destination that is taken or inside the VPC, too many routes.
+    pub fn create_route(
+        &mut self,
+        cx: &mut Context,
+        table: &RouteTableId,
+        destination: Ipv4Net,
+        target: RouteTarget,
+    ) -> Result<(), Refusal> {
+        let destination = destination.trunc();
+        let mut changed = RouteTable::clone(self.visible_route_table(&cx.scope, table)?);
+        self.check_target(cx, &changed, destination, &target)?;
+        if changed.at(destination).is_some() {
+            return Err(Refusal::RouteAlreadyExists(destination));
+        }
+        if changed.routes.len() >= MAX_ROUTES {
+            return Err(Refusal::RouteLimit(table.clone()));
+        }
+        changed.routes.push(Route { destination, target, from_table: false });
+        self.route_tables.insert(table.clone(), Arc::new(changed));
+        Ok(())
+    }
+
+    /// `ReplaceRoute`.
+    ///
+    /// # Errors
+    /// As [`Cloud::create_route`], and when there is no route of that destination.
+    pub fn replace_route(
+        &mut self,
+        cx: &mut Context,
+        table: &RouteTableId,
+        destination: Ipv4Net,
+        target: RouteTarget,
+    ) -> Result<(), Refusal> {
+        let destination = destination.trunc();
+        let mut changed = RouteTable::clone(self.visible_route_table(&cx.scope, table)?);
+        let Some(route) = changed.at(destination).and_then(|at| changed.routes.get_mut(at)) else {
+            return Err(Refusal::InvalidParameterValue(format!(
+                "There is no route defined for '{destination}' in the route table. Use CreateRoute instead."
+            )));
+        };
+        if route.target != target {
+            route.target = target.clone();
+            route.from_table = false;
+            self.check_target(cx, &changed, destination, &target)?;
+        }
+        self.route_tables.insert(table.clone(), Arc::new(changed));
+        Ok(())
+    }
+
+    /// `DeleteRoute`.
+    ///
+    /// # Errors
+    /// An unknown table or route, or a `local` route.
+    pub fn delete_route(&mut self, cx: &mut Context, table: &RouteTableId, destination: Ipv4Net) -> Result<(), Refusal> {
+        let destination = destination.trunc();
+        let mut changed = RouteTable::clone(self.visible_route_table(&cx.scope, table)?);
+        let Some(at) = changed.at(destination) else {
+            return Err(Refusal::RouteNotFound { cidr: destination, table: table.clone() });
+        };
+        if changed.routes.get(at).is_some_and(|route| route.target == RouteTarget::Local) {
+            return Err(Refusal::InvalidParameterValue(format!("cannot remove local route {destination} in route table {table}")));
+        }
+        changed.routes.remove(at);
+        self.route_tables.insert(table.clone(), Arc::new(changed));
+        Ok(())
+    }
+
+    /// A route into the VPC's own blocks cannot leave it; one out of them cannot be `local`.
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html#route-table-priority>
+    fn check_target(&self, cx: &Context, table: &RouteTable, destination: Ipv4Net, target: &RouteTarget) -> Result<(), Refusal> {
+        let vpc = self.visible_vpc(&cx.scope, &table.vpc)?;
+        let inside = vpc.cidrs.iter().any(|block| block.cidr.contains(&destination));
+        match target {
+            RouteTarget::Local if vpc.cidrs.iter().any(|block| block.cidr == destination) => Ok(()),
+            RouteTarget::Local => Err(Refusal::InvalidParameterValue(format!(
+                "the target local can only be set for the CIDR blocks of the VPC, not for {destination}"
+            ))),
+            RouteTarget::Peering(_) if inside => Err(Refusal::InvalidParameterValue(
+                "Route target is not supported. This route only supports interface and instance targets.".to_owned(),
+            )),
+            RouteTarget::Peering(id) => {
+                let peering = self.visible_peering(cx, id)?;
+                if peering.sides(&table.vpc).is_none() {
+                    return Err(Refusal::InvalidParameterValue(format!(
+                        "route table {} and vpc peering connection {id} belong to different networks",
+                        table.id
+                    )));
+                }
+                if peering.status_at(cx.now).is_over() {
+                    return Err(Refusal::PeeringNotFound(id.clone()));
+                }
+                Ok(())
+            }
+        }
+    }
 }

@@ -1,9 +1,21 @@
 //! Interface VPC endpoints (PrivateLink).
 use crate::{
-    NetworkInterfaceId, Scope, SecurityGroupId, SubnetId, Tags, Timestamp, VpcEndpointId, VpcId,
+    ClientToken, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId, Tags, Timestamp, VpcEndpointId, VpcId, client_token::digest,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+mod interfaces;
+mod life;
+mod service;
+#[cfg(test)]
+mod tests;
+
+pub use life::{CreateVpcEndpoint, ModifyVpcEndpoint, PolicyChange, private_dns_by_default};
+pub use service::execute_api;
+
+/// The policy of an endpoint that was given none: full access.
+pub const DEFAULT_POLICY: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 /// An interface VPC endpoint for `com.amazonaws.{r}.execute-api`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +43,7 @@ pub struct VpcEndpoint {
     /// When it was made.
     pub created: Timestamp,
     /// The idempotency token it was made with.
-    pub client_token: Option<String>,
+    pub client_token: Option<ClientToken>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -49,17 +61,41 @@ impl VpcEndpoint {
     /// The regional public name: `vpce-…-….execute-api.{r}.vpce.amazonaws.com`.
     #[must_use]
     pub fn regional_name(&self) -> String {
-        format!(
-            "{}-{}.execute-api.{}.vpce.amazonaws.com",
-            self.id, self.dns_suffix, self.scope.region
-        )
+        format!("{}-{}.execute-api.{}.vpce.amazonaws.com", self.id, self.dns_suffix, self.scope.region)
     }
     /// The public name of one zone.
     #[must_use]
     pub fn zonal_name(&self, zone: &str) -> String {
-        format!(
-            "{}-{}-{zone}.execute-api.{}.vpce.amazonaws.com",
-            self.id, self.dns_suffix, self.scope.region
-        )
+        format!("{}-{}-{zone}.execute-api.{}.vpce.amazonaws.com", self.id, self.dns_suffix, self.scope.region)
     }
+
+    /// The private names that lead to it in its VPC while private DNS is on: apex, then wildcard.
+    #[must_use]
+    pub fn private_names(&self) -> [String; 2] {
+        let apex = format!("execute-api.{}.amazonaws.com", self.scope.region);
+        let wildcard = format!("*.{apex}");
+        [apex, wildcard]
+    }
+    /// The hosted zone of its public names: one a region.
+    #[must_use]
+    pub fn public_zone(&self) -> String {
+        hosted_zone_id(&format!("execute-api.{}.vpce.amazonaws.com", self.scope.region))
+    }
+    /// The hidden hosted zone of its private names: one a VPC, attached to no other.
+    #[must_use]
+    pub fn private_zone(&self) -> String {
+        hosted_zone_id(&format!("execute-api.{}.amazonaws.com in {}", self.scope.region, self.vpc))
+    }
+}
+
+/// An id such as `Z0123456789ABCDEFGHIJ`, the same for the same name.
+fn hosted_zone_id(name: &str) -> String {
+    const LETTERS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut rest = (u128::from(digest(name)) << 64) | u128::from(digest(&format!("{name}.")));
+    let digits = (0..20).filter_map(|_| {
+        let digit = usize::try_from(rest % 36).ok()?;
+        rest /= 36;
+        LETTERS.get(digit).map(|letter| char::from(*letter))
+    });
+    std::iter::once('Z').chain(digits).collect()
 }
