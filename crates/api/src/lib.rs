@@ -1,22 +1,16 @@
 //! The judges of API Gateway: which API, resource and method a request leads to, and what an OpenAPI document declares.
 //!
 //! * [`host`]: header and `Host` -> API;
-//! * [`route`]: method and path -> resource, method and path parameters of a deployment.
+//! * [`route`]: method and path -> resource, method and path parameters of a deployment;
+//! * [`openapi`]: an OpenAPI document -> what it declares.
 //!
 //! Invariants: no input, however hostile, makes a judge panic, recurse without bound or take more than linear time in the size
 //! of the declared API.
 //!
 //! What this crate does not know: TLS, HTTP, sockets, which endpoints and stages exist, and AWS's error envelopes.
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod host;
+pub mod openapi;
 pub mod route;

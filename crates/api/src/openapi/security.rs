@@ -1,0 +1,68 @@
+//! Security schemes and the operations that require them. None is built but "nobody is asked": those that API Gateway would act on
+//! are refused, so that no method is open which the document closes.
+use super::read::{self, Object};
+use super::settings::not_served;
+use super::{Family, ImportError, Importer, extension};
+use serde_json::Value;
+
+impl<'a> Importer<'a> {
+    fn schemes(&self) -> Option<(&'a Value, &'static str)> {
+        match self.family {
+            Family::Swagger2 => Some((self.root.get("securityDefinitions")?, "securityDefinitions")),
+            Family::OpenApi3 => Some((self.root.get("components")?.get("securitySchemes")?, "components.securitySchemes")),
+        }
+    }
+
+    /// An authorizer is made by declaring it.
+    pub(super) fn check_security_schemes(&mut self) -> Result<(), ImportError> {
+        let Some((schemes, place)) = self.schemes() else { return Ok(()) };
+        for (name, scheme) in read::object(schemes, place)? {
+            let here = read::under(place, name);
+            for member in read::object(scheme, &here)?.keys() {
+                extension::refuse_aws(member, &here, &[extension::AUTHTYPE])?;
+                if member == extension::AUTHORIZER {
+                    return Err(not_served(member, &here));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_security(&mut self, operation: &Object, place: &str) -> Result<(), ImportError> {
+        if let Some(auth) = operation.get(extension::AUTH) {
+            let here = read::under(place, extension::AUTH);
+            let kind = read::optional_text(read::object(auth, &here)?, &here, "type")?.unwrap_or_default();
+            if !kind.eq_ignore_ascii_case("NONE") {
+                return Err(not_served(&format!("{}: {kind}", extension::AUTH), place));
+            }
+        }
+        let Some(security) = operation.get("security") else { return Ok(()) };
+        let here = read::under(place, "security");
+        for requirement in read::array(security, &here)? {
+            for name in read::object(requirement, &here)?.keys() {
+                let scheme = self.schemes().and_then(|(schemes, _)| schemes.get(name));
+                let scheme = scheme.ok_or_else(|| ImportError::Illegal {
+                    place: here.clone(),
+                    why: format!("the security scheme `{name}` is not declared"),
+                })?;
+                if let Some(what) = acted_on(scheme) {
+                    return Err(not_served(&format!("security: {name} ({what})"), place));
+                }
+                self.warnings.push(format!("The security scheme '{name}' of {place} was ignored: API Gateway cannot enforce it"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What API Gateway makes of a scheme, if anything.
+fn acted_on(scheme: &Value) -> Option<&'static str> {
+    let is = |member: &str, text: &str| scheme.get(member).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(text));
+    if scheme.get(extension::AUTHTYPE).is_some() {
+        Some("AWS_IAM or an authorizer")
+    } else if is("type", "apiKey") && is("in", "header") && is("name", "x-api-key") {
+        Some("an API key")
+    } else {
+        None
+    }
+}
