@@ -75,7 +75,7 @@ impl Attributes {
         }
     }
     /// Size in bytes.
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.0.len()
     }
     /// The bytes.
@@ -97,12 +97,12 @@ pub struct Message {
 
 impl Message {
     /// Size on the wire.
-    pub fn len(&self) -> usize {
-        (16 + self.body.len()).next_multiple_of(4)
+    pub fn size(&self) -> usize {
+        (16 + self.body.size()).next_multiple_of(4)
     }
     /// Writes it behind others.
     pub fn write(&self, sequence: u32, out: &mut Vec<u8>) {
-        let length = u32::try_from(16 + self.body.len()).unwrap_or(u32::MAX);
+        let length = u32::try_from(16 + self.body.size()).unwrap_or(u32::MAX);
         out.extend(length.to_ne_bytes());
         out.extend(self.kind.to_ne_bytes());
         out.extend((self.flags | REQUEST).to_ne_bytes());
@@ -201,7 +201,7 @@ impl Socket {
 
     fn send(&mut self, messages: &[Message]) -> io::Result<u32> {
         let first = self.sequence.wrapping_add(1);
-        let mut out = Vec::with_capacity(messages.iter().map(Message::len).sum());
+        let mut out = Vec::with_capacity(messages.iter().map(Message::size).sum());
         for message in messages {
             self.sequence = self.sequence.wrapping_add(1);
             message.write(self.sequence, &mut out);

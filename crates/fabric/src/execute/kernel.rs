@@ -11,7 +11,7 @@ use crate::{
 };
 use router::RouterHost;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{collections::BTreeMap, io, time::Duration};
+use std::{collections::{BTreeMap, BTreeSet}, io, time::Duration};
 use vpclab_cloud::{NetworkInterfaceId, VpcId};
 
 /// The state of the fabric's thread.
@@ -23,6 +23,8 @@ pub(super) struct Kernel {
     next_index: u32,
     /// Links that were set up in this plan: a socket in their namespace, and their index.
     starting: Vec<(Socket, u32)>,
+    /// Routers with links to be deleted together.
+    leaving: BTreeSet<VpcId>,
     torn: bool,
 }
 
@@ -36,7 +38,7 @@ impl Kernel {
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
             tracing::warn!(%error, "cannot raise the limit of open files");
         }
-        Ok(Self { plan: Plan::default(), routers: BTreeMap::new(), interfaces: BTreeMap::new(), next_index: 16, starting: Vec::new(), torn: false })
+        Ok(Self { plan: Plan::default(), routers: BTreeMap::new(), interfaces: BTreeMap::new(), next_index: 16, starting: Vec::new(), leaving: BTreeSet::new(), torn: false })
     }
 
     pub(super) fn namespace(&self, place: &Place) -> Option<&Namespace> {
@@ -74,9 +76,22 @@ impl Kernel {
     fn run_all(&mut self, old: &Plan, new: &Plan) -> Result<(), (String, io::Error)> {
         for step in difference(old, new) {
             tracing::trace!(%step);
+            if !matches!(step, Step::RemoveInterface(..)) {
+                self.delete_leaving().map_err(|error| ("delete links".to_owned(), error))?;
+            }
             self.run(&step, old, new).map_err(|error| (step.to_string(), error))?;
         }
+        self.delete_leaving().map_err(|error| ("delete links".to_owned(), error))?;
         self.await_links().map_err(|error| ("start links".to_owned(), error))
+    }
+
+    fn delete_leaving(&mut self) -> io::Result<()> {
+        for vpc in std::mem::take(&mut self.leaving) {
+            if let Some(host) = self.routers.get_mut(&vpc) {
+                host.delete_leaving()?;
+            }
+        }
+        Ok(())
     }
 
     /// Waits until every new link sends packets, so that the first one after the plan is not lost.

@@ -73,6 +73,19 @@ pub fn delete_link(name: &str) -> Message {
     Message { kind: 17, flags: 0, body: Attributes::header(&link_header(0, 0, 0)).text(IFLA_IFNAME, name) }
 }
 
+/// The interface group of links that are to be deleted together.
+pub const LEAVING: u32 = 1;
+
+/// Marks a link for [`delete_leaving`].
+pub fn leave(index: u32) -> Message {
+    Message { kind: 19, flags: 0, body: Attributes::header(&link_header(index, 0, 0)).u32(IFLA_GROUP, LEAVING) }
+}
+
+/// Deletes the marked links. One by one each would cost a grace period of the kernel, some 30 ms.
+pub fn delete_leaving() -> Message {
+    Message { kind: 17, flags: 0, body: Attributes::header(&link_header(0, 0, 0)).u32(IFLA_GROUP, LEAVING) }
+}
+
 /// Sets a link up.
 pub fn link_up(index: u32) -> Message {
     Message { kind: 16, flags: 0, body: Attributes::header(&link_header(index, IFF_UP, IFF_UP)) }

@@ -159,12 +159,12 @@ pub fn set(name: &str, set: &Set, id: u32) -> Attributes {
         let fields = shapes.iter().fold(Attributes::default(), |list, (length, _)| list.nest(1, &Attributes::default().be32(1, *length)));
         body = body.nest(9, &Attributes::default().nest(2, &fields));
     }
-    if set.maps.is_none() {
-        // How `nft` prints the key: 1 is the machine's byte order, 2 the network's.
-        let order: u32 = if matches!(set.key.as_slice(), [Field::Group | Field::Device]) { 1 } else { 2 };
-        let hint: Vec<u8> = [0, 4].into_iter().chain(order.to_ne_bytes()).collect();
-        body = body.put(13, &hint);
-    }
+    // How `nft` prints key and data: 1 is the machine's byte order, 2 the network's, 0 none.
+    let key_order: u32 = if matches!(set.key.as_slice(), [Field::Group | Field::Device]) { 1 } else { 2 };
+    let data_order: Option<u32> = set.maps.map(|maps| u32::from(maps == Maps::Mark));
+    let hint = |kind: u8, order: u32| [kind, 4].into_iter().chain(order.to_ne_bytes());
+    let hints: Vec<u8> = hint(0, key_order).chain(data_order.into_iter().flat_map(|order| hint(1, order))).collect();
+    body = body.put(13, &hints);
     body
 }
 

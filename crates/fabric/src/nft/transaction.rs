@@ -72,10 +72,10 @@ pub fn batches(messages: Vec<Message>, capacity: usize) -> Vec<Vec<Message>> {
     let mut out: Vec<Vec<Message>> = Vec::new();
     let mut size = usize::MAX;
     for message in messages {
-        size = size.saturating_add(message.len());
+        size = size.saturating_add(message.size());
         if size > capacity.saturating_sub(FRAME) {
             out.push(Vec::new());
-            size = message.len();
+            size = message.size();
         }
         if let Some(last) = out.last_mut() {
             last.push(message);
@@ -144,11 +144,11 @@ fn elements<'a>(out: &mut Vec<Message>, kind: u16, name: &str, set: &Set, each: 
     for (key, element) in each {
         let wanted = if kind == NEW_ELEMENTS { element } else { &plain };
         list = list.nest(1, &encode::element(set.ranges, key, wanted));
-        if list.len() > ELEMENTS_BYTES {
+        if list.size() > ELEMENTS_BYTES {
             out.push(message(kind, flags, named(name, 2).nest(3, &std::mem::take(&mut list))));
         }
     }
-    if list.len() > 0 {
+    if list.size() > 0 {
         out.push(message(kind, flags, named(name, 2).nest(3, &list)));
     }
 }

@@ -62,7 +62,8 @@ impl Kernel {
     pub(super) fn remove_interface(&mut self, id: &NetworkInterfaceId, interface: &Interface) -> io::Result<()> {
         // A process may hold the namespace; without the link it reaches nobody.
         if let Some(host) = self.routers.get_mut(&interface.vpc) {
-            host.delete_device(&interface_device(id))?;
+            host.leave(&interface_device(id))?;
+            self.leaving.insert(interface.vpc.clone());
         }
         self.interfaces.remove(id);
         Ok(())

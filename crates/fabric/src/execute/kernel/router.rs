@@ -118,6 +118,18 @@ impl RouterHost {
         unless(self.route.run(route::delete_route(table, to)), &[ESRCH])
     }
 
+    /// Takes a device out of service; it is deleted with [`Self::delete_leaving`].
+    pub(super) fn leave(&mut self, name: &str) -> io::Result<()> {
+        match self.devices.remove(name) {
+            Some(index) => unless(self.route.run(route::leave(index)), &[ENODEV]),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn delete_leaving(&mut self) -> io::Result<()> {
+        unless(self.route.run(route::delete_leaving()), &[ENODEV])
+    }
+
     pub(super) fn delete_device(&mut self, name: &str) -> io::Result<()> {
         self.devices.remove(name);
         unless(self.route.run(route::delete_link(name)), &[ENODEV])
