@@ -15,7 +15,7 @@ use vpclab_fabric::{
     userns::{self, Privilege},
 };
 use vpclab_gateway::{Gateway, LabCa};
-use vpclab_resolver::Resolver;
+use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 use vpclab_store::{MemoryStore, RedbStore, Store};
 
@@ -77,7 +77,15 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let ca = Arc::new(ca);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
     let instances = Arc::new(Instances::open(instances_config(lab, args, privilege, &ca)).map_err(Failure::new)?);
-    let resolver = Arc::new(Resolver::new(args.forward_dns).map_err(Failure::new)?);
+    let forwarder = match args.forward_dns {
+        true => {
+            let text = std::fs::read_to_string("/etc/resolv.conf")
+                .map_err(|why| Failure::new(format!("cannot read `/etc/resolv.conf`: {why}")))?;
+            Some(Forwarder::from_resolv_conf(&text).map_err(|why| Failure::new(format!("names cannot be forwarded: {why}")))?)
+        }
+        false => None,
+    };
+    let resolver = Arc::new(Resolver::new(&vpclab_cloud::Cloud::default(), forwarder));
     let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
     let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
     let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway, layers));

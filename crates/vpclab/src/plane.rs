@@ -15,7 +15,6 @@ use vpclab_fabric::{
     instance::{InstanceHandle, InstanceSpec, Instances, LayerMode},
 };
 use vpclab_gateway::{Gateway, Serving, View as GatewayView};
-use vpclab_names::View as NamesView;
 use vpclab_resolver::{Resolver, Serving as Answering};
 use vpclab_services::engine::{DataPlane, DataPlaneError};
 
@@ -121,7 +120,7 @@ impl Plane {
         self.end_unwanted(cloud).await?;
         let plan = vpclab_fabric::plan::plan(cloud);
         self.fabric.apply(plan).await.map_err(failed("the network"))?;
-        self.resolver.publish(NamesView::compile(cloud));
+        self.resolver.apply(cloud);
         self.gateway.publish(GatewayView::compile(cloud, Some(&self.gateway.view())));
         self.serve_wanted(cloud).await?;
         self.start_wanted(cloud).await
