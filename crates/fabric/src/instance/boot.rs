@@ -31,6 +31,10 @@ pub(crate) struct Boot {
     pub(crate) run_user_data: bool,
 }
 
+/// The daemon has the id of the first process, which may speak from now on: before, another process uses the channel.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Go;
+
 /// What the first process tells the daemon.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Report {

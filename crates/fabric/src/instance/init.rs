@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags};
 
-use super::boot::{Boot, Report, receive, receive_bytes, send};
+use super::boot::{Boot, Go, Report, receive, receive_bytes, send};
 use super::rootfs::{Failure, at};
 use super::sys::{BlockedSignals, Forked, StandardStream};
 use super::{rootfs, sys, user_data};
@@ -129,7 +129,12 @@ impl Streams {
     }
 
     fn first_process(self, boot: Boot, data: &[u8]) -> i32 {
-        let signals = match self.settle(&boot) {
+        let settled = self.settle(&boot);
+        // The process that forked us speaks first on the channel.
+        if receive::<Go>(&self.channel).is_err() {
+            return 1;
+        }
+        let signals = match settled {
             Ok((signals, read_only)) => {
                 if send(&self.channel, &Report::Ready { read_only }).is_err() {
                     return 1;

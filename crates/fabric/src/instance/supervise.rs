@@ -22,7 +22,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
 
 use self::watch::Watch;
-use super::boot::{Boot, Report, receive, send, send_bytes};
+use super::boot::{Boot, Go, Report, receive, send, send_bytes};
 use super::console::Console;
 use super::init::{GRACE, SUBCOMMAND};
 use super::layers::{LayerStorage, LayerStore};
@@ -261,7 +261,7 @@ impl Instances {
         // It is our child and nobody has waited for it, so the number cannot be another's yet.
         let process = rustix::process::pidfd_open(raw, PidfdFlags::empty())
             .map_err(|error| InstanceError::io("open the first process")(error.into()))?;
-        let said = receive(channel);
+        let said = send(channel, &Go).and_then(|()| receive(channel));
         let result = match said {
             Ok(Report::Ready { read_only }) => {
                 let layer_mode = if read_only.is_empty() {
