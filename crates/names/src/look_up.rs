@@ -28,15 +28,25 @@ const ANCESTORS_OF: &[&str] = &[
 ];
 
 impl View {
+    /// Why the resolver of a VPC answers nothing at all; `None` when it answers.
+    #[must_use]
+    pub fn silence(&self, vpc: &VpcId) -> Option<Silence> {
+        match self.cloud.vpcs.get(vpc) {
+            None => Some(Silence::NoVpc),
+            Some(vpc) if !vpc.enable_dns_support => Some(Silence::DnsSupportOff),
+            Some(_) => None,
+        }
+    }
+
     /// What the resolver of a VPC answers.
     #[must_use]
     pub fn answer(&self, vpc: &VpcId, question: &Question) -> Outcome {
+        if let Some(silence) = self.silence(vpc) {
+            return Outcome::Silent(silence);
+        }
         let Some(vpc) = self.cloud.vpcs.get(vpc) else {
             return Outcome::Silent(Silence::NoVpc);
         };
-        if !vpc.enable_dns_support {
-            return Outcome::Silent(Silence::DnsSupportOff);
-        }
         if question.class != Class::IN || matches!(question.record_type, RecordType::AXFR | RecordType::IXFR) {
             return Outcome::Answered(Answer { rcode: Rcode::Refused, records: Vec::new(), authority: None, source: Source::NotServed });
         }

@@ -55,6 +55,7 @@ fn add_interface(cloud: &mut Cloud, vpc: &str, ip: &str, zone: &str, kind: Inter
         kind,
         attachment: None,
         source_dest_check: true,
+        client_token: None,
         description: String::new(),
         tags: Tags::new(),
     };
@@ -162,6 +163,7 @@ fn peer(cloud: &mut Cloud, id: &str, a: &str, b: &str) {
         status: PeeringStatus::Active,
         since: Timestamp(0),
         expires: Timestamp(0),
+        ended_by: None,
     };
     cloud.peerings.insert(peering.id.clone(), Arc::new(peering));
 }

@@ -30,16 +30,9 @@ pub struct Forwarder {
 }
 
 /// There is nobody to forward to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no usable `nameserver` line to forward DNS questions to")]
 pub struct NoNameserver;
-
-impl std::fmt::Display for NoNameserver {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("no usable `nameserver` line to forward DNS questions to")
-    }
-}
-
-impl std::error::Error for NoNameserver {}
 
 impl Forwarder {
     /// Forwards to these servers.

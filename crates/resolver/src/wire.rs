@@ -50,6 +50,10 @@ pub(crate) struct Sections {
 
 /// Answers a message of a client in a VPC. `turn` says which address comes first; `forwards` whether names outside are asked elsewhere.
 pub(crate) fn respond(view: &View, vpc: &VpcId, bytes: &[u8], transport: Transport, turn: usize, forwards: bool) -> Reply {
+    // Before anything is read: a resolver that is off does not even say what it cannot read.
+    if view.silence(vpc).is_some() {
+        return Reply::Drop;
+    }
     let request = match read(bytes, transport) {
         Ok(request) => request,
         Err(reply) => return reply.map_or(Reply::Drop, Reply::Send),
@@ -60,7 +64,6 @@ pub(crate) fn respond(view: &View, vpc: &VpcId, bytes: &[u8], transport: Transpo
         class: Class(request.query.query_class().into()),
     };
     let answer = match view.answer(vpc, &question) {
-        // Before anything else: a resolver that is off does not say what it cannot read either.
         Outcome::Silent(_) => return Reply::Drop,
         _ if request.has_unknown_version() => {
             return Reply::Send(request.fail(ResponseCode::BADVERS));

@@ -144,7 +144,7 @@ fn change(cloud: &mut Cloud, what: u8, n: u8) {
             }
         }
         4 => edit_api(cloud, API, |api| {
-            api.settings = settings(EndpointType::Private, if n % 2 == 0 { &[PLAIN_ENDPOINT] } else { &[] });
+            api.settings = settings(EndpointType::Private, if n < 2 { &[PLAIN_ENDPOINT] } else { &[] });
         }),
         5 => deploy(cloud, API, "prod"),
         6 => {
