@@ -1,6 +1,8 @@
 //! Availability zones of the regions served.
 use crate::Region;
 
+pub use crate::scope::REGIONS;
+
 /// One availability zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AvailabilityZone {
@@ -25,10 +27,7 @@ pub fn zones(region: &Region) -> Vec<AvailabilityZone> {
     letters
         .iter()
         .enumerate()
-        .map(|(n, letter)| AvailabilityZone {
-            name: format!("{region}{letter}"),
-            id: format!("{short}-az{}", n + 1),
-        })
+        .map(|(n, letter)| AvailabilityZone { name: format!("{region}{letter}"), id: format!("{short}-az{}", n + 1) })
         .collect()
 }
 
@@ -55,11 +54,7 @@ fn short_name(region: &str) -> String {
 /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html>
 #[must_use]
 pub fn private_domain(region: &Region) -> String {
-    if region.as_str() == "us-east-1" {
-        "ec2.internal".to_owned()
-    } else {
-        format!("{region}.compute.internal")
-    }
+    if region.as_str() == "us-east-1" { "ec2.internal".to_owned() } else { format!("{region}.compute.internal") }
 }
 
 /// The private name of an address: `ip-10-0-1-10.ap-northeast-2.compute.internal`.

@@ -2,6 +2,12 @@
 
 pub mod errors;
 pub mod filters;
+pub mod image;
+pub mod network_acl;
+pub mod security_group;
+pub mod subnet;
 pub mod tag;
+pub mod vpc;
+pub mod zone;
 
 pub use errors::word;

@@ -110,6 +110,30 @@ pub fn word(refusal: &Refusal) -> WireError {
         R::IncorrectInstanceState { instance, action } => {
             ("IncorrectInstanceState", format!("The instance '{instance}' is not in a state from which it can be {action}."))
         }
+        // Route tables, peerings, endpoints, interfaces: limits and states.
+        R::RouteLimit(table) => ("RouteLimitExceeded", format!("The maximum number of routes has been reached in {table}.")),
+        R::RouteTableLimit(vpc) => ("RouteTableLimitExceeded", format!("The maximum number of route tables has been reached in {vpc}.")),
+        R::AlreadyAssociated(table) => (
+            "Resource.AlreadyAssociated",
+            format!("the specified association for route table {table} conflicts with an existing association"),
+        ),
+        R::ActivePeeringLimit(vpc) => (
+            "ActiveVpcPeeringConnectionPerVpcLimitExceeded",
+            format!("The maximum number of active VPC peering connections has been reached for {vpc}."),
+        ),
+        R::OutstandingPeeringLimit => (
+            "OutstandingVpcPeeringConnectionLimitExceeded",
+            "The maximum number of outstanding VPC peering connection requests has been reached.".into(),
+        ),
+        R::ServiceNotBuilt(name) => {
+            ("InvalidServiceName", format!("vpclab does not run the VPC endpoint service '{name}' yet; it runs execute-api"))
+        }
+        R::NetworkInterfaceInUse(id) => ("InvalidParameterValue", format!("Network interface '{id}' is currently in use.")),
+        R::NetworkInterfaceInUseByOther(id) => ("InvalidNetworkInterface.InUse", format!("Interface: [{id}] in use.")),
+        R::InstancesNotFound(ids) => {
+            let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+            ("InvalidInstanceID.NotFound", format!("The instance IDs '{}' do not exist", ids.join(", ")))
+        }
         // Texts of their own.
         R::InvalidParameterValue(text) => ("InvalidParameterValue", text.clone()),
         R::MissingParameter(text) => ("MissingParameter", text.clone()),

@@ -3,9 +3,10 @@
 //! Filters are joined by AND, the values of one filter by OR; values are case-sensitive and may hold the wildcards `*` and `?`
 //! (a backslash takes their meaning away).
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html>
+use super::errors;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use std::ops::RangeInclusive;
-use vpclab_cloud::Tags;
+use std::{collections::BTreeSet, ops::RangeInclusive, sync::Arc};
+use vpclab_cloud::{Refusal, Tags};
 use vpclab_wire::{WireError, ec2};
 
 /// The most values that the filters of one call may have together.
@@ -61,6 +62,25 @@ impl<'a> Filters<'a> {
                 None => of(name).iter().any(|value| any(value)),
             }
         })
+    }
+}
+
+/// The resources that a describe call is about: those of `seen` with the ids asked for, all when none is.
+///
+/// # Errors
+/// `missing` for the first id that is not among them.
+pub fn chosen<'a, T, I: Ord + Clone>(
+    seen: impl Iterator<Item = &'a Arc<T>>,
+    id: impl Fn(&T) -> &I,
+    ids: &[I],
+    missing: impl Fn(I) -> Refusal,
+) -> Result<Vec<&'a Arc<T>>, WireError> {
+    let asked: BTreeSet<&I> = ids.iter().collect();
+    let found: Vec<&'a Arc<T>> = seen.filter(|item| asked.is_empty() || asked.contains(id(item))).collect();
+    let there: BTreeSet<&I> = found.iter().map(|item| id(item)).collect();
+    match ids.iter().find(|id| !there.contains(id)) {
+        Some(absent) => Err(errors::word(&missing(absent.clone()))),
+        None => Ok(found),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Tags.
 use super::errors::{self, invalid_value, missing};
 use super::filters::{Filters, page};
+use crate::engine::clock;
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
 use vpclab_cloud::tag::{TagRemoval, user_tags};
-use vpclab_cloud::{Cloud, Scope, Tags};
+use vpclab_cloud::{Cloud, Scope, Tags, Timestamp};
 use vpclab_wire::{WireError, ec2};
 
 /// The tags that a create call gives the one kind of resource it makes.
@@ -71,7 +72,7 @@ pub async fn delete_tags(cx: &RequestContext, req: ec2::DeleteTagsRequest) -> Re
 pub async fn describe_tags(cx: &RequestContext, req: ec2::DescribeTagsRequest) -> Result<ec2::DescribeTagsResult, WireError> {
     let filters = Filters::new(&req.filters, &["key", "resource-id", "resource-type", "value", "tag:"])?;
     let mut found = Vec::new();
-    each(&cx.snapshot(), &cx.scope, |resource_id, resource_type, tags| {
+    each(&cx.snapshot(), &cx.scope, clock(), |resource_id, resource_type, tags| {
         for (key, value) in tags {
             let one: Tags = [(key.clone(), value.clone())].into();
             let of = |name: &str| match name {
@@ -99,7 +100,7 @@ pub async fn describe_tags(cx: &RequestContext, req: ec2::DescribeTagsRequest) -
 }
 
 /// Shows the id, the type's name and the tags of every resource of a scope that can be tagged.
-fn each(cloud: &Cloud, scope: &Scope, mut show: impl FnMut(&str, &str, &Tags)) {
+fn each(cloud: &Cloud, scope: &Scope, now: Timestamp, mut show: impl FnMut(&str, &str, &Tags)) {
     macro_rules! tables {
         ($($table:ident: $kind:literal),*) => {$(
             for item in cloud.$table.values().filter(|item| &item.scope == scope) {
@@ -117,7 +118,7 @@ fn each(cloud: &Cloud, scope: &Scope, mut show: impl FnMut(&str, &str, &Tags)) {
         }
     }
     for peering in cloud.peerings.values() {
-        if let Some(side) = [&peering.requester, &peering.accepter].into_iter().find(|side| &side.scope == scope) {
+        if let Some(side) = peering.seen_from(scope, now) {
             show(peering.id.as_str(), "vpc-peering-connection", &side.tags);
         }
     }
