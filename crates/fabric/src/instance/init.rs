@@ -49,6 +49,7 @@ pub(crate) const MACHINE_CAPABILITIES: [u32; 10] = [
 /// Call it first thing in `main`, before anything opens a file, starts a thread or reads the command line.
 pub fn run_init_if_asked() {
     if std::env::args_os().nth(1).is_some_and(|first| first == SUBCOMMAND) {
+        sys::close_all_but_standard();
         let status = match Streams::take() {
             Ok(streams) => streams.run(),
             Err(_) => 64,

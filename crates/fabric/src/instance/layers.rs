@@ -39,7 +39,10 @@ pub enum LayerStorage {
 pub(crate) struct LayerStore {
     directory: PathBuf,
     storage: LayerStorage,
-    mounted: bool,
+    /// Memory in our mount namespace, for what all instances have in common. Never in `directory`: overlay refuses
+    /// layers of which one lies inside another, and `directory` lies inside a directory of the machine.
+    scratch: PathBuf,
+    mounted: Vec<PathBuf>,
 }
 
 /// Directories of the kernel's own that an ordinary lab never looks into, to mount memory over in our mount namespace:
@@ -62,62 +65,42 @@ impl LayerStore {
         authority_pem: &str,
         privilege: Privilege,
     ) -> Result<LayerStore, InstanceError> {
-        let mut store = match place {
-            LayerPlace::Directory(directory) => LayerStore::on_disk(directory)?,
-            LayerPlace::Memory => LayerStore::in_scratch()?,
+        let scratch = mount_scratch().map_err(InstanceError::io("mount memory for the instances' files"))?;
+        let mut store = LayerStore {
+            directory: scratch.clone(),
+            storage: LayerStorage::Memory { because: None },
+            scratch: scratch.clone(),
+            mounted: vec![scratch],
         };
-        // The overlay of a stopped instance holds this part by name only, so it is made anew at each start of a lab.
-        let machine = store.machine();
-        remove_tree(&machine).map_err(InstanceError::io("remove the old machine layer"))?;
-        machine::build(&machine, authority_pem, privilege)
+        if let LayerPlace::Directory(directory) = place {
+            store.keep_in(directory)?;
+        }
+        machine::build(&store.machine(), authority_pem, privilege)
             .map_err(InstanceError::io("build the layer with the lab's authority"))?;
-        store.directory = fs::canonicalize(&store.directory)
-            .map_err(InstanceError::io("find the directory of the instances"))?;
         Ok(store)
     }
 
-    fn on_disk(directory: &Path) -> Result<LayerStore, InstanceError> {
+    fn keep_in(&mut self, directory: &Path) -> Result<(), InstanceError> {
         make_private(directory).map_err(InstanceError::io(format!(
             "make the directory `{}`",
             directory.display()
         )))?;
-        let mut store = LayerStore {
-            directory: directory.to_owned(),
-            storage: LayerStorage::Disk,
-            mounted: false,
-        };
-        if let Err(error) = probe(directory) {
+        self.directory = fs::canonicalize(directory)
+            .map_err(InstanceError::io("find the directory of the instances"))?;
+        self.storage = LayerStorage::Disk;
+        if let Err(error) = probe(&self.directory) {
             // Network file systems, overlay itself and old file systems cannot carry the upper part of an overlay.
-            mount_memory(directory).map_err(InstanceError::io("mount memory for the instances' files"))?;
-            store.mounted = true;
-            store.storage = LayerStorage::Memory {
+            mount_memory(&self.directory)
+                .map_err(InstanceError::io("mount memory for the instances' files"))?;
+            self.mounted.push(self.directory.clone());
+            self.storage = LayerStorage::Memory {
                 because: Some(format!(
                     "`{}` cannot carry copy-on-write layers: {error}",
                     directory.display()
                 )),
             };
         }
-        Ok(store)
-    }
-
-    fn in_scratch() -> Result<LayerStore, InstanceError> {
-        let mut refusal = io::Error::from(io::ErrorKind::NotFound);
-        for point in SCRATCH.map(Path::new) {
-            match mount_memory(point) {
-                Ok(()) => {
-                    return Ok(LayerStore {
-                        directory: point.to_owned(),
-                        storage: LayerStorage::Memory { because: None },
-                        mounted: true,
-                    });
-                }
-                Err(error) => refusal = error,
-            }
-        }
-        Err(InstanceError::Io {
-            step: "mount memory for the instances' files".to_owned(),
-            source: refusal,
-        })
+        Ok(())
     }
 
     pub(crate) fn storage(&self) -> &LayerStorage {
@@ -125,7 +108,7 @@ impl LayerStore {
     }
 
     pub(crate) fn machine(&self) -> PathBuf {
-        self.directory.join(MACHINE)
+        self.scratch.join(MACHINE)
     }
 
     /// The directory of one instance, ready for its next boot.
@@ -166,9 +149,9 @@ impl LayerStore {
 
 impl Drop for LayerStore {
     fn drop(&mut self) {
-        if self.mounted {
+        for mounted in &self.mounted {
             // At the end of the process the mount namespace ends with it anyway.
-            let _ = rustix::mount::unmount(&self.directory, UnmountFlags::DETACH);
+            let _ = rustix::mount::unmount(mounted, UnmountFlags::DETACH);
         }
     }
 }
@@ -254,6 +237,18 @@ fn probe(directory: &Path) -> io::Result<()> {
 fn is_initial_user_namespace() -> bool {
     fs::read_to_string("/proc/self/uid_map")
         .is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
+}
+
+/// Mounts memory where nothing of the machine is missed.
+fn mount_scratch() -> io::Result<PathBuf> {
+    let mut refusal = io::Error::from(io::ErrorKind::NotFound);
+    for point in SCRATCH {
+        match mount_memory(Path::new(point)) {
+            Ok(()) => return Ok(point.into()),
+            Err(error) => refusal = error,
+        }
+    }
+    Err(refusal)
 }
 
 fn mount_memory(at: &Path) -> io::Result<()> {

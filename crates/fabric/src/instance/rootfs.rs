@@ -51,11 +51,11 @@ pub(crate) fn enter(boot: &Boot) -> Result<Vec<PathBuf>, Failure> {
     rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .map_err(at("separate the mounts"))?;
     std::env::set_current_dir(&boot.layer).map_err(at("enter the layer"))?;
+    let mounts = MachineMounts::read().map_err(at("read the list of mounts"))?;
     let root = boot.layer.join("root");
     rustix::mount::mount_bind(&root, &root).map_err(at("bind the root directory"))?;
     write_identity(boot).map_err(at("write the names into /etc"))?;
 
-    let mounts = MachineMounts::read().map_err(at("read the list of mounts"))?;
     let mut assembly = Assembly {
         boot,
         root: &root,
@@ -149,7 +149,7 @@ impl Assembly<'_> {
         let (upper, work) = (Path::new("up").join(&key), Path::new("wk").join(&key));
         make_directory_like(path, &upper, self.boot.machine_root)?;
         DirBuilder::new().recursive(true).mode(0o755).create(&work)?;
-        let machine = Path::new("../.machine").join(relative(path));
+        let machine = self.boot.machine.join(relative(path));
         let lower: &[&Path] = if machine.is_dir() { &[&machine, path] } else { &[path] };
         mount_overlay(lower, &upper, &work, target, self.boot.machine_root)
     }

@@ -162,6 +162,14 @@ pub(crate) fn take_standard(stream: StandardStream) -> io::Result<OwnedFd> {
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
+/// Closes everything but the standard streams: what whoever started the daemon forgot to keep to himself.
+///
+/// Call it first thing in a program, before anything in it owns a descriptor.
+pub(crate) fn close_all_but_standard() {
+    // SAFETY: by the above no `OwnedFd` of this process names a number from 3 on.
+    unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
+}
+
 /// Standard input, output and error.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum StandardStream {
