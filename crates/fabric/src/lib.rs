@@ -13,10 +13,7 @@
 //!
 //! This crate is the only one with `unsafe`, in the modules that talk to the kernel without a safe wrapper. It knows no AWS API,
 //! no DNS and no HTTP.
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod exec;
 pub mod execute;

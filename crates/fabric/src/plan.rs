@@ -13,9 +13,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     net::Ipv4Addr,
 };
-use vpclab_cloud::{
-    NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId, VpcPeeringConnectionId,
-};
+use vpclab_cloud::{NetworkAclId, NetworkInterfaceId, RouteTableId, SecurityGroupId, SubnetId, VpcId, VpcPeeringConnectionId};
 use vpclab_packet::{AclRule, Gates};
 
 /// MTU inside a VPC and over a peering in one region.

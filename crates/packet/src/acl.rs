@@ -48,6 +48,9 @@ mod tests {
         let header = Header { protocol: 6, number: 443 };
         assert_eq!(judge_acl(&rules, [10, 1, 0, 9].into(), header), AclDecision { allow: false, number: 90 });
         assert_eq!(judge_acl(&rules, [10, 2, 0, 9].into(), header), AclDecision { allow: true, number: 100 });
-        assert_eq!(judge_acl(&rules, [10, 2, 0, 9].into(), Header { protocol: 17, number: 53 }), AclDecision { allow: false, number: 32767 });
+        assert_eq!(
+            judge_acl(&rules, [10, 2, 0, 9].into(), Header { protocol: 17, number: 53 }),
+            AclDecision { allow: false, number: 32767 }
+        );
     }
 }

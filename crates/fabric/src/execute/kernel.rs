@@ -11,7 +11,11 @@ use crate::{
 };
 use router::RouterHost;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::{collections::{BTreeMap, BTreeSet}, io, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    time::Duration,
+};
 use vpclab_cloud::{NetworkInterfaceId, VpcId};
 
 /// The state of the fabric's thread.
@@ -38,7 +42,15 @@ impl Kernel {
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
             tracing::warn!(%error, "cannot raise the limit of open files");
         }
-        Ok(Self { plan: Plan::default(), routers: BTreeMap::new(), interfaces: BTreeMap::new(), next_index: 16, starting: Vec::new(), leaving: BTreeSet::new(), torn: false })
+        Ok(Self {
+            plan: Plan::default(),
+            routers: BTreeMap::new(),
+            interfaces: BTreeMap::new(),
+            next_index: 16,
+            starting: Vec::new(),
+            leaving: BTreeSet::new(),
+            torn: false,
+        })
     }
 
     pub(super) fn namespace(&self, place: &Place) -> Option<&Namespace> {

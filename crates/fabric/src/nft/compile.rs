@@ -1,9 +1,7 @@
 //! The table of a VPC's router. One base chain per stage, because `accept` ends only the base chain it stands in: with one
 //! chain for all, a security group's egress rule would skip the other side's ingress rules.
 use super::{
-    Chain, Element, Field, Hook, Look, Maps, Part, Point, Rule, Table, Verdict, address_key, device_key,
-    disjoint::disjoint,
-    padded,
+    Chain, Element, Field, Hook, Look, Maps, Part, Point, Rule, Table, Verdict, address_key, device_key, disjoint::disjoint, padded,
 };
 use crate::plan::{Interface, Kind, NetworkAcl, Plan, Router, interface_device, peering_device};
 use ipnet::Ipv4Net;
@@ -71,14 +69,20 @@ fn stages(table: &mut Table) {
     };
     let named = |set: &str| set.to_owned();
     let from = || vec![Look::InDevice, Look::Source];
-    base("raw", Point::Prerouting, -300, true, vec![
-        Rule::new([devices(Look::InDevice, b"lo\0"), accept()]),
-        Rule::new([Part::NotIpv4, Part::Count, Part::Decide(Verdict::Drop)]).because("only IPv4"),
-        Rule::new([Part::MarkOf(Look::InGroup, named("route_table_of"))]).because("route table of the subnet"),
-        Rule::new([Part::Ipv4, Part::In(from(), named("own_source")), accept()]),
-        Rule::new([Part::Ipv4, Part::In(from(), named("other_source")), accept()]),
-        refuse("source check"),
-    ]);
+    base(
+        "raw",
+        Point::Prerouting,
+        -300,
+        true,
+        vec![
+            Rule::new([devices(Look::InDevice, b"lo\0"), accept()]),
+            Rule::new([Part::NotIpv4, Part::Count, Part::Decide(Verdict::Drop)]).because("only IPv4"),
+            Rule::new([Part::MarkOf(Look::InGroup, named("route_table_of"))]).because("route table of the subnet"),
+            Rule::new([Part::Ipv4, Part::In(from(), named("own_source")), accept()]),
+            Rule::new([Part::Ipv4, Part::In(from(), named("other_source")), accept()]),
+            refuse("source check"),
+        ],
+    );
     // Platform services: neither groups nor ACLs filter them; only the VPC's own interfaces reach them.
     let to_platform = |protocol: u8, port: u16| {
         Rule::new([
@@ -90,40 +94,70 @@ fn stages(table: &mut Table) {
             accept(),
         ])
     };
-    base("input", Point::Input, 0, false, vec![
-        Rule::new([devices(Look::InDevice, b"lo\0"), accept()]),
-        to_platform(UDP, 53).because("resolver"),
-        to_platform(TCP, 53).because("resolver"),
-        to_platform(TCP, 80).because("instance metadata"),
-        // The router answers no ping, as AWS's does not.
-        refuse("not for the router"),
-    ]);
+    base(
+        "input",
+        Point::Input,
+        0,
+        false,
+        vec![
+            Rule::new([devices(Look::InDevice, b"lo\0"), accept()]),
+            to_platform(UDP, 53).because("resolver"),
+            to_platform(TCP, 53).because("resolver"),
+            to_platform(TCP, 80).because("instance metadata"),
+            // The router answers no ping, as AWS's does not.
+            refuse("not for the router"),
+        ],
+    );
     let pair = || Rule::new([Part::Ipv4, Part::In(vec![Look::Source, Look::Destination], named("same_subnet")), accept()]);
-    base("s1_nacl_out", Point::Forward, -20, false, vec![
-        pair().because("network ACLs stand between subnets"),
-        Rule::new([Part::VerdictOf(Look::InGroup, named("acl_out_of"))]),
-        Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
-        refuse("no network ACL"),
-    ]);
-    base("s2_nacl_in", Point::Forward, -15, false, vec![
-        pair().because("network ACLs stand between subnets"),
-        Rule::new([Part::VerdictOf(Look::OutGroup, named("acl_into"))]),
-        Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
-        refuse("no network ACL"),
-    ]);
+    base(
+        "s1_nacl_out",
+        Point::Forward,
+        -20,
+        false,
+        vec![
+            pair().because("network ACLs stand between subnets"),
+            Rule::new([Part::VerdictOf(Look::InGroup, named("acl_out_of"))]),
+            Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
+            refuse("no network ACL"),
+        ],
+    );
+    base(
+        "s2_nacl_in",
+        Point::Forward,
+        -15,
+        false,
+        vec![
+            pair().because("network ACLs stand between subnets"),
+            Rule::new([Part::VerdictOf(Look::OutGroup, named("acl_into"))]),
+            Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
+            refuse("no network ACL"),
+        ],
+    );
     let established = || Rule::new([Part::Established, accept()]);
-    base("s3_sg_out", Point::Forward, -10, false, vec![
-        established(),
-        Rule::new([Part::VerdictOf(Look::InDevice, named("interface_out"))]),
-        Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
-        refuse("no interface"),
-    ]);
-    base("s4_sg_in", Point::Forward, -5, false, vec![
-        established(),
-        Rule::new([Part::VerdictOf(Look::OutDevice, named("interface_in"))]),
-        Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
-        refuse("no interface"),
-    ]);
+    base(
+        "s3_sg_out",
+        Point::Forward,
+        -10,
+        false,
+        vec![
+            established(),
+            Rule::new([Part::VerdictOf(Look::InDevice, named("interface_out"))]),
+            Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
+            refuse("no interface"),
+        ],
+    );
+    base(
+        "s4_sg_in",
+        Point::Forward,
+        -5,
+        false,
+        vec![
+            established(),
+            Rule::new([Part::VerdictOf(Look::OutDevice, named("interface_in"))]),
+            Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
+            refuse("no interface"),
+        ],
+    );
 }
 
 fn platform(table: &mut Table, router: &Router) {
@@ -141,9 +175,11 @@ fn subnets(table: &mut Table, router: &Router) {
     for (id, subnet) in &router.subnets {
         let group = subnet.group.to_ne_bytes().to_vec();
         let (low, high) = ends(subnet.cidr);
-        table
-            .set("same_subnet", &[Field::Address, Field::Address], true, None)
-            .add_range(low.repeat(2), high.repeat(2), Element::comment(id.as_str()));
+        table.set("same_subnet", &[Field::Address, Field::Address], true, None).add_range(
+            low.repeat(2),
+            high.repeat(2),
+            Element::comment(id.as_str()),
+        );
         if let Some(number) = router.route_tables.get(&subnet.route_table).map(|table| table.number) {
             let element = Element { mark: Some(number), comment: format!("{id} {}", subnet.route_table), ..Element::default() };
             table.set("route_table_of", &[Field::Group], false, Some(Maps::Mark)).add(group.clone(), element);
@@ -264,7 +300,11 @@ fn security_group(table: &mut Table, router: &Router, id: &SecurityGroupId, dire
         for piece in protocols {
             let (low, high) = ends(piece.cidr);
             let byte = |number: u16| padded(&[u8::try_from(number).unwrap_or(u8::MAX)]);
-            set.add_range([low, byte(piece.span.low)].concat(), [high, byte(piece.span.high)].concat(), Element::comment(piece.ids.join(" ")));
+            set.add_range(
+                [low, byte(piece.span.low)].concat(),
+                [high, byte(piece.span.high)].concat(),
+                Element::comment(piece.ids.join(" ")),
+            );
         }
         matching(name, vec![look, Look::Protocol], None);
     }
@@ -310,9 +350,11 @@ fn network_interface(table: &mut Table, router: &Router, id: &NetworkInterfaceId
     table.set("own_source", &[Field::Device, Field::Address], false, None).add(own, Element::comment(id.as_str()));
     if !interface.source_dest_check {
         let (low, high) = (address_key(Ipv4Addr::UNSPECIFIED), address_key(Ipv4Addr::BROADCAST));
-        table
-            .set("other_source", &[Field::Device, Field::Address], true, None)
-            .add_range([device.clone(), low].concat(), [device.clone(), high].concat(), Element::comment(id.as_str()));
+        table.set("other_source", &[Field::Device, Field::Address], true, None).add_range(
+            [device.clone(), low].concat(),
+            [device.clone(), high].concat(),
+            Element::comment(id.as_str()),
+        );
     }
     let groups = |direction: Direction| -> Vec<Rule> {
         let known = interface.security_groups.iter().filter(|group| router.security_groups.contains_key(*group));
@@ -327,7 +369,9 @@ fn network_interface(table: &mut Table, router: &Router, id: &NetworkInterfaceId
         }
         // An endpoint takes TCP 443 only, answers no ping, and opens no connections; its groups' egress rules do not count.
         Kind::Endpoint => {
-            ingress.push(Rule::new([Part::Not(Look::Protocol, vec![TCP]), Part::Count, Part::Decide(Verdict::Drop)]).because("endpoint: TCP only"));
+            ingress.push(
+                Rule::new([Part::Not(Look::Protocol, vec![TCP]), Part::Count, Part::Decide(Verdict::Drop)]).because("endpoint: TCP only"),
+            );
             ingress.push(
                 Rule::new([Part::Not(Look::Port, 443u16.to_be_bytes().to_vec()), Part::Count, Part::Decide(Verdict::Drop)])
                     .because("endpoint: port 443 only"),

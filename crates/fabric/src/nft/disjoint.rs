@@ -75,10 +75,12 @@ mod tests {
     use proptest::prelude::*;
 
     fn rule() -> impl Strategy<Value = (Ipv4Net, Span, String)> {
-        (prop::sample::select(vec![0u8, 8, 16, 24, 30, 32]), 0u32..16, 0u16..40, 0u16..20, 0u32..9).prop_map(|(prefix, address, low, more, id)| {
-            let address = 0x0a00_0000 | (address & 3) | ((address >> 2) << 8);
-            (Ipv4Net::new(address.into(), prefix).unwrap().trunc(), Span { low, high: low + more }, format!("sgr-{id}"))
-        })
+        (prop::sample::select(vec![0u8, 8, 16, 24, 30, 32]), 0u32..16, 0u16..40, 0u16..20, 0u32..9).prop_map(
+            |(prefix, address, low, more, id)| {
+                let address = 0x0a00_0000 | (address & 3) | ((address >> 2) << 8);
+                (Ipv4Net::new(address.into(), prefix).unwrap().trunc(), Span { low, high: low + more }, format!("sgr-{id}"))
+            },
+        )
     }
 
     proptest! {

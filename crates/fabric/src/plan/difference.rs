@@ -1,4 +1,7 @@
 //! From one plan to another: the steps, in an order that never opens a gate before its rules are there.
+#[cfg(test)]
+mod tests;
+
 use super::{Interface, Peering, Plan, Router, Target};
 use ipnet::Ipv4Net;
 use std::{collections::BTreeMap, fmt, net::Ipv4Addr};

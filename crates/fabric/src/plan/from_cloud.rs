@@ -1,4 +1,7 @@
 //! The plan of a cloud.
+#[cfg(test)]
+mod tests;
+
 use super::{Interface, Kind, NARROW_MTU, NetworkAcl, Peering, Plan, RouteTable, Router, Side, Subnet, Target, VPC_MTU, numbers};
 use std::{
     collections::{BTreeMap, BTreeSet},

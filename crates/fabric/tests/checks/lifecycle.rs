@@ -115,9 +115,7 @@ fn nothing_stays_after_the_fabric() {
     let lab = open();
     lab.apply();
     let held = lab.netns("client");
-    let has_link = |fd: std::os::fd::OwnedFd| {
-        inside(fd, || std::fs::read_to_string("/proc/thread-self/net/dev").unwrap().contains("eth0"))
-    };
+    let has_link = |fd: std::os::fd::OwnedFd| inside(fd, || std::fs::read_to_string("/proc/thread-self/net/dev").unwrap().contains("eth0"));
     assert!(has_link(held.try_clone().unwrap()));
     drop(lab);
     // The router's namespace goes when its last descriptor does; the kernel takes a moment to end the link with it.

@@ -1,7 +1,7 @@
 //! Security groups and network ACLs.
 use super::{
     Check,
-    lab::{Lab, acl, entry, eni, from, of, subnet, tcp, udp, vpc},
+    lab::{Lab, acl, eni, entry, from, of, subnet, tcp, udp, vpc},
     sockets::{Fate, answer},
 };
 use vpclab_fabric::{

@@ -38,9 +38,7 @@ pub(super) fn cut(host: &mut RouterHost, vpc: &VpcId, old: &Plan, new: &Plan) ->
     flows.retain(|tracked| {
         let flow = tracked.flow;
         let ends = |address, other: Ipv4Addr, direction| {
-            changed
-                .get(&address)
-                .is_some_and(|(was, is)| !endpoints.contains(&other) && severed(was, is, direction, flow, &is_member))
+            changed.get(&address).is_some_and(|(was, is)| !endpoints.contains(&other) && severed(was, is, direction, flow, &is_member))
         };
         gone.contains(&flow.source)
             || gone.contains(&flow.destination)
