@@ -6,8 +6,48 @@ use vpclab_wire::apigateway::{Operation, ROUTES};
 use vpclab_wire::{WireError, rest};
 
 use super::{Handler, by_route, table};
+use crate::apigateway;
 
 table!(apigateway, rest::Request, {
+    CreateRestApi => apigateway::rest_api::create_rest_api,
+    GetRestApi => apigateway::rest_api::get_rest_api,
+    GetRestApis => apigateway::rest_api::get_rest_apis,
+    UpdateRestApi => apigateway::rest_api::update_rest_api,
+    DeleteRestApi => apigateway::rest_api::delete_rest_api,
+    ImportRestApi => apigateway::import::import_rest_api,
+    PutRestApi => apigateway::import::put_rest_api,
+    GetResources => apigateway::resource::get_resources,
+    GetResource => apigateway::resource::get_resource,
+    CreateResource => apigateway::resource::create_resource,
+    DeleteResource => apigateway::resource::delete_resource,
+    UpdateResource => apigateway::resource::update_resource,
+    PutMethod => apigateway::method::put_method,
+    GetMethod => apigateway::method::get_method,
+    DeleteMethod => apigateway::method::delete_method,
+    UpdateMethod => apigateway::method::update_method,
+    PutIntegration => apigateway::integration::put_integration,
+    GetIntegration => apigateway::integration::get_integration,
+    DeleteIntegration => apigateway::integration::delete_integration,
+    UpdateIntegration => apigateway::integration::update_integration,
+    PutMethodResponse => apigateway::method::put_method_response,
+    GetMethodResponse => apigateway::method::get_method_response,
+    DeleteMethodResponse => apigateway::method::delete_method_response,
+    PutIntegrationResponse => apigateway::integration::put_integration_response,
+    GetIntegrationResponse => apigateway::integration::get_integration_response,
+    DeleteIntegrationResponse => apigateway::integration::delete_integration_response,
+    CreateDeployment => apigateway::deployment::create_deployment,
+    GetDeployment => apigateway::deployment::get_deployment,
+    GetDeployments => apigateway::deployment::get_deployments,
+    DeleteDeployment => apigateway::deployment::delete_deployment,
+    UpdateDeployment => apigateway::deployment::update_deployment,
+    CreateStage => apigateway::stage::create_stage,
+    GetStage => apigateway::stage::get_stage,
+    GetStages => apigateway::stage::get_stages,
+    UpdateStage => apigateway::stage::update_stage,
+    DeleteStage => apigateway::stage::delete_stage,
+    TagResource => apigateway::tag::tag_resource,
+    UntagResource => apigateway::tag::untag_resource,
+    GetTags => apigateway::tag::get_tags,
 });
 
 /// The handler of the request's method and path.
