@@ -1,17 +1,19 @@
 //! `up` and `down`: the daemon in the background, and its end.
 use crate::{cli::UpArgs, lab::Lab, report::Failure};
 use anstream::{eprintln, println};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal},
+};
 use std::{
     fs::OpenOptions,
     io::{BufRead, BufReader},
     os::unix::{fs::OpenOptionsExt, process::CommandExt},
     process::{Command, ExitCode, Stdio},
-    time::{Duration, Instant},
 };
 
 /// How long a daemon may take to end: instances get a moment to end their processes.
-const END: Duration = Duration::from_secs(60);
+const END: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
 
 /// Starts the daemon in the background and returns once it serves.
 pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
@@ -54,16 +56,14 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
 pub fn down(lab: &Lab) -> Result<ExitCode, Failure> {
     let note = lab.running()?;
     let pid = Pid::from_raw(note.pid).ok_or_else(|| Failure::new("the lab's note names no process"))?;
-    kill_process(pid, Signal::TERM).map_err(|why| {
-        Failure::new(format!("cannot end the daemon (process {}): {why}", note.pid)).hint("end it as the user who started it")
-    })?;
-    let until = Instant::now() + END;
-    while lab.is_running()? {
-        if Instant::now() > until {
-            return Err(Failure::new(format!("the daemon (process {}) has not ended after {} seconds", note.pid, END.as_secs())));
-        }
-        // The lock is the kernel's word that the process is gone; there is no event to wait for from outside.
-        rustix::thread::nanosleep(&rustix::time::Timespec { tv_sec: 0, tv_nsec: 5_000_000 });
+    let refused =
+        |why| Failure::new(format!("cannot end the daemon (process {}): {why}", note.pid)).hint("end it as the user who started it");
+    let process = pidfd_open(pid, PidfdFlags::empty()).map_err(refused)?;
+    pidfd_send_signal(&process, Signal::TERM).map_err(refused)?;
+    // The descriptor becomes readable when the process has ended.
+    let ended = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&END)).map_err(refused)?;
+    if ended == 0 {
+        return Err(Failure::new(format!("the daemon (process {}) has not ended after {} seconds", note.pid, END.tv_sec)));
     }
     println!("vpclab is down");
     Ok(ExitCode::SUCCESS)
