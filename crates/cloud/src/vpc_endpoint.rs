@@ -12,7 +12,7 @@ mod service;
 mod tests;
 
 pub use life::{CreateVpcEndpoint, ModifyVpcEndpoint, PolicyChange, private_dns_by_default};
-pub use service::execute_api;
+pub use service::{check_service, execute_api, service_id};
 
 /// The policy of an endpoint that was given none: full access.
 pub const DEFAULT_POLICY: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;

@@ -81,7 +81,7 @@ impl Cloud {
         if let Some(id) = ClientToken::find(input.client_token.as_ref(), made)? {
             return Ok(id.clone());
         }
-        service::check(&cx.scope.region, &input.service_name)?;
+        service::check_service(&cx.scope.region, &input.service_name)?;
         let vpc = self.visible_vpc(&cx.scope, &input.vpc)?;
         if self.vpc_endpoints.values().filter(|found| found.vpc == vpc.id).count() >= MAX_ENDPOINTS {
             return Err(Refusal::EndpointLimit(vpc.id.clone()));

@@ -1,5 +1,5 @@
 //! Which endpoint services there are.
-use crate::{Refusal, Region};
+use crate::{Refusal, Region, client_token::digest};
 
 /// Services that AWS offers in every region and a lab does not run: asking for one is no typing error, and the answer says so.
 const KNOWN: &[&str] = &[
@@ -72,8 +72,19 @@ pub fn execute_api(region: &Region) -> String {
     format!("com.amazonaws.{region}.execute-api")
 }
 
+/// The service's id, `vpce-svc-` and 17 hex digits: one a region.
+#[must_use]
+pub fn service_id(region: &Region) -> String {
+    let name = execute_api(region);
+    let digits = format!("{:016x}{:016x}", digest(&name), digest(&format!("{name}.")));
+    format!("vpce-svc-{}", digits.get(..17).unwrap_or_default())
+}
+
 /// Whether the service is served in a region.
-pub(crate) fn check(region: &Region, name: &str) -> Result<(), Refusal> {
+///
+/// # Errors
+/// One that AWS has and a lab does not run, or that nobody has.
+pub fn check_service(region: &Region, name: &str) -> Result<(), Refusal> {
     match name.strip_prefix(&format!("com.amazonaws.{region}.")) {
         Some("execute-api") => Ok(()),
         Some(service) if KNOWN.contains(&service) => Err(Refusal::ServiceNotBuilt(name.to_owned())),
