@@ -60,6 +60,19 @@ fn a_peer_does_not_see_the_zone_and_learns_why() {
 }
 
 #[test]
+fn a_peering_that_is_not_active_explains_nothing() {
+    let mut cloud = lab();
+    let id: VpcPeeringConnectionId = "pcx-00000001".parse().unwrap();
+    let mut peering = (*cloud.peerings[&id]).clone();
+    peering.status = PeeringStatus::Deleted;
+    cloud.peerings.insert(id, Arc::new(peering));
+    match absent(&cloud, SPOKE, NAME) {
+        Absence::NotPublished { peers, .. } => assert_eq!(peers, []),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn the_zone_covers_one_region() {
     let cloud = lab();
     let other = "a1b2c3d4e5.execute-api.us-west-2.amazonaws.com";

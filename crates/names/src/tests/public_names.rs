@@ -77,6 +77,15 @@ fn an_alias_that_is_not_published_says_why() {
     cloud.vpc_endpoints.remove(&PLAIN_ENDPOINT.parse::<VpcEndpointId>().unwrap());
     assert_eq!(why(&cloud, plain), NoAlias::NoEndpoint);
 
+    // An endpoint reaches the APIs of its own region only.
+    add_endpoint(&mut cloud, "vpce-00000002", SPOKE, false, &[("10.1.1.50", "us-west-2a")]);
+    edit_api(&mut cloud, API, |api| {
+        api.settings = settings(EndpointType::Private, &["vpce-00000002"]);
+    });
+    deploy(&mut cloud, API, "prod");
+    let abroad = "a1b2c3d4e5-vpce-00000002.execute-api.ap-northeast-2.amazonaws.com";
+    assert_eq!(why(&cloud, abroad), NoAlias::NoEndpoint);
+
     let alias = |name: &str| format!("{name}.execute-api.ap-northeast-2.amazonaws.com");
     assert_eq!(why(&cloud, &alias("pub1c2d3e4-vpce-00000001")), NoAlias::NotPrivate);
     assert_eq!(why(&cloud, &alias("zzzzzzzzzz-vpce-00000001")), NoAlias::NoApi);
