@@ -16,9 +16,7 @@ pub enum StoreError {
         detail: String,
     },
     /// The file was written by a later vpclab.
-    #[error(
-        "the store `{path}` has format {found}; this vpclab reads formats up to {known} (use a newer vpclab)"
-    )]
+    #[error("the store `{path}` has format {found}; this vpclab reads formats up to {known} (use a newer vpclab)")]
     NewerFormat {
         /// The file.
         path: PathBuf,

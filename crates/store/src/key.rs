@@ -45,13 +45,7 @@ mod tests {
     fn keys_are_readable_and_distinct() {
         let vpc = RecordKey::Vpc("vpc-0123456789abcdef0".parse().unwrap());
         assert_eq!(text(&vpc).unwrap(), "Vpc/vpc-0123456789abcdef0");
-        let stage = |name: &str| {
-            text(&RecordKey::Stage((
-                "a1b2c3d4e5".parse().unwrap(),
-                name.into(),
-            )))
-            .unwrap()
-        };
+        let stage = |name: &str| text(&RecordKey::Stage(("a1b2c3d4e5".parse().unwrap(), name.into()))).unwrap();
         assert_eq!(stage("prod"), "Stage/a1b2c3d4e5/prod");
         assert_eq!(stage("a/b%"), "Stage/a1b2c3d4e5/a%2Fb%25");
         assert_ne!(stage("a/b"), stage("a%2Fb"));

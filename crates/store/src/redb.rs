@@ -1,9 +1,6 @@
 //! Records in one redb file.
 use crate::{Store, StoreError, key};
-use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError,
-    TableDefinition, TableError,
-};
+use redb::{Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition, TableError};
 use std::{
     fmt::Display,
     fs::File,
@@ -36,23 +33,12 @@ impl RedbStore {
     /// When another process has it open, when it is damaged or of a newer format, or when the system refuses.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_path_buf();
-        let parent = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."))
-            .to_path_buf();
-        let refused = |error: std::io::Error| StoreError::Open {
-            path: path.clone(),
-            detail: error.to_string(),
-        };
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+        let refused = |error: std::io::Error| StoreError::Open { path: path.clone(), detail: error.to_string() };
         std::fs::create_dir_all(&parent).map_err(&refused)?;
-        let database = guarded(&path, || {
-            Database::create(&path).map_err(|error| open_error(&path, error))
-        })?;
+        let database = guarded(&path, || Database::create(&path).map_err(|error| open_error(&path, error)))?;
         // A new file is only durable once its directory is.
-        File::open(&parent)
-            .and_then(|directory| directory.sync_all())
-            .map_err(&refused)?;
+        File::open(&parent).and_then(|directory| directory.sync_all()).map_err(&refused)?;
         let store = Self { database, path };
         guarded(&store.path, || store.check_format())?;
         Ok(store)
@@ -67,11 +53,7 @@ impl RedbStore {
     /// Reads the format, or writes it into a file that has none because it is new.
     fn check_format(&self) -> Result<(), StoreError> {
         match self.about(FORMAT)? {
-            Some(found) if found > CURRENT_FORMAT => Err(StoreError::NewerFormat {
-                path: self.path.clone(),
-                found,
-                known: CURRENT_FORMAT,
-            }),
+            Some(found) if found > CURRENT_FORMAT => Err(StoreError::NewerFormat { path: self.path.clone(), found, known: CURRENT_FORMAT }),
             Some(CURRENT_FORMAT) => Ok(()),
             Some(found) => Err(self.corrupt(format!("unknown format {found}"))),
             None => {
@@ -81,15 +63,9 @@ impl RedbStore {
                 }
                 drop(read);
                 let mut write = self.database.begin_write().map_err(write_error)?;
-                write
-                    .set_durability(Durability::Immediate)
-                    .map_err(write_error)?;
+                write.set_durability(Durability::Immediate).map_err(write_error)?;
                 write.open_table(RECORDS).map_err(write_error)?;
-                write
-                    .open_table(ABOUT)
-                    .map_err(write_error)?
-                    .insert(FORMAT, CURRENT_FORMAT)
-                    .map_err(write_error)?;
+                write.open_table(ABOUT).map_err(write_error)?.insert(FORMAT, CURRENT_FORMAT).map_err(write_error)?;
                 write.commit().map_err(write_error)
             }
         }
@@ -98,10 +74,7 @@ impl RedbStore {
     fn about(&self, name: &str) -> Result<Option<u64>, StoreError> {
         let read = self.database.begin_read().map_err(read_error)?;
         match read.open_table(ABOUT) {
-            Ok(table) => Ok(table
-                .get(name)
-                .map_err(read_error)?
-                .map(|value| value.value())),
+            Ok(table) => Ok(table.get(name).map_err(read_error)?.map(|value| value.value())),
             Err(TableError::TableDoesNotExist(_)) => Ok(None),
             Err(error) => Err(self.corrupt(error)),
         }
@@ -113,8 +86,8 @@ impl RedbStore {
         let mut records = Vec::new();
         for entry in table.iter().map_err(read_error)? {
             let (name, value) = entry.map_err(read_error)?;
-            let record: Record = serde_json::from_slice(value.value())
-                .map_err(|error| self.corrupt(format!("record `{}`: {error}", name.value())))?;
+            let record: Record =
+                serde_json::from_slice(value.value()).map_err(|error| self.corrupt(format!("record `{}`: {error}", name.value())))?;
             if key::text(&record.key())? != name.value() {
                 return Err(self.corrupt(format!("record `{}` holds another key", name.value())));
             }
@@ -126,10 +99,7 @@ impl RedbStore {
     }
 
     fn corrupt(&self, detail: impl Display) -> StoreError {
-        StoreError::Corrupt {
-            path: self.path.clone(),
-            detail: detail.to_string(),
-        }
+        StoreError::Corrupt { path: self.path.clone(), detail: detail.to_string() }
     }
 }
 
@@ -143,31 +113,20 @@ impl Store for RedbStore {
             return Ok(());
         }
         let mut write = self.database.begin_write().map_err(write_error)?;
-        write
-            .set_durability(Durability::Immediate)
-            .map_err(write_error)?;
+        write.set_durability(Durability::Immediate).map_err(write_error)?;
         {
             let mut table = write.open_table(RECORDS).map_err(write_error)?;
             for record in &change.written {
                 let name = key::text(&record.key())?;
                 let value = serde_json::to_vec(record)?;
-                table
-                    .insert(name.as_str(), value.as_slice())
-                    .map_err(write_error)?;
+                table.insert(name.as_str(), value.as_slice()).map_err(write_error)?;
             }
             for removed in &change.removed {
-                table
-                    .remove(key::text(removed)?.as_str())
-                    .map_err(write_error)?;
+                table.remove(key::text(removed)?.as_str()).map_err(write_error)?;
             }
             let mut about = write.open_table(ABOUT).map_err(write_error)?;
-            let revision = about
-                .get(REVISION)
-                .map_err(write_error)?
-                .map_or(0, |value| value.value());
-            about
-                .insert(REVISION, revision.saturating_add(1))
-                .map_err(write_error)?;
+            let revision = about.get(REVISION).map_err(write_error)?.map_or(0, |value| value.value());
+            about.insert(REVISION, revision.saturating_add(1)).map_err(write_error)?;
         }
         write.commit().map_err(write_error)
     }
@@ -185,10 +144,7 @@ fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, StoreError>) -> Resu
             .map(String::as_str)
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("a page cannot be read");
-        Err(StoreError::Corrupt {
-            path: path.to_path_buf(),
-            detail: detail.to_owned(),
-        })
+        Err(StoreError::Corrupt { path: path.to_path_buf(), detail: detail.to_owned() })
     })
 }
 
@@ -197,18 +153,11 @@ fn open_error(path: &Path, error: DatabaseError) -> StoreError {
     match error {
         DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path),
         DatabaseError::Storage(StorageError::Io(error))
-            if error.kind() != ErrorKind::InvalidData
-                && error.kind() != ErrorKind::UnexpectedEof =>
+            if error.kind() != ErrorKind::InvalidData && error.kind() != ErrorKind::UnexpectedEof =>
         {
-            StoreError::Open {
-                path,
-                detail: error.to_string(),
-            }
+            StoreError::Open { path, detail: error.to_string() }
         }
-        error => StoreError::Corrupt {
-            path,
-            detail: error.to_string(),
-        },
+        error => StoreError::Corrupt { path, detail: error.to_string() },
     }
 }
 

@@ -39,12 +39,7 @@ fn writer() {
     let store = RedbStore::open(path).unwrap();
     // Bounded, so that a test that dies does not leave a process that writes for ever.
     for n in 0..20_000 {
-        store
-            .commit(&Change {
-                written: vec![record("left000000", n), record("right00000", n)],
-                removed: vec![],
-            })
-            .unwrap();
+        store.commit(&Change { written: vec![record("left000000", n), record("right00000", n)], removed: vec![] }).unwrap();
         println!("\nkept {n}");
         std::io::stdout().flush().unwrap();
     }

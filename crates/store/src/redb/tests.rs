@@ -21,32 +21,19 @@ fn stage(name: &str, created: i64) -> Record {
 }
 
 fn write(records: &[Record]) -> Change {
-    Change {
-        written: records.to_vec(),
-        removed: vec![],
-    }
+    Change { written: records.to_vec(), removed: vec![] }
 }
 
 #[test]
 fn both_stores_keep_overwrite_and_remove() {
     let dir = tempfile::tempdir().unwrap();
-    let stores: [Box<dyn Store>; 2] = [
-        Box::new(RedbStore::open(dir.path().join("lab.redb")).unwrap()),
-        Box::new(MemoryStore::new()),
-    ];
+    let stores: [Box<dyn Store>; 2] = [Box::new(RedbStore::open(dir.path().join("lab.redb")).unwrap()), Box::new(MemoryStore::new())];
     for store in stores {
         assert_eq!(store.revision().unwrap(), 0);
         assert_eq!(store.load().unwrap(), []);
-        store
-            .commit(&write(&[stage("b", 1), stage("a", 1)]))
-            .unwrap();
+        store.commit(&write(&[stage("b", 1), stage("a", 1)])).unwrap();
         assert_eq!(store.load().unwrap(), [stage("a", 1), stage("b", 1)]);
-        store
-            .commit(&Change {
-                written: vec![stage("a", 2)],
-                removed: vec![stage("b", 1).key()],
-            })
-            .unwrap();
+        store.commit(&Change { written: vec![stage("a", 2)], removed: vec![stage("b", 1).key()] }).unwrap();
         assert_eq!(store.load().unwrap(), [stage("a", 2)]);
         assert_eq!(store.revision().unwrap(), 2);
         store.commit(&Change::default()).unwrap();
@@ -80,11 +67,7 @@ fn a_newer_format_is_refused_and_left_alone() {
     let path = dir.path().join("lab.redb");
     let database = Database::create(&path).unwrap();
     let write = database.begin_write().unwrap();
-    write
-        .open_table(ABOUT)
-        .unwrap()
-        .insert(FORMAT, CURRENT_FORMAT + 1)
-        .unwrap();
+    write.open_table(ABOUT).unwrap().insert(FORMAT, CURRENT_FORMAT + 1).unwrap();
     write.commit().unwrap();
     drop(database);
     let refused = RedbStore::open(&path).unwrap_err();
@@ -106,19 +89,11 @@ fn other_files_are_refused() {
     let other = dir.path().join("other.redb");
     let database = Database::create(&other).unwrap();
     let write = database.begin_write().unwrap();
-    write
-        .open_table(TableDefinition::<&str, &str>::new("theirs"))
-        .unwrap();
+    write.open_table(TableDefinition::<&str, &str>::new("theirs")).unwrap();
     write.commit().unwrap();
     drop(database);
-    assert!(matches!(
-        RedbStore::open(&other),
-        Err(StoreError::Corrupt { .. })
-    ));
-    assert!(matches!(
-        RedbStore::open(dir.path()),
-        Err(StoreError::Open { .. })
-    ));
+    assert!(matches!(RedbStore::open(&other), Err(StoreError::Corrupt { .. })));
+    assert!(matches!(RedbStore::open(dir.path()), Err(StoreError::Open { .. })));
 }
 
 #[test]
@@ -143,17 +118,10 @@ fn a_record_that_cannot_be_read_names_itself() {
     let store = RedbStore::open(&path).unwrap();
     let put = |name: &str, value: &[u8]| {
         let write = store.database.begin_write().unwrap();
-        write
-            .open_table(RECORDS)
-            .unwrap()
-            .insert(name, value)
-            .unwrap();
+        write.open_table(RECORDS).unwrap().insert(name, value).unwrap();
         write.commit().unwrap();
     };
-    put(
-        "Stage/a1b2c3d4e5/x",
-        &serde_json::to_vec(&stage("y", 1)).unwrap(),
-    );
+    put("Stage/a1b2c3d4e5/x", &serde_json::to_vec(&stage("y", 1)).unwrap());
     let refused = store.load().unwrap_err().to_string();
     assert!(refused.contains("`Stage/a1b2c3d4e5/x`"), "{refused}");
     put("Stage/a1b2c3d4e5/x", b"{");
@@ -169,20 +137,11 @@ fn a_change_is_kept_whole_or_not_at_all() {
     store.commit(&write(&[stage("a", 1)])).unwrap();
     // What a commit does up to its last step, then the process's end.
     let transaction = store.database.begin_write().unwrap();
-    transaction
-        .open_table(RECORDS)
-        .unwrap()
-        .remove("Stage/a1b2c3d4e5/a")
-        .unwrap();
+    transaction.open_table(RECORDS).unwrap().remove("Stage/a1b2c3d4e5/a").unwrap();
     drop(transaction);
     assert_eq!(store.load().unwrap(), [stage("a", 1)]);
     let removed: Vec<RecordKey> = vec![stage("a", 1).key(), stage("none", 1).key()];
-    store
-        .commit(&Change {
-            written: vec![],
-            removed,
-        })
-        .unwrap();
+    store.commit(&Change { written: vec![], removed }).unwrap();
     assert_eq!(store.load().unwrap(), []);
 }
 
