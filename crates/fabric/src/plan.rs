@@ -130,6 +130,14 @@ pub struct Interface {
     pub source_dest_check: bool,
 }
 
+impl Interface {
+    /// Whether the same device serves both. Groups and the source check live in the packet filter.
+    #[must_use]
+    pub fn is_same_device(&self, other: &Self) -> bool {
+        (&self.vpc, &self.subnet, self.kind, self.address, self.mac) == (&other.vpc, &other.subnet, other.kind, other.address, other.mac)
+    }
+}
+
 /// An active peering connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peering {

@@ -179,13 +179,13 @@ fn addresses(router: &Router) -> std::collections::BTreeSet<Ipv4Addr> {
     router.subnets.values().map(super::Subnet::gateway).chain(router.platform.iter().copied()).collect()
 }
 
-/// Whether the device has to be made anew. Groups and checks live in the packet filter.
+/// Whether the device has to be made anew.
 fn is_another(was: &Interface, is: &Interface, old: &Plan, new: &Plan) -> bool {
     let place = |plan: &Plan, interface: &Interface| {
-        plan.routers.get(&interface.vpc).and_then(|router| router.subnets.get(&interface.subnet)).map(|subnet| (subnet.cidr, subnet.group))
+        let subnet = plan.routers.get(&interface.vpc).and_then(|router| router.subnets.get(&interface.subnet));
+        subnet.map(|subnet| (subnet.cidr, subnet.group))
     };
-    (&was.vpc, &was.subnet, was.kind, was.address, was.mac) != (&is.vpc, &is.subnet, is.kind, is.address, is.mac)
-        || place(old, was) != place(new, is)
+    !was.is_same_device(is) || place(old, was) != place(new, is)
 }
 
 /// What of a router the packet filter depends on; routes are not of it.

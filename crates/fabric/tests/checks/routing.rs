@@ -61,6 +61,15 @@ fn resolver_is_out_of_reach_of_a_peer() {
     let lab = with_resolver();
     assert_eq!(lab.ask("guest", "10.0.0.2", 53), None);
     lab.vanishes("guest", "10.0.0.2", 53);
+    // Not only the answer is lost: the question does not arrive.
+    let lab = Lab::story();
+    lab.apply();
+    let socket = lab.bind(Place::Router(vpc("a")), "10.0.0.2:53");
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(lab.ask("guest", "10.0.0.2", 53), None);
+    assert!(socket.recv(&mut [0u8; 10]).is_err());
+    assert_eq!(lab.ask("client", "10.0.0.2", 53), None);
+    assert!(socket.recv(&mut [0u8; 10]).is_ok());
 }
 
 fn gateway_answers_no_ping() {

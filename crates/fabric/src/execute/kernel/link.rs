@@ -21,7 +21,7 @@ const LOOPBACK: u32 = 1;
 
 impl Kernel {
     pub(super) fn add_interface(&mut self, id: &NetworkInterfaceId, interface: &Interface, subnet: &Subnet) -> io::Result<()> {
-        if self.interfaces.get(id).is_some_and(|(made, _)| made == interface) {
+        if self.interfaces.get(id).is_some_and(|(made, _)| made.is_same_device(interface)) {
             return Ok(());
         }
         let index = self.fresh_index();
