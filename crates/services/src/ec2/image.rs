@@ -130,3 +130,6 @@ fn property(image: &ec2::Image, name: &str) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

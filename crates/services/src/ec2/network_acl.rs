@@ -123,3 +123,6 @@ fn property(cloud: &Cloud, acl: &NetworkAcl, name: &str) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

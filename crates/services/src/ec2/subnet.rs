@@ -137,3 +137,6 @@ fn property(cloud: &Cloud, subnet: &Subnet, name: &str) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,3 +123,6 @@ fn each(cloud: &Cloud, scope: &Scope, now: Timestamp, mut show: impl FnMut(&str,
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

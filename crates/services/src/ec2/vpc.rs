@@ -140,3 +140,6 @@ fn property(vpc: &Vpc, name: &str) -> Vec<String> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

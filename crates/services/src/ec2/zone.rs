@@ -114,3 +114,6 @@ pub async fn describe_regions(_: &RequestContext, req: ec2::DescribeRegionsReque
     }
     Ok(ec2::DescribeRegionsResult { regions })
 }
+
+#[cfg(test)]
+mod tests;
