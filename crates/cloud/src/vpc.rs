@@ -2,7 +2,7 @@
 //!
 //! A lab makes no default VPC: it is as an account whose default VPCs were deleted, so nothing is there that the story did not make.
 use crate::{
-    Cloud, Context, Direction, IpProtocol, NetworkAcl, NetworkAclId, PeeringStatus, Refusal, Route, RouteTable, RouteTableAssociation,
+    Cloud, Context, Direction, IpProtocol, NetworkAcl, NetworkAclId, Refusal, Route, RouteTable, RouteTableAssociation,
     RouteTableAssociationId, RouteTableId, RouteTarget, RulePeer, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRule,
     SecurityGroupRuleId, Tags, VpcCidrAssociationId, VpcId,
 };
@@ -140,17 +140,7 @@ impl Cloud {
         self.security_groups.remove(&vpc.default_security_group);
         self.network_acls.remove(&vpc.default_network_acl);
         self.vpcs.remove(id);
-        let live = [PeeringStatus::PendingAcceptance, PeeringStatus::Provisioning, PeeringStatus::Active];
-        let ended: Vec<_> = (self.peerings.values())
-            .filter(|peering| peering.sides(id).is_some() && live.contains(&peering.status))
-            .map(|peering| peering.id.clone())
-            .collect();
-        for peering in ended {
-            if let Some(peering) = self.peerings.get_mut(&peering).map(Arc::make_mut) {
-                peering.status = PeeringStatus::Deleted;
-                peering.since = cx.now;
-            }
-        }
+        self.end_peerings_of(cx, id);
         Ok(())
     }
 
@@ -191,6 +181,7 @@ fn main_route_table(cx: &mut Context, vpc: &Vpc) -> RouteTable {
         vpc: vpc.id.clone(),
         routes: vpc.cidrs.iter().map(local).collect(),
         associations: vec![RouteTableAssociation { id: RouteTableAssociationId::fresh(&mut cx.ids), subnet: None }],
+        client_token: None,
         tags: Tags::new(),
     }
 }
