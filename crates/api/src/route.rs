@@ -70,25 +70,15 @@ type Parameters<'t, 'p> = Vec<(&'t str, Cow<'p, str>)>;
 
 impl<M> RouteTree<M> {
     /// Compiles the tree of a deployment; `keep` says what is kept for each method.
-    pub fn compile(
-        snapshot: &ApiSnapshot,
-        mut keep: impl FnMut(&Resource, &str, &Method) -> M,
-    ) -> Self {
+    pub fn compile(snapshot: &ApiSnapshot, mut keep: impl FnMut(&Resource, &str, &Method) -> M) -> Self {
         let mut root = Node::default();
         for resource in &snapshot.resources {
             // A resource without methods answers nothing; it only holds its children, which say their whole path.
             if resource.methods.is_empty() {
                 continue;
             }
-            let methods = resource
-                .methods
-                .iter()
-                .map(|(name, method)| (name.as_str().into(), keep(resource, name, method)));
-            let leaf = Leaf {
-                resource: resource.id.clone(),
-                path: resource.path.as_str().into(),
-                methods: methods.collect(),
-            };
+            let methods = resource.methods.iter().map(|(name, method)| (name.as_str().into(), keep(resource, name, method)));
+            let leaf = Leaf { resource: resource.id.clone(), path: resource.path.as_str().into(), methods: methods.collect() };
             root.insert(&resource.path, leaf);
         }
         Self { root }
@@ -98,52 +88,25 @@ impl<M> RouteTree<M> {
     ///
     /// # Errors
     /// When no resource has the path or the resource lacks the method.
-    pub fn route<'t, 'p>(
-        &'t self,
-        method: &str,
-        path: &'p str,
-    ) -> Result<Matched<'t, 'p, M>, NoRoute<'t>> {
+    pub fn route<'t, 'p>(&'t self, method: &str, path: &'p str) -> Result<Matched<'t, 'p, M>, NoRoute<'t>> {
         let mut parameters = Vec::new();
-        let leaf = self
-            .root
-            .find(path, &mut parameters)
-            .ok_or(NoRoute::UnknownResource)?;
-        let (name, kept) = leaf.method(method).ok_or(NoRoute::UnknownMethod {
-            resource_path: &leaf.path,
-        })?;
-        Ok(Matched {
-            resource: &leaf.resource,
-            resource_path: &leaf.path,
-            method_name: name,
-            method: kept,
-            parameters,
-        })
+        let leaf = self.root.find(path, &mut parameters).ok_or(NoRoute::UnknownResource)?;
+        let (name, kept) = leaf.method(method).ok_or(NoRoute::UnknownMethod { resource_path: &leaf.path })?;
+        Ok(Matched { resource: &leaf.resource, resource_path: &leaf.path, method_name: name, method: kept, parameters })
     }
 }
 
 impl<M> Default for Node<M> {
     fn default() -> Self {
-        Self {
-            literals: Vec::new(),
-            parameter: None,
-            proxy: None,
-            leaf: None,
-        }
+        Self { literals: Vec::new(), parameter: None, proxy: None, leaf: None }
     }
 }
 
 impl<M> Leaf<M> {
     fn method(&self, method: &str) -> Option<(&str, &M)> {
         let named = |wanted: &str| self.methods.iter().find(|(name, _)| **name == *wanted);
-        let any = || {
-            ANY_METHODS
-                .contains(&method)
-                .then(|| named("ANY"))
-                .flatten()
-        };
-        named(method)
-            .or_else(any)
-            .map(|(name, kept)| (&**name, kept))
+        let any = || ANY_METHODS.contains(&method).then(|| named("ANY")).flatten();
+        named(method).or_else(any).map(|(name, kept)| (&**name, kept))
     }
 }
 
@@ -157,16 +120,10 @@ impl<M> Node<M> {
                     return;
                 }
                 Part::Parameter(name) => {
-                    node = &mut node
-                        .parameter
-                        .get_or_insert_with(|| Box::new((name.into(), Node::default())))
-                        .1;
+                    node = &mut node.parameter.get_or_insert_with(|| Box::new((name.into(), Node::default()))).1;
                 }
                 Part::Literal(name) => {
-                    let at = match node
-                        .literals
-                        .binary_search_by(|(known, _)| (**known).cmp(name))
-                    {
+                    let at = match node.literals.binary_search_by(|(known, _)| (**known).cmp(name)) {
                         Ok(at) => at,
                         Err(at) => {
                             node.literals.insert(at, (name.into(), Node::default()));
@@ -185,22 +142,14 @@ impl<M> Node<M> {
 
     /// The resource of a path. Every node is visited at most once, so the cost is bounded by the size of the tree, and the depth
     /// by that of the resources.
-    fn find<'t, 'p>(
-        &'t self,
-        rest: &'p str,
-        parameters: &mut Parameters<'t, 'p>,
-    ) -> Option<&'t Leaf<M>> {
+    fn find<'t, 'p>(&'t self, rest: &'p str, parameters: &mut Parameters<'t, 'p>) -> Option<&'t Leaf<M>> {
         let rest = rest.trim_start_matches('/');
         if rest.is_empty() {
             return self.leaf.as_ref();
         }
         let (segment, after) = rest.split_once('/').unwrap_or((rest, ""));
         let segment = decoded(segment);
-        let literal = self
-            .literals
-            .binary_search_by(|(name, _)| (**name).cmp(&segment))
-            .ok()
-            .and_then(|at| self.literals.get(at));
+        let literal = self.literals.binary_search_by(|(name, _)| (**name).cmp(&segment)).ok().and_then(|at| self.literals.get(at));
         if let Some(leaf) = literal.and_then(|(_, node)| node.find(after, parameters)) {
             return Some(leaf);
         }
@@ -235,9 +184,7 @@ impl<'a> Part<'a> {
     pub fn of(text: &'a str) -> Self {
         match text.strip_prefix('{').and_then(|t| t.strip_suffix('}')) {
             None => Self::Literal(text),
-            Some(name) => name
-                .strip_suffix('+')
-                .map_or(Self::Parameter(name), Self::Proxy),
+            Some(name) => name.strip_suffix('+').map_or(Self::Parameter(name), Self::Proxy),
         }
     }
 }
@@ -261,9 +208,7 @@ fn decoded(segment: &str) -> Cow<'_, str> {
     let mut rest = segment.as_bytes();
     while let Some((first, after)) = rest.split_first() {
         let escape = match (first, after) {
-            (b'%', [high, low, tail @ ..]) => {
-                hex(*high).zip(hex(*low)).map(|(h, l)| (h << 4 | l, tail))
-            }
+            (b'%', [high, low, tail @ ..]) => hex(*high).zip(hex(*low)).map(|(h, l)| (h << 4 | l, tail)),
             _ => None,
         };
         let (byte, tail) = escape.unwrap_or((*first, after));
@@ -274,9 +219,7 @@ fn decoded(segment: &str) -> Cow<'_, str> {
 }
 
 fn hex(digit: u8) -> Option<u8> {
-    char::from(digit)
-        .to_digit(16)
-        .and_then(|d| u8::try_from(d).ok())
+    char::from(digit).to_digit(16).and_then(|d| u8::try_from(d).ok())
 }
 
 #[cfg(test)]

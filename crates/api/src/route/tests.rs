@@ -9,20 +9,16 @@ fn snapshot<'a>(lines: impl IntoIterator<Item = &'a str>) -> ApiSnapshot {
     for line in lines {
         let (method, path) = line.split_once(' ').unwrap();
         let number = resources.len();
-        let resource = resources
-            .entry(path.to_owned())
-            .or_insert_with(|| Resource {
-                api: "abcdefghij".parse().unwrap(),
-                id: format!("r{number}").parse().unwrap(),
-                parent: None,
-                path_part: path.rsplit('/').next().unwrap().to_owned(),
-                path: path.to_owned(),
-                methods: BTreeMap::new(),
-            });
+        let resource = resources.entry(path.to_owned()).or_insert_with(|| Resource {
+            api: "abcdefghij".parse().unwrap(),
+            id: format!("r{number}").parse().unwrap(),
+            parent: None,
+            path_part: path.rsplit('/').next().unwrap().to_owned(),
+            path: path.to_owned(),
+            methods: BTreeMap::new(),
+        });
         if method != "-" {
-            resource
-                .methods
-                .insert(method.to_owned(), Method::default());
+            resource.methods.insert(method.to_owned(), Method::default());
         }
     }
     ApiSnapshot {
@@ -60,25 +56,14 @@ fn check(tree: &RouteTree<()>, request: &str, expected: &str) {
 
 #[test]
 fn literal_before_parameter_before_proxy() {
-    let tree = tree([
-        "GET /",
-        "GET /pets",
-        "GET /pets/dog",
-        "GET /pets/{id}",
-        "POST /pets/{id}/toys",
-        "ANY /{proxy+}",
-    ]);
+    let tree = tree(["GET /", "GET /pets", "GET /pets/dog", "GET /pets/{id}", "POST /pets/{id}/toys", "ANY /{proxy+}"]);
     check(&tree, "GET /", "GET /");
     check(&tree, "GET ", "GET /");
     check(&tree, "GET /pets/dog", "GET /pets/dog");
     check(&tree, "GET /pets/cat/", "GET /pets/{id} id=cat");
     check(&tree, "GET //pets//cat", "GET /pets/{id} id=cat");
     check(&tree, "POST /pets/dog/toys", "POST /pets/{id}/toys id=dog");
-    check(
-        &tree,
-        "GET /pets/dog/bones",
-        "ANY /{proxy+} proxy=pets/dog/bones",
-    );
+    check(&tree, "GET /pets/dog/bones", "ANY /{proxy+} proxy=pets/dog/bones");
     check(&tree, "DELETE /pets/dog", "no method on /pets/dog");
     check(&tree, "POST /", "no method on /");
     check(&tree, "TRACE /x", "no method on /{proxy+}");

@@ -5,8 +5,8 @@ use super::rest_api::{endpoint_id, view};
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
 use vpclab_api::openapi::{BasePathMode, ImportOptions, Imported, import};
-use vpclab_cloud::rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit, Tagged};
 use vpclab_cloud::VpcEndpointId;
+use vpclab_cloud::rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit, Tagged};
 use vpclab_wire::{Blob, WireError, apigateway as wire};
 
 /// `ImportRestApi`

@@ -11,9 +11,8 @@ use vpclab_wire::{WireError, apigateway as wire};
 /// `PutIntegration`
 pub async fn put_integration(cx: &RequestContext, req: wire::PutIntegrationRequest) -> Result<wire::Integration, WireError> {
     let key = key(&cx.scope, &req.rest_api_id, &req.resource_id, &req.http_method)?;
-    let kind = IntegrationType::parse(&req.type_).ok_or_else(|| {
-        not_in_enum(&req.type_, "putIntegrationInput.type", &["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"])
-    })?;
+    let kind = IntegrationType::parse(&req.type_)
+        .ok_or_else(|| not_in_enum(&req.type_, "putIntegrationInput.type", &["HTTP", "MOCK", "AWS_PROXY", "HTTP_PROXY", "AWS"]))?;
     let mut integration = Integration {
         http_method: req.integration_http_method,
         uri: req.uri,
@@ -93,18 +92,14 @@ pub async fn get_integration_response(
 }
 
 /// `DeleteIntegrationResponse`
-pub async fn delete_integration_response(
-    cx: &RequestContext,
-    req: wire::DeleteIntegrationResponseRequest,
-) -> Result<(), WireError> {
+pub async fn delete_integration_response(cx: &RequestContext, req: wire::DeleteIntegrationResponseRequest) -> Result<(), WireError> {
     let key = key(&cx.scope, &req.rest_api_id, &req.resource_id, &req.http_method)?;
     cx.change(word, |cloud, cx| cloud.delete_integration_response(cx, &key, &req.status_code)).await
 }
 
 fn passthrough(text: &str) -> Result<Passthrough, WireError> {
-    Passthrough::parse(text).ok_or_else(|| {
-        bad_request("Invalid Passthrough Behavior specified. Valid options are WHEN_NO_MATCH, WHEN_NO_TEMPLATES, NEVER")
-    })
+    Passthrough::parse(text)
+        .ok_or_else(|| bad_request("Invalid Passthrough Behavior specified. Valid options are WHEN_NO_MATCH, WHEN_NO_TEMPLATES, NEVER"))
 }
 
 fn apply(integration: &mut Integration, patch: &Patch) -> Result<(), WireError> {

@@ -29,9 +29,7 @@ impl ValidPolicy {
 fn refuse(why: &PolicyError) -> WireError {
     tracing::debug!(%why, "a resource policy was refused");
     match why {
-        PolicyError::TooLong { .. } => {
-            bad_request(format!("The resource policy is longer than {RESOURCE_POLICY_MAX_CHARS} characters"))
-        }
+        PolicyError::TooLong { .. } => bad_request(format!("The resource policy is longer than {RESOURCE_POLICY_MAX_CHARS} characters")),
         _ => bad_request(INVALID_RESOURCE_POLICY_MESSAGE),
     }
 }

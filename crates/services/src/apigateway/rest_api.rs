@@ -105,13 +105,9 @@ fn edit(patch: &Patch, arn: &str) -> Result<Option<RestApiEdit>, WireError> {
             return Err(not_served(&format!("changing the IP address type to `{}`", patch.value()?)));
         }
         (Op::Add, ["endpointConfiguration", "vpcEndpointIds"]) => RestApiEdit::AddVpcEndpoint(endpoint_id(&patch.value()?)?),
-        (Op::Remove, ["endpointConfiguration", "vpcEndpointIds"]) => {
-            RestApiEdit::RemoveVpcEndpoint(endpoint_id(&patch.value()?)?)
-        }
+        (Op::Remove, ["endpointConfiguration", "vpcEndpointIds"]) => RestApiEdit::RemoveVpcEndpoint(endpoint_id(&patch.value()?)?),
         (Op::Add, ["binaryMediaTypes", kind]) => RestApiEdit::AddBinaryMediaType((*kind).to_owned()),
-        (Op::Replace, ["binaryMediaTypes", old]) => {
-            RestApiEdit::ReplaceBinaryMediaType { old: (*old).to_owned(), new: patch.value()? }
-        }
+        (Op::Replace, ["binaryMediaTypes", old]) => RestApiEdit::ReplaceBinaryMediaType { old: (*old).to_owned(), new: patch.value()? },
         (Op::Remove, ["binaryMediaTypes", kind]) => RestApiEdit::RemoveBinaryMediaType((*kind).to_owned()),
         // What vpclab has no other value of may be asked for.
         (Op::Replace, ["apiKeySource"]) if patch.value()? == "HEADER" => return Ok(None),
@@ -129,8 +125,7 @@ fn edit(patch: &Patch, arn: &str) -> Result<Option<RestApiEdit>, WireError> {
 }
 
 fn endpoint_type(text: &str) -> Result<EndpointType, WireError> {
-    EndpointType::parse(text)
-        .ok_or_else(|| not_in_enum(text, "endpointConfiguration.types", &["REGIONAL", "EDGE", "PRIVATE"]))
+    EndpointType::parse(text).ok_or_else(|| not_in_enum(text, "endpointConfiguration.types", &["REGIONAL", "EDGE", "PRIVATE"]))
 }
 
 pub(super) fn endpoint_id(text: &str) -> Result<VpcEndpointId, WireError> {

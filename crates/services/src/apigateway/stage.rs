@@ -78,9 +78,7 @@ fn edit(patch: &Patch) -> Result<StageEdit, WireError> {
             Ok(StageEdit::Deployment(id))
         }
         (Op::Replace | Op::Remove, ["description"]) => Ok(StageEdit::Description(patch.optional())),
-        (Op::Add | Op::Replace, ["variables", name]) => {
-            Ok(StageEdit::Variable((*name).to_owned(), patch.optional().unwrap_or_default()))
-        }
+        (Op::Add | Op::Replace, ["variables", name]) => Ok(StageEdit::Variable((*name).to_owned(), patch.optional().unwrap_or_default())),
         (Op::Remove, ["variables", name]) => Ok(StageEdit::RemoveVariable((*name).to_owned())),
         (_, ["deploymentId"]) => Err(patch.wrong_op(&[Op::Replace])),
         (_, [first, ..]) if UNSERVED.contains(first) => Err(patch.unserved()),
