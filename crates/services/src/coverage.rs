@@ -22,17 +22,12 @@ pub fn markdown() -> String {
         "# What vpclab serves\n\n\
          Generated from the tables that dispatch requests (`UPDATE_COVERAGE=1 cargo test -p vpclab-services coverage`); do not edit.\n\n\
          A parameter that is not listed is refused by an error that names it, and so is an operation. \
-         \"Accepted\" parameters take the values shown, which are what vpclab does anyway, and no other.\n",
+         \"Accepted\" parameters take the values shown, with which vpclab does what it does anyway, and no other. \
+         EC2's `DryRun` is served wherever AWS has it.\n",
     );
     for service in services() {
         let known = service.served.len() + service.others;
-        let _ = write!(
-            out,
-            "\n## {}\n\n{} of the {known} operations of `{}`.\n",
-            service.title,
-            service.served.len(),
-            service.name
-        );
+        let _ = write!(out, "\n## {}\n\n{} of the {known} operations of `{}`.\n", service.title, service.served.len(), service.name);
         for operation in &service.served {
             write_operation(&mut out, operation);
         }
@@ -53,8 +48,7 @@ fn services() -> Vec<Service> {
             name: "apigateway",
             title: "Amazon API Gateway (REST APIs)",
             served: dispatch::apigateway::TABLE.iter().map(|(op, _)| op.info()).collect(),
-            others: apigateway::UNSERVED.len() + apigateway::Operation::ALL.len()
-                - dispatch::apigateway::TABLE.len(),
+            others: apigateway::UNSERVED.len() + apigateway::Operation::ALL.len() - dispatch::apigateway::TABLE.len(),
         },
         Service {
             name: "sts",
@@ -71,17 +65,11 @@ fn services() -> Vec<Service> {
 
 fn write_operation(out: &mut String, operation: &OperationInfo) {
     let _ = write!(out, "\n### {}\n\n", operation.name);
-    let list = |names: &[&str]| -> String {
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-    };
+    let list = |names: &[&str]| -> String { names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ") };
     let served = if operation.served.is_empty() { "none".to_owned() } else { list(operation.served) };
     let _ = writeln!(out, "- Served: {served}");
     if !operation.only.is_empty() {
-        let accepted: Vec<String> = operation
-            .only
-            .iter()
-            .map(|(name, values)| format!("`{name}` = {}", list(values)))
-            .collect();
+        let accepted: Vec<String> = operation.only.iter().map(|(name, values)| format!("`{name}` = {}", list(values))).collect();
         let _ = writeln!(out, "- Accepted: {}", accepted.join("; "));
     }
     if !operation.refused.is_empty() {
