@@ -90,12 +90,8 @@ impl ExecError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            ExecError::NotYours { owner } => Some(format!(
-                "run this as the user who started the lab (`sudo -u '#{owner}' …`), or as root"
-            )),
-            ExecError::NotFound(_) => Some(
-                "an instance sees this machine's programs, but not its /tmp and /run".to_owned(),
-            ),
+            ExecError::NotYours { owner } => Some(format!("run this as the user who started the lab (`sudo -u '#{owner}' …`), or as root")),
+            ExecError::NotFound(_) => Some("an instance sees this machine's programs, but not its /tmp and /run".to_owned()),
             ExecError::Gone => Some("`vpclab status` shows what is running".to_owned()),
             ExecError::NotRunnable { .. } | ExecError::Empty | ExecError::Step { .. } => None,
         }
@@ -150,23 +146,14 @@ fn enter(target: ExecTarget) -> Result<(), ExecError> {
         moved => moved.map_err(step("enter its namespaces"))?,
     }
     if rootless {
-        sys::become_namespace_root().map_err(|source| ExecError::Step {
-            step: "become its root",
-            source,
-        })?;
+        sys::become_namespace_root().map_err(|source| ExecError::Step { step: "become its root", source })?;
     } else {
-        sys::drop_from_bounding_set(&MACHINE_CAPABILITIES).map_err(|source| ExecError::Step {
-            step: "give up capabilities",
-            source,
-        })?;
+        sys::drop_from_bounding_set(&MACHINE_CAPABILITIES).map_err(|source| ExecError::Step { step: "give up capabilities", source })?;
     }
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     std::env::set_current_dir("/root")
         .or_else(|_| std::env::set_current_dir("/"))
-        .map_err(|source| ExecError::Step {
-            step: "enter its home directory",
-            source,
-        })
+        .map_err(|source| ExecError::Step { step: "enter its home directory", source })
 }
 
 /// Whether the instance lives in another user namespace than we do: an ordinary user's lab.
@@ -174,15 +161,9 @@ fn other_user_namespace(pid: u32) -> Result<bool, ExecError> {
     let theirs = std::fs::read_link(format!("/proc/{pid}/ns/user")).map_err(|source| match source.kind() {
         io::ErrorKind::PermissionDenied => not_yours(pid),
         io::ErrorKind::NotFound => ExecError::Gone,
-        _ => ExecError::Step {
-            step: "look at its user namespace",
-            source,
-        },
+        _ => ExecError::Step { step: "look at its user namespace", source },
     })?;
-    let ours = std::fs::read_link("/proc/self/ns/user").map_err(|source| ExecError::Step {
-        step: "look at our user namespace",
-        source,
-    })?;
+    let ours = std::fs::read_link("/proc/self/ns/user").map_err(|source| ExecError::Step { step: "look at our user namespace", source })?;
     Ok(ours != theirs)
 }
 
@@ -237,8 +218,7 @@ fn run(name: &OsStr, mut command: Command) -> Result<ExitStatus, ExecError> {
         libc::SIGCONT,
     ])
     .map_err(step("block the signals"))?;
-    let (alive, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-        .map_err(|error| step("make a pipe")(error.into()))?;
+    let (alive, held) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| step("make a pipe")(error.into()))?;
     let writer = std::os::fd::AsRawFd::as_raw_fd(&held);
     sys::before_exec(&mut command, move || {
         sys::restore_signals()?;
@@ -258,10 +238,7 @@ fn run(name: &OsStr, mut command: Command) -> Result<ExitStatus, ExecError> {
         io::ErrorKind::BrokenPipe => ExecError::Gone,
         // The instance's first process ended: nobody can be born in its PID namespace any more.
         _ if source.raw_os_error() == Some(libc::ENOMEM) => ExecError::Gone,
-        _ => ExecError::NotRunnable {
-            program: name.to_owned(),
-            source,
-        },
+        _ => ExecError::NotRunnable { program: name.to_owned(), source },
     })?;
     let status = accompany(&signals, &mut child).map_err(step("wait for the program"))?;
     drop(held);
@@ -284,8 +261,7 @@ fn accompany(signals: &BlockedSignals, child: &mut Child) -> io::Result<ExitStat
         match arrived.signal {
             libc::SIGCHLD => {}
             // What the terminal sends goes to the whole group, the program included.
-            libc::SIGINT | libc::SIGQUIT | libc::SIGWINCH | libc::SIGCONT | libc::SIGHUP
-                if !arrived.sent_by_process => {}
+            libc::SIGINT | libc::SIGQUIT | libc::SIGWINCH | libc::SIGCONT | libc::SIGHUP if !arrived.sent_by_process => {}
             // It may have ended just now; then the next round sees it.
             signal => drop(sys::signal_process(pid, signal)),
         }

@@ -89,12 +89,8 @@ impl Forbidding {
                 "allow it with `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`, or give the vpclab binary \
                  an AppArmor profile with the rule `userns,`, or run it as root"
             }
-            Forbidding::MaxUserNamespaces => {
-                "allow it with `sudo sysctl user.max_user_namespaces=15000`, or run vpclab as root"
-            }
-            Forbidding::UnprivilegedClone => {
-                "allow it with `sudo sysctl kernel.unprivileged_userns_clone=1`, or run vpclab as root"
-            }
+            Forbidding::MaxUserNamespaces => "allow it with `sudo sysctl user.max_user_namespaces=15000`, or run vpclab as root",
+            Forbidding::UnprivilegedClone => "allow it with `sudo sysctl kernel.unprivileged_userns_clone=1`, or run vpclab as root",
             Forbidding::ContainerSeccomp => {
                 "start the container with `--cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt seccomp=unconfined \
                  --security-opt apparmor=unconfined --security-opt systempaths=unconfined` (or `--privileged`)"
@@ -134,11 +130,7 @@ pub fn enter() -> Result<Privilege, UsernsError> {
     // Read before the call: afterwards we see the world with other rights.
     let settings = Settings::read();
     sys::unshare(UnshareFlags::NEWUSER | UnshareFlags::NEWNS).map_err(|source| {
-        if source.raw_os_error() == Some(libc::EINVAL) && thread_count() > 1 {
-            UsernsError::TooLate
-        } else {
-            refused(source, &settings)
-        }
+        if source.raw_os_error() == Some(libc::EINVAL) && thread_count() > 1 { UsernsError::TooLate } else { refused(source, &settings) }
     })?;
     // Ubuntu's AppArmor lets the namespace be made and then takes its capabilities away: these writes fail.
     for (file, text) in [
@@ -173,8 +165,7 @@ impl Settings {
             apparmor_restricts: is("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"),
             unprivileged_clone_off: is("/proc/sys/kernel/unprivileged_userns_clone", "0"),
             no_namespaces_allowed: is("/proc/sys/user/max_user_namespaces", "0"),
-            in_container: fs::exists("/.dockerenv").unwrap_or(false)
-                || fs::exists("/run/.containerenv").unwrap_or(false),
+            in_container: fs::exists("/.dockerenv").unwrap_or(false) || fs::exists("/run/.containerenv").unwrap_or(false),
             seccomp_filter: status_field("Seccomp:").as_deref() == Some("2"),
             kernel_lacks_them: !fs::exists("/proc/self/ns/user").unwrap_or(true),
         }
@@ -201,22 +192,13 @@ impl Settings {
 }
 
 fn refused(source: io::Error, settings: &Settings) -> UsernsError {
-    UsernsError::Forbidden {
-        setting: settings.blame(source.raw_os_error()),
-        source,
-    }
+    UsernsError::Forbidden { setting: settings.blame(source.raw_os_error()), source }
 }
 
 /// Our mounts must not reach the machine; the machine's unmounts should still reach us, or we would keep its disks busy.
 fn separate_mounts() -> Result<(), UsernsError> {
-    rustix::mount::mount_change(
-        "/",
-        MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC,
-    )
-    .map_err(|source| UsernsError::Step {
-        step: "separate our mounts from the machine's",
-        source: source.into(),
-    })
+    rustix::mount::mount_change("/", MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC)
+        .map_err(|source| UsernsError::Step { step: "separate our mounts from the machine's", source: source.into() })
 }
 
 fn has_admin_capabilities() -> bool {
@@ -228,30 +210,19 @@ fn has_admin_capabilities() -> bool {
 }
 
 fn thread_count() -> usize {
-    status_field("Threads:")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(1)
+    status_field("Threads:").and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
 fn status_field(name: &str) -> Option<String> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix(name))
-        .map(|value| value.trim().to_owned())
+    status.lines().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
 }
 
 /// Two descriptors per interface and one per connection: a lab of a thousand needs more than the usual 1024.
 fn raise_open_files() {
     let now = rustix::process::getrlimit(Resource::Nofile);
     // A refusal is no reason not to start: a small lab does with what there is.
-    let _ = rustix::process::setrlimit(
-        Resource::Nofile,
-        Rlimit {
-            current: now.maximum,
-            maximum: now.maximum,
-        },
-    );
+    let _ = rustix::process::setrlimit(Resource::Nofile, Rlimit { current: now.maximum, maximum: now.maximum });
 }
 
 #[cfg(test)]
@@ -293,10 +264,7 @@ mod tests {
 
     #[test]
     fn a_hint_names_the_command() {
-        let error = refused(
-            io::Error::from_raw_os_error(libc::EPERM),
-            &settings(|s| s.apparmor_restricts = true),
-        );
+        let error = refused(io::Error::from_raw_os_error(libc::EPERM), &settings(|s| s.apparmor_restricts = true));
         assert!(error.to_string().contains("apparmor_restrict_unprivileged_userns"));
         assert!(error.hint().unwrap().contains("sudo sysctl"));
     }

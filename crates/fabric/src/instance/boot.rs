@@ -59,10 +59,7 @@ pub(crate) fn send<T: Serialize>(to: impl Write, value: &T) -> io::Result<()> {
 }
 
 pub(crate) fn send_bytes(mut to: impl Write, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len())
-        .ok()
-        .filter(|length| *length <= FRAME_LIMIT)
-        .ok_or(io::ErrorKind::InvalidInput)?;
+    let length = u32::try_from(bytes.len()).ok().filter(|length| *length <= FRAME_LIMIT).ok_or(io::ErrorKind::InvalidInput)?;
     to.write_all(&length.to_le_bytes())?;
     to.write_all(bytes)
 }

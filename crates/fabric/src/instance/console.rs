@@ -40,15 +40,9 @@ impl Console {
             }
             let file = OpenOptions::new().create(true).append(true).open(path)?;
             let length = usize::try_from(file.metadata()?.len()).unwrap_or(usize::MAX);
-            log = Some(Log {
-                path: path.to_owned(),
-                file,
-                length,
-            });
+            log = Some(Log { path: path.to_owned(), file, length });
         }
-        Ok(Console {
-            inner: Mutex::new(Inner { ring, log }),
-        })
+        Ok(Console { inner: Mutex::new(Inner { ring, log }) })
     }
 
     /// Takes what programs wrote.

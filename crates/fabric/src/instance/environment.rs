@@ -38,9 +38,7 @@ pub(crate) fn basic() -> Vec<(String, String)> {
 pub(crate) fn render(variables: &[(String, String)]) -> String {
     variables
         .iter()
-        .filter(|(name, value)| {
-            !name.is_empty() && !name.contains(['=', '\n', '\0']) && !value.contains(['\n', '\0'])
-        })
+        .filter(|(name, value)| !name.is_empty() && !name.contains(['=', '\n', '\0']) && !value.contains(['\n', '\0']))
         .map(|(name, value)| format!("{name}={value}\n"))
         .collect()
 }
@@ -55,10 +53,7 @@ pub(crate) fn read() -> Vec<(String, String)> {
 }
 
 fn parse(text: &str) -> Vec<(String, String)> {
-    text.lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -94,19 +94,12 @@ impl Streams {
 
     fn hear(&self) -> io::Result<(Boot, Vec<u8>)> {
         let boot: Boot = receive(&self.channel)?;
-        let data = if boot.run_user_data {
-            receive_bytes(&self.channel)?
-        } else {
-            Vec::new()
-        };
+        let data = if boot.run_user_data { receive_bytes(&self.channel)? } else { Vec::new() };
         Ok((boot, data))
     }
 
     fn fail(&self, failure: &Failure) -> i32 {
-        let report = Report::Failed {
-            step: failure.step.clone(),
-            error: failure.error.to_string(),
-        };
+        let report = Report::Failed { step: failure.step.clone(), error: failure.error.to_string() };
         // If the daemon is gone there is nobody to tell.
         let _ = send(&self.channel, &report);
         1
@@ -122,10 +115,8 @@ impl Streams {
         rustix::thread::move_into_link_name_space(self.network.as_fd(), Some(LinkNameSpaceType::Network))
             .map_err(at("enter the network namespace"))?;
         sys::loopback_up().map_err(at("set the loopback interface up"))?;
-        sys::unshare(
-            UnshareFlags::NEWNS | UnshareFlags::NEWPID | UnshareFlags::NEWUTS | UnshareFlags::NEWIPC,
-        )
-        .map_err(at("make the namespaces"))?;
+        sys::unshare(UnshareFlags::NEWNS | UnshareFlags::NEWPID | UnshareFlags::NEWUTS | UnshareFlags::NEWIPC)
+            .map_err(at("make the namespaces"))?;
         sys::fork_sibling().map_err(at("start the first process"))
     }
 
@@ -144,11 +135,7 @@ impl Streams {
             }
             Err(failure) => return self.fail(&failure),
         };
-        let Streams {
-            network,
-            console,
-            channel,
-        } = self;
+        let Streams { network, console, channel } = self;
         drop((network, console, channel));
         let script = user_data::start(data, &boot.environment);
         drop(boot);
@@ -169,16 +156,9 @@ impl Streams {
         }
         let limit = rustix::process::getrlimit(Resource::Nofile);
         let current = limit.maximum.map_or(OPEN_FILES, |maximum| maximum.min(OPEN_FILES));
-        rustix::process::setrlimit(
-            Resource::Nofile,
-            Rlimit {
-                current: Some(current),
-                maximum: limit.maximum,
-            },
-        )
-        .map_err(at("limit the open files"))?;
-        let signals = BlockedSignals::block(&[libc::SIGCHLD, libc::SIGTERM, libc::SIGINT])
-            .map_err(at("block the signals"))?;
+        rustix::process::setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: limit.maximum })
+            .map_err(at("limit the open files"))?;
+        let signals = BlockedSignals::block(&[libc::SIGCHLD, libc::SIGTERM, libc::SIGINT]).map_err(at("block the signals"))?;
         Ok((signals, read_only))
     }
 }
@@ -192,9 +172,7 @@ fn die_with_parent() -> io::Result<()> {
 fn hung_up(channel: &UnixStream) -> io::Result<bool> {
     let mut polled = [PollFd::new(channel, PollFlags::empty())];
     poll(&mut polled, Some(&Timespec::default()))?;
-    Ok(polled
-        .iter()
-        .any(|polled| polled.revents().intersects(PollFlags::HUP | PollFlags::ERR)))
+    Ok(polled.iter().any(|polled| polled.revents().intersects(PollFlags::HUP | PollFlags::ERR)))
 }
 
 /// Collects the ended processes until the instance is to stop.

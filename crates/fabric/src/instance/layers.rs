@@ -47,24 +47,13 @@ pub(crate) struct LayerStore {
 
 /// Directories of the kernel's own that an ordinary lab never looks into, to mount memory over in our mount namespace:
 /// that needs no directory made on the machine, which a crash would leave behind.
-const SCRATCH: [&str; 6] = [
-    "/sys/kernel/debug",
-    "/sys/kernel/tracing",
-    "/sys/power",
-    "/sys/firmware",
-    "/media",
-    "/mnt",
-];
+const SCRATCH: [&str; 6] = ["/sys/kernel/debug", "/sys/kernel/tracing", "/sys/power", "/sys/firmware", "/media", "/mnt"];
 
 const MACHINE: &str = ".machine";
 const PROBE: &str = ".probe";
 
 impl LayerStore {
-    pub(crate) fn open(
-        place: &LayerPlace,
-        authority_pem: &str,
-        privilege: Privilege,
-    ) -> Result<LayerStore, InstanceError> {
+    pub(crate) fn open(place: &LayerPlace, authority_pem: &str, privilege: Privilege) -> Result<LayerStore, InstanceError> {
         let scratch = mount_scratch().map_err(InstanceError::io("mount memory for the instances' files"))?;
         let mut store = LayerStore {
             directory: scratch.clone(),
@@ -81,24 +70,15 @@ impl LayerStore {
     }
 
     fn keep_in(&mut self, directory: &Path) -> Result<(), InstanceError> {
-        make_private(directory).map_err(InstanceError::io(format!(
-            "make the directory `{}`",
-            directory.display()
-        )))?;
-        self.directory = fs::canonicalize(directory)
-            .map_err(InstanceError::io("find the directory of the instances"))?;
+        make_private(directory).map_err(InstanceError::io(format!("make the directory `{}`", directory.display())))?;
+        self.directory = fs::canonicalize(directory).map_err(InstanceError::io("find the directory of the instances"))?;
         self.storage = LayerStorage::Disk;
         if let Err(error) = probe(&self.directory) {
             // Network file systems, overlay itself and old file systems cannot carry the upper part of an overlay.
-            mount_memory(&self.directory)
-                .map_err(InstanceError::io("mount memory for the instances' files"))?;
+            mount_memory(&self.directory).map_err(InstanceError::io("mount memory for the instances' files"))?;
             self.mounted.push(self.directory.clone());
-            self.storage = LayerStorage::Memory {
-                because: Some(format!(
-                    "`{}` cannot carry copy-on-write layers: {error}",
-                    directory.display()
-                )),
-            };
+            self.storage =
+                LayerStorage::Memory { because: Some(format!("`{}` cannot carry copy-on-write layers: {error}", directory.display())) };
         }
         Ok(())
     }
@@ -128,13 +108,11 @@ impl LayerStore {
 
     /// Removes an instance's files; it is no mistake when there are none.
     pub(crate) fn remove(&self, id: &str) -> Result<(), InstanceError> {
-        remove_tree(&self.directory.join(id))
-            .map_err(InstanceError::io(format!("remove the files of `{id}`")))
+        remove_tree(&self.directory.join(id)).map_err(InstanceError::io(format!("remove the files of `{id}`")))
     }
 
     pub(crate) fn sweep(&self, known: &BTreeSet<String>) -> Result<(), Vec<InstanceError>> {
-        let entries = fs::read_dir(&self.directory)
-            .map_err(|error| vec![InstanceError::io("list the instances' files")(error)])?;
+        let entries = fs::read_dir(&self.directory).map_err(|error| vec![InstanceError::io("list the instances' files")(error)])?;
         let mut failures = Vec::new();
         for entry in entries.flatten() {
             let name = entry.file_name();
@@ -177,26 +155,14 @@ pub(crate) fn overlay_options(lower: &[&Path], upper: &Path, work: &Path) -> Opt
 }
 
 /// Mounts an overlay, with the attributes in `user.*` where `trusted.*` is not ours to write.
-pub(crate) fn mount_overlay(
-    lower: &[&Path],
-    upper: &Path,
-    work: &Path,
-    target: &Path,
-    machine_root: bool,
-) -> io::Result<()> {
+pub(crate) fn mount_overlay(lower: &[&Path], upper: &Path, work: &Path, target: &Path, machine_root: bool) -> io::Result<()> {
     let options = overlay_options(lower, upper, work).ok_or(io::ErrorKind::InvalidInput)?;
-    let mount = |options: &CString| {
-        rustix::mount::mount("overlay", target, "overlay", MountFlags::NODEV, options.as_c_str())
-    };
-    if machine_root {
-        return Ok(mount(&options)?);
+    let mut options = options.into_bytes();
+    if !machine_root {
+        options.extend_from_slice(b",userxattr");
     }
-    let mut with_user = options.as_bytes().to_vec();
-    with_user.extend_from_slice(b",userxattr");
-    mount(&CString::new(with_user)?)
-        // A file system without user attributes: removed directories of the machine then come back when remade.
-        .or_else(|_| mount(&options))
-        .map_err(io::Error::from)
+    let options = CString::new(options)?;
+    rustix::mount::mount("overlay", target, "overlay", MountFlags::NODEV, options.as_c_str()).map_err(io::Error::from)
 }
 
 fn plain(path: &Path) -> Option<&[u8]> {
@@ -215,14 +181,7 @@ fn probe(directory: &Path) -> io::Result<()> {
     }
     fs::write(at("lower/file"), "x")?;
     let machine_root = rustix::process::geteuid().is_root() && is_initial_user_namespace();
-    let result = mount_overlay(
-        &[&at("lower")],
-        &at("upper"),
-        &at("work"),
-        &at("merged"),
-        machine_root,
-    )
-    .and_then(|()| {
+    let result = mount_overlay(&[&at("lower")], &at("upper"), &at("work"), &at("merged"), machine_root).and_then(|()| {
         let used = fs::remove_file(at("merged/file"))
             .and_then(|()| fs::create_dir(at("merged/file")))
             .and_then(|()| fs::write(at("merged/file/x"), "x"));
@@ -235,8 +194,7 @@ fn probe(directory: &Path) -> io::Result<()> {
 
 /// Whether ids are those of the machine: the map of the first user namespace covers all of them.
 fn is_initial_user_namespace() -> bool {
-    fs::read_to_string("/proc/self/uid_map")
-        .is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
+    fs::read_to_string("/proc/self/uid_map").is_ok_and(|map| map.split_whitespace().eq(["0", "0", "4294967295"]))
 }
 
 /// Mounts memory where nothing of the machine is missed.
@@ -252,14 +210,7 @@ fn mount_scratch() -> io::Result<PathBuf> {
 }
 
 fn mount_memory(at: &Path) -> io::Result<()> {
-    rustix::mount::mount(
-        "vpclab",
-        at,
-        "tmpfs",
-        MountFlags::NODEV,
-        c"mode=0700",
-    )
-    .map_err(io::Error::from)
+    rustix::mount::mount("vpclab", at, "tmpfs", MountFlags::NODEV, c"mode=0700").map_err(io::Error::from)
 }
 
 fn make_private(directory: &Path) -> io::Result<()> {
@@ -281,10 +232,7 @@ mod tests {
     fn a_path_that_would_be_taken_for_an_option_is_refused() {
         let path = Path::new;
         let options = |lower: &str| overlay_options(&[path("m/etc"), path(lower)], path("up/etc"), path("wk/etc"));
-        assert_eq!(
-            options("/etc").unwrap().to_str().unwrap(),
-            "lowerdir=m/etc:/etc,upperdir=up/etc,workdir=wk/etc"
-        );
+        assert_eq!(options("/etc").unwrap().to_str().unwrap(), "lowerdir=m/etc:/etc,upperdir=up/etc,workdir=wk/etc");
         for bad in ["/a:b", "/a,upperdir=x", "/a\\b", ""] {
             assert_eq!(options(bad), None, "{bad}");
         }

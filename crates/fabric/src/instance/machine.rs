@@ -27,24 +27,14 @@ const BUNDLES: [&str; 6] = [
 const OPENSSL_DIRECTORIES: [&str; 3] = ["/usr/lib/ssl", "/etc/pki/tls", "/usr/local/ssl"];
 
 /// Which directories an ordinary user gets as his own, and how deep below each.
-const OWNED: [(&str, u32); 6] = [
-    ("/etc", 3),
-    ("/var", 3),
-    ("/usr", 2),
-    ("/usr/local", 3),
-    ("/opt", 2),
-    ("/srv", 2),
-];
+const OWNED: [(&str, u32); 6] = [("/etc", 3), ("/var", 3), ("/usr", 2), ("/usr/local", 3), ("/opt", 2), ("/srv", 2)];
 
 /// At most so many directories are copied for an ordinary user.
 const OWNED_LIMIT: usize = 4096;
 
 /// Builds the layer in a directory that does not exist.
 pub(crate) fn build(at: &Path, authority_pem: &str, privilege: Privilege) -> io::Result<()> {
-    let layer = Layer {
-        at,
-        keep_owner: privilege == Privilege::Root,
-    };
+    let layer = Layer { at, keep_owner: privilege == Privilege::Root };
     DirBuilder::new().recursive(true).mode(0o755).create(at)?;
     if !layer.keep_owner {
         let mut left = OWNED_LIMIT;
@@ -64,10 +54,7 @@ struct Layer<'a> {
 
 impl Layer<'_> {
     fn trust(&self, authority_pem: &str) -> io::Result<()> {
-        let mut bundle = BUNDLES
-            .iter()
-            .find_map(|path| fs::read(path).ok())
-            .unwrap_or_default();
+        let mut bundle = BUNDLES.iter().find_map(|path| fs::read(path).ok()).unwrap_or_default();
         if !bundle.is_empty() && !bundle.ends_with(b"\n") {
             bundle.push(b'\n');
         }
@@ -80,10 +67,7 @@ impl Layer<'_> {
         }
         self.write(Path::new(AUTHORITY), authority_pem.as_bytes())?;
         // So that the machine's `update-ca-certificates`, run inside, keeps it.
-        self.write(
-            Path::new("/usr/local/share/ca-certificates/vpclab-authority.crt"),
-            authority_pem.as_bytes(),
-        )?;
+        self.write(Path::new("/usr/local/share/ca-certificates/vpclab-authority.crt"), authority_pem.as_bytes())?;
         for directory in OPENSSL_DIRECTORIES.map(Path::new) {
             let pem = directory.join("cert.pem");
             if directory.is_dir() && fs::symlink_metadata(&pem).is_err() {
@@ -179,9 +163,7 @@ pub(crate) fn copy_attributes(found: &fs::Metadata, to: &Path, keep_owner: bool)
 
 /// The path without its leading `/` and without `.` and `..`.
 pub(crate) fn relative(path: &Path) -> PathBuf {
-    path.components()
-        .filter(|component| matches!(component, Component::Normal(_)))
-        .collect()
+    path.components().filter(|component| matches!(component, Component::Normal(_))).collect()
 }
 
 /// Resolves the part of a path that exists and keeps the rest.
@@ -198,11 +180,8 @@ fn real_prefix(path: &Path) -> PathBuf {
 /// The machine's `nsswitch.conf` with host names looked up in files and by DNS only: no resolver daemon of the
 /// machine, no mDNS.
 fn hosts_by_dns(machine: &str) -> String {
-    let mut text: String = machine
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("hosts:"))
-        .map(|line| format!("{line}\n"))
-        .collect();
+    let mut text: String =
+        machine.lines().filter(|line| !line.trim_start().starts_with("hosts:")).map(|line| format!("{line}\n")).collect();
     text.push_str("hosts: files dns\n");
     text
 }

@@ -30,10 +30,7 @@ pub(crate) struct Failure {
 /// Names the step of an error.
 pub(crate) fn at<E: Into<io::Error>>(step: impl Into<String>) -> impl FnOnce(E) -> Failure {
     let step = step.into();
-    move |error| Failure {
-        step,
-        error: error.into(),
-    }
+    move |error| Failure { step, error: error.into() }
 }
 
 /// Directories of the machine that an instance gets anew, empty or from the kernel.
@@ -48,21 +45,14 @@ const NESTED_LIMIT: usize = 128;
 
 /// Builds the root directory and moves into it. Returns the directories that could only be mounted read-only.
 pub(crate) fn enter(boot: &Boot) -> Result<Vec<PathBuf>, Failure> {
-    rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
-        .map_err(at("separate the mounts"))?;
+    rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC).map_err(at("separate the mounts"))?;
     std::env::set_current_dir(&boot.layer).map_err(at("enter the layer"))?;
     let mounts = MachineMounts::read().map_err(at("read the list of mounts"))?;
     let root = boot.layer.join("root");
     rustix::mount::mount_bind(&root, &root).map_err(at("bind the root directory"))?;
     write_identity(boot).map_err(at("write the names into /etc"))?;
 
-    let mut assembly = Assembly {
-        boot,
-        root: &root,
-        mounts: &mounts,
-        read_only: Vec::new(),
-        nested: 0,
-    };
+    let mut assembly = Assembly { boot, root: &root, mounts: &mounts, read_only: Vec::new(), nested: 0 };
     for entry in fs::read_dir("/").map_err(at("list /"))?.flatten() {
         assembly.top(&entry).map_err(at(format!("mount {}", entry.path().display())))?;
     }
@@ -106,10 +96,8 @@ impl Assembly<'_> {
     fn directory(&mut self, path: &Path, depth: u32) -> io::Result<()> {
         let target = self.target(path);
         let is_mount = self.mounts.is_mount(path);
-        let holds_mounts = self.mounts.below(path).next().is_some();
-        let listing = access(path, Access::READ_OK | Access::EXEC_OK)
-            .map_err(io::Error::from)
-            .and_then(|()| fs::read_dir(path));
+        let holds_mounts = self.mounts.below(path).any(|mount| !self.is_hidden(&mount.point));
+        let listing = access(path, Access::READ_OK | Access::EXEC_OK).map_err(io::Error::from).and_then(|()| fs::read_dir(path));
         // One that we may not list cannot be merged; one that is empty need not be. The instance has its own.
         let empty = match listing {
             Ok(mut entries) => entries.next().is_none() && !is_mount,
@@ -119,7 +107,9 @@ impl Assembly<'_> {
             return self.plain(path, &target);
         }
         self.plain(path, &target)?;
-        if self.overlay(path, &target).is_ok() {
+        // An ordinary user may not look below mounts that were there before his namespace: overlay always refuses.
+        let refused = holds_mounts && !self.boot.machine_root;
+        if !refused && self.overlay(path, &target).is_ok() {
             return self.mounts_below(path);
         }
         if path == Path::new("/etc") {
@@ -269,9 +259,7 @@ fn layer_key(path: &Path) -> PathBuf {
 
 /// Files that container engines mount over the machine's, and that instances have of their own.
 fn is_identity_file(path: &Path) -> bool {
-    ["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"]
-        .iter()
-        .any(|own| path == Path::new(own))
+    ["/etc/resolv.conf", "/etc/hosts", "/etc/hostname"].iter().any(|own| path == Path::new(own))
 }
 
 /// Writes the instance's names into its layer, before that is mounted.
@@ -284,19 +272,13 @@ fn write_identity(boot: &Boot) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    fs::write(
-        &resolver,
-        format!("search {}\nnameserver {}\n", boot.search_domain, boot.nameserver),
-    )?;
+    fs::write(&resolver, format!("search {}\nnameserver {}\n", boot.search_domain, boot.nameserver))?;
     // These are the user's to change after the first boot.
     let hosts = format!(
         "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{} {} {}\n",
         boot.private_ip, boot.full_name, boot.hostname
     );
-    for (name, text) in [
-        ("hosts", hosts),
-        ("hostname", format!("{}\n", boot.hostname)),
-    ] {
+    for (name, text) in [("hosts", hosts), ("hostname", format!("{}\n", boot.hostname))] {
         let path = upper.join(name);
         if fs::symlink_metadata(&path).is_err() {
             fs::write(path, text)?;
@@ -309,10 +291,7 @@ fn write_run(boot: &Boot, root: &Path) -> io::Result<()> {
     let run = root.join("run");
     DirBuilder::new().mode(0o1777).create(run.join("lock"))?;
     DirBuilder::new().mode(0o755).create(run.join("vpclab"))?;
-    fs::write(
-        root.join(relative(Path::new(environment::FILE))),
-        environment::render(&boot.environment),
-    )
+    fs::write(root.join(relative(Path::new(environment::FILE))), environment::render(&boot.environment))
 }
 
 fn hide(root: &Path, path: &Path) -> io::Result<()> {

@@ -95,11 +95,7 @@ impl Instances {
         if let Some(logs) = &config.console_logs {
             std::fs::create_dir_all(logs).map_err(InstanceError::io("make the directory of the consoles"))?;
         }
-        let hidden = config
-            .hidden
-            .iter()
-            .map(|path| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone()))
-            .collect();
+        let hidden = config.hidden.iter().map(|path| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone())).collect();
         let shared = Arc::new(Shared {
             hidden,
             layers,
@@ -120,16 +116,9 @@ impl Instances {
         let watched = Arc::clone(&shared);
         let threads = vec![
             thread("instance-start", Box::new(move || start_all(&jobs)))?,
-            thread(
-                "instance-watch",
-                Box::new(move || watched.watch.run(&|running| watched.ended(running))),
-            )?,
+            thread("instance-watch", Box::new(move || watched.watch.run(&|running| watched.ended(running))))?,
         ];
-        Ok(Instances {
-            shared,
-            starter: Some(starter),
-            threads,
-        })
+        Ok(Instances { shared, starter: Some(starter), threads })
     }
 
     pub(crate) fn layers(&self) -> &LayerStore {
@@ -170,43 +159,26 @@ impl Instances {
         self.shared.changed.notify_all();
         let handle = started?;
         // Only now, so that an end is always noticed after the entry in the table.
-        self.shared
-            .watch
-            .process(Arc::clone(&handle.inner))
-            .map_err(InstanceError::io("watch the first process"))?;
+        self.shared.watch.process(Arc::clone(&handle.inner)).map_err(InstanceError::io("watch the first process"))?;
         Ok(handle)
     }
 
     fn boot(&self, spec: InstanceSpec) -> Result<InstanceHandle, InstanceError> {
         let shared = &self.shared;
         let layer = shared.layers.prepare(&spec.id)?;
-        let console = shared
-            .console(&spec.id)
-            .map_err(InstanceError::io("open the console"))?;
+        let console = shared.console(&spec.id).map_err(InstanceError::io("open the console"))?;
         let (channel, theirs) = UnixStream::pair().map_err(InstanceError::io("make a socket pair"))?;
-        let (output, input) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)
-            .map_err(|error| InstanceError::io("make a pipe")(error.into()))?;
-        shared
-            .watch
-            .console(output, console)
-            .map_err(InstanceError::io("watch the console"))?;
+        let (output, input) =
+            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| InstanceError::io("make a pipe")(error.into()))?;
+        shared.watch.console(output, console).map_err(InstanceError::io("watch the console"))?;
 
         let (reply, answer) = sync_channel(1);
         self.starter
             .as_ref()
             .ok_or(InstanceError::Ending)?
-            .send(Job {
-                id: spec.id.clone(),
-                network: spec.network,
-                console: input,
-                channel: theirs.into(),
-                reply,
-            })
+            .send(Job { id: spec.id.clone(), network: spec.network, console: input, channel: theirs.into(), reply })
             .map_err(|_| InstanceError::Ending)?;
-        let mut child = answer
-            .recv()
-            .map_err(|_| InstanceError::Ending)?
-            .map_err(InstanceError::io("start the first process"))?;
+        let mut child = answer.recv().map_err(|_| InstanceError::Ending)?.map_err(InstanceError::io("start the first process"))?;
 
         let mut environment = environment::basic();
         environment.extend(spec.environment);
@@ -245,43 +217,26 @@ impl Instances {
         match first {
             Ok(Report::Pid(pid)) => Self::first_process(id, pid, &channel),
             Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id, step, error }),
-            Ok(Report::Ready { .. }) => Err(InstanceError::Lost {
-                id,
-                source: io::ErrorKind::InvalidData.into(),
-            }),
+            Ok(Report::Ready { .. }) => Err(InstanceError::Lost { id, source: io::ErrorKind::InvalidData.into() }),
             Err(source) => Err(InstanceError::Lost { id, source }),
         }
     }
 
     fn first_process(id: String, pid: i32, channel: &UnixStream) -> Result<InstanceHandle, InstanceError> {
-        let raw = Pid::from_raw(pid).ok_or_else(|| InstanceError::Lost {
-            id: id.clone(),
-            source: io::ErrorKind::InvalidData.into(),
-        })?;
+        let raw = Pid::from_raw(pid).ok_or_else(|| InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() })?;
         // It is our child and nobody has waited for it, so the number cannot be another's yet.
         let process = rustix::process::pidfd_open(raw, PidfdFlags::empty())
             .map_err(|error| InstanceError::io("open the first process")(error.into()))?;
         let said = send(channel, &Go).and_then(|()| receive(channel));
         let result = match said {
             Ok(Report::Ready { read_only }) => {
-                let layer_mode = if read_only.is_empty() {
-                    LayerMode::Overlay
-                } else {
-                    LayerMode::ReadOnly { directories: read_only }
-                };
+                let layer_mode = if read_only.is_empty() { LayerMode::Overlay } else { LayerMode::ReadOnly { directories: read_only } };
                 start_time(pid)
                     .map(|start_time| (layer_mode, start_time))
                     .map_err(InstanceError::io("read the start time of the first process"))
             }
-            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup {
-                id: id.clone(),
-                step,
-                error,
-            }),
-            Ok(Report::Pid(_)) => Err(InstanceError::Lost {
-                id: id.clone(),
-                source: io::ErrorKind::InvalidData.into(),
-            }),
+            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id: id.clone(), step, error }),
+            Ok(Report::Pid(_)) => Err(InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() }),
             Err(source) => Err(InstanceError::Lost { id: id.clone(), source }),
         };
         match result {
@@ -359,10 +314,7 @@ impl Instances {
         if handle.wait(KILL_LIMIT) {
             Ok(())
         } else {
-            Err(InstanceError::Io {
-                step: format!("end instance `{id}`"),
-                source: io::ErrorKind::TimedOut.into(),
-            })
+            Err(InstanceError::Io { step: format!("end instance `{id}`"), source: io::ErrorKind::TimedOut.into() })
         }
     }
 
@@ -376,9 +328,7 @@ impl Instances {
         match (known, self.shared.log_path(id)) {
             (Some(console), _) => console.tail(),
             // Not started since the daemon was: what the last one wrote.
-            (None, Some(path)) if path.exists() => {
-                Console::open(Some(&path)).map_or_else(|_| Vec::new(), |console| console.tail())
-            }
+            (None, Some(path)) if path.exists() => Console::open(Some(&path)).map_or_else(|_| Vec::new(), |console| console.tail()),
             (None, _) => Vec::new(),
         }
     }
@@ -423,9 +373,7 @@ impl Shared {
         let table = self.table();
         let (table, _) = self
             .changed
-            .wait_timeout_while(table, SETUP_LIMIT * 2, |table| {
-                matches!(table.get(id), Some(Slot::Starting))
-            })
+            .wait_timeout_while(table, SETUP_LIMIT * 2, |table| matches!(table.get(id), Some(Slot::Starting)))
             .unwrap_or_else(PoisonError::into_inner);
         match table.get(id) {
             Some(Slot::Running(handle)) => Some(handle.clone()),
@@ -449,8 +397,7 @@ impl Shared {
 
     /// The first process is over: collect it and tell whoever waits.
     fn ended(&self, running: &Arc<Running>) {
-        if let Err(error) =
-            rustix::process::waitid(WaitId::PidFd(running.process.as_fd()), WaitIdOptions::EXITED)
+        if let Err(error) = rustix::process::waitid(WaitId::PidFd(running.process.as_fd()), WaitIdOptions::EXITED)
             && error != Errno::CHILD
         {
             tracing::warn!(id = running.id, %error, "cannot collect the first process");
@@ -459,10 +406,7 @@ impl Shared {
         *lock(&running.ended) = true;
         running.ending.notify_all();
         if let Some(on_exit) = &self.config.on_exit {
-            on_exit(InstanceExit {
-                id: running.id.clone(),
-                asked_for: running.asked_for.load(Ordering::SeqCst),
-            });
+            on_exit(InstanceExit { id: running.id.clone(), asked_for: running.asked_for.load(Ordering::SeqCst) });
         }
     }
 }
@@ -513,11 +457,7 @@ impl InstanceHandle {
 
     fn wait(&self, limit: Duration) -> bool {
         let ended = lock(&self.inner.ended);
-        let (ended, _) = self
-            .inner
-            .ending
-            .wait_timeout_while(ended, limit, |ended| !*ended)
-            .unwrap_or_else(PoisonError::into_inner);
+        let (ended, _) = self.inner.ending.wait_timeout_while(ended, limit, |ended| !*ended).unwrap_or_else(PoisonError::into_inner);
         *ended
     }
 }
@@ -550,10 +490,7 @@ pub(crate) fn start_time(pid: i32) -> io::Result<u64> {
 
 /// Whether a text may be the name of an instance's directory.
 pub(crate) fn is_id(id: &str) -> bool {
-    !id.is_empty()
-        && id.len() <= 64
-        && !id.starts_with('-')
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    !id.is_empty() && id.len() <= 64 && !id.starts_with('-') && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

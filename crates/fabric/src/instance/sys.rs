@@ -1,8 +1,5 @@
 //! The system calls that have no safe wrapper elsewhere. Everything here acts on the calling process only.
-#![allow(
-    unsafe_code,
-    reason = "raw system calls: clone, prctl, signals, mount_setattr"
-)]
+#![allow(unsafe_code, reason = "raw system calls: clone, prctl, signals, mount_setattr")]
 
 use std::ffi::CString;
 use std::io;
@@ -46,15 +43,7 @@ pub(crate) fn fork_sibling() -> io::Result<Forked> {
 pub(crate) fn drop_from_bounding_set(capabilities: &[u32]) -> io::Result<()> {
     for capability in capabilities {
         // SAFETY: PR_CAPBSET_DROP takes one integer and touches no memory.
-        let result = unsafe {
-            libc::prctl(
-                libc::PR_CAPBSET_DROP,
-                libc::c_ulong::from(*capability),
-                0,
-                0,
-                0,
-            )
-        };
+        let result = unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(*capability), 0, 0, 0) };
         if result != 0 {
             let error = io::Error::last_os_error();
             // EINVAL: this kernel does not know the capability, so there is nothing to take away.
@@ -69,12 +58,7 @@ pub(crate) fn drop_from_bounding_set(capabilities: &[u32]) -> io::Result<()> {
 /// Makes a mount and every mount below it read-only.
 pub(crate) fn make_read_only(path: &Path) -> io::Result<()> {
     let path = CString::new(path.as_os_str().as_bytes())?;
-    let attributes = libc::mount_attr {
-        attr_set: libc::MOUNT_ATTR_RDONLY,
-        attr_clr: 0,
-        propagation: 0,
-        userns_fd: 0,
-    };
+    let attributes = libc::mount_attr { attr_set: libc::MOUNT_ATTR_RDONLY, attr_clr: 0, propagation: 0, userns_fd: 0 };
     // SAFETY: the path is NUL-terminated and the structure lives through the call, which only reads it.
     let result = unsafe {
         libc::syscall(
@@ -86,11 +70,7 @@ pub(crate) fn make_read_only(path: &Path) -> io::Result<()> {
             std::mem::size_of::<libc::mount_attr>(),
         )
     };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Sets the loopback interface of the calling thread's network namespace up.
@@ -107,13 +87,7 @@ pub(crate) fn loopback_up() -> io::Result<()> {
         *to = libc::c_char::from_ne_bytes([*from]);
     }
     // SAFETY: the request is a valid ifreq with a NUL-terminated name; the kernel reads and writes only it.
-    let result = unsafe {
-        libc::ioctl(
-            socket.as_raw_fd(),
-            libc::SIOCGIFFLAGS,
-            &raw mut request,
-        )
-    };
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCGIFFLAGS, &raw mut request) };
     if result != 0 {
         return Err(io::Error::last_os_error());
     }
@@ -125,18 +99,8 @@ pub(crate) fn loopback_up() -> io::Result<()> {
     }
     request.ifr_ifru.ifru_flags = flags | up;
     // SAFETY: as above.
-    let result = unsafe {
-        libc::ioctl(
-            socket.as_raw_fd(),
-            libc::SIOCSIFFLAGS,
-            &raw mut request,
-        )
-    };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw mut request) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Gives the descriptor `from` also the number `to` (0, 1 or 2), inherited by programs that are started.
@@ -144,11 +108,7 @@ pub(crate) fn put_on_standard(from: BorrowedFd<'_>, to: StandardStream) -> io::R
     // SAFETY: dup2 onto a standard stream's number; whatever it was is closed, and nothing in this process owns it
     // as an `OwnedFd`.
     let result = unsafe { libc::dup2(from.as_raw_fd(), to as i32) };
-    if result >= 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if result >= 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// A new descriptor, closed when a program is started, for a standard stream we were started with.
@@ -187,22 +147,14 @@ pub(crate) fn signal_everyone(signal: i32) {
 /// Sends a signal to one process.
 pub(crate) fn signal_process(pid: i32, signal: i32) -> io::Result<()> {
     // SAFETY: kill touches no memory.
-    if unsafe { libc::kill(pid, signal) } == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::last_os_error())
-    }
+    if unsafe { libc::kill(pid, signal) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Takes the identity 0:0 inside a user namespace that was just entered.
 pub(crate) fn become_namespace_root() -> io::Result<()> {
     // SAFETY: both calls take integers only.
     let failed = unsafe { libc::setresgid(0, 0, 0) != 0 || libc::setresuid(0, 0, 0) != 0 };
-    if failed {
-        Err(io::Error::last_os_error())
-    } else {
-        Ok(())
-    }
+    if failed { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
 /// Makes our process group the foreground one of a terminal, as it was before a shell took it.
@@ -242,11 +194,7 @@ impl BlockedSignals {
         };
         // SAFETY: the set is initialised; a null old set is allowed.
         let result = unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &raw const set, std::ptr::null_mut()) };
-        if result == 0 {
-            Ok(BlockedSignals { set })
-        } else {
-            Err(io::Error::from_raw_os_error(result))
-        }
+        if result == 0 { Ok(BlockedSignals { set }) } else { Err(io::Error::from_raw_os_error(result)) }
     }
 
     /// The next signal, or `None` when the time is over.
@@ -264,10 +212,7 @@ impl BlockedSignals {
         }
         // SAFETY: the structure was zeroed, and filled by the kernel.
         let code = unsafe { info.assume_init() }.si_code;
-        Some(Arrived {
-            signal,
-            sent_by_process: code <= 0,
-        })
+        Some(Arrived { signal, sent_by_process: code <= 0 })
     }
 }
 
@@ -280,11 +225,7 @@ pub(crate) fn restore_signals() -> io::Result<()> {
         libc::signal(libc::SIGPIPE, libc::SIG_DFL);
         libc::pthread_sigmask(libc::SIG_SETMASK, set.as_ptr(), std::ptr::null_mut())
     };
-    if result == 0 {
-        Ok(())
-    } else {
-        Err(io::Error::from_raw_os_error(result))
-    }
+    if result == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(result)) }
 }
 
 /// Closes a descriptor by its number. For use between fork and exec, where the copy has no owner.

@@ -38,11 +38,7 @@ pub(crate) fn classify(bytes: &[u8]) -> UserData {
     if bytes.starts_with(b"#!") {
         return UserData::Script;
     }
-    let begins = |prefix: &[u8]| {
-        bytes
-            .get(..prefix.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-    };
+    let begins = |prefix: &[u8]| bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     for (prefix, name) in forms {
         if begins(prefix) {
             return UserData::NotBuilt(name);
@@ -57,9 +53,7 @@ pub(crate) fn start(bytes: &[u8], environment: &[(String, String)]) -> Option<i3
     match classify(bytes) {
         UserData::Empty => None,
         UserData::NotBuilt(form) => {
-            say(&format!(
-                "user data was not run: {form} is not built in vpclab; give a script that begins with `#!`"
-            ));
+            say(&format!("user data was not run: {form} is not built in vpclab; give a script that begins with `#!`"));
             None
         }
         UserData::Unknown => {
@@ -104,11 +98,7 @@ fn write_script(directory: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o700)
-        .open(&script)?;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o700).open(&script)?;
     file.write_all(bytes)?;
     Ok(script)
 }
@@ -123,10 +113,7 @@ mod tests {
             (&b""[..], UserData::Empty),
             (b"#!/bin/sh\necho", UserData::Script),
             (b"#cloud-config\npackages: []", UserData::NotBuilt("`#cloud-config`")),
-            (
-                b"Content-Type: multipart/mixed; boundary=x",
-                UserData::NotBuilt("MIME `Content-Type: multipart`"),
-            ),
+            (b"Content-Type: multipart/mixed; boundary=x", UserData::NotBuilt("MIME `Content-Type: multipart`")),
             (b"MIME-Version: 1.0\n", UserData::NotBuilt("MIME `Content-Type: multipart`")),
             (b"\x1f\x8b\x08", UserData::NotBuilt("gzip")),
             (b"echo hello", UserData::Unknown),

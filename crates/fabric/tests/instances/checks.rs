@@ -33,6 +33,7 @@ pub const ALL: &[(&str, Check)] = &[
     ("exec knows a process number that is another's by now", exec_stale),
     ("exec by another user is refused", exec_other_user),
     ("programs trust the lab's authority", authority),
+    ("curl, Python, Node and openssl trust a server of the lab", tls),
     ("start is quick", quick),
 ];
 
@@ -42,15 +43,9 @@ fn names(mode: As) {
     let two = lab.start_with(json!({"do": "start", "id": "i-2", "ip": "10.0.2.20"}));
     assert_eq!(lab.sh(&one, "hostname"), "ip-10-0-1-10");
     assert_eq!(lab.sh(&two, "hostname"), "ip-10-0-2-20");
-    assert_eq!(
-        lab.sh(&one, "cat /etc/resolv.conf"),
-        "search ap-northeast-2.compute.internal\nnameserver 10.0.0.2"
-    );
+    assert_eq!(lab.sh(&one, "cat /etc/resolv.conf"), "search ap-northeast-2.compute.internal\nnameserver 10.0.0.2");
     assert_eq!(lab.sh(&one, "cat /etc/hostname"), "ip-10-0-1-10");
-    assert_eq!(
-        lab.sh(&one, "getent hosts ip-10-0-1-10 | awk '{print $1, $2}'"),
-        "10.0.1.10 ip-10-0-1-10.ap-northeast-2.compute.internal"
-    );
+    assert_eq!(lab.sh(&one, "getent hosts ip-10-0-1-10 | awk '{print $1, $2}'"), "10.0.1.10 ip-10-0-1-10.ap-northeast-2.compute.internal");
     assert_eq!(lab.sh(&one, "grep ^hosts: /etc/nsswitch.conf"), "hosts: files dns");
     assert_eq!(lab.sh(&one, "echo $HOME $AWS_REGION $(pwd) $(id -u)"), "/root ap-northeast-2 /root 0");
     assert_eq!(lab.sh(&one, "test -L /etc/resolv.conf || echo file"), "file");
@@ -66,7 +61,9 @@ fn files(mode: As) {
         "set -e; for d in / /etc /usr/local /usr/local/bin /usr/bin /var/lib /var/log /var/tmp /opt /srv /home /root; do
            echo x > $d/vpclab-check-x; done; mkdir -p /etc/vpclab-check-y/z /vpclab-check-top; rm /etc/hosts; rm -r /etc/skel || true",
     );
-    for path in ["/", "/etc", "/usr/local", "/usr/local/bin", "/usr/bin", "/var/lib", "/var/log", "/var/tmp", "/opt", "/srv", "/home", "/root"] {
+    for path in
+        ["/", "/etc", "/usr/local", "/usr/local/bin", "/usr/bin", "/var/lib", "/var/log", "/var/tmp", "/opt", "/srv", "/home", "/root"]
+    {
         let path = Path::new(path).join("vpclab-check-x");
         assert!(!path.exists(), "{} is on the machine", path.display());
     }
@@ -76,7 +73,11 @@ fn files(mode: As) {
     assert_eq!(lab.sh(&two, "ls -d /*/vpclab-check* /vpclab-check* 2>/dev/null | wc -l; test -s /etc/hosts && echo hosts"), "0\nhosts");
     // The machine's programs and files are there.
     assert_eq!(lab.sh(&one, "test -x /bin/sh && test -s /etc/passwd && ls /usr/bin | wc -l | grep -c ..").as_str(), "1");
-    assert!(one.read_only.iter().all(|path| !["/etc", "/usr", "/var", "/home", "/root", "/opt"].contains(&path.as_str())), "{:?}", one.read_only);
+    assert!(
+        one.read_only.iter().all(|path| !["/etc", "/usr", "/var", "/home", "/root", "/opt"].contains(&path.as_str())),
+        "{:?}",
+        one.read_only
+    );
     if mode == As::Root {
         lab.sh(&one, "echo changed >> /etc/passwd && chmod 600 /usr/bin/env && grep -q changed /etc/passwd");
         assert!(!std::fs::read_to_string("/etc/passwd").unwrap().contains("changed"));
@@ -92,7 +93,10 @@ fn layer_life(mode: As) {
     lab.sh(&one, "echo kept > /etc/vpclab-kept; echo kept > /vpclab-kept; rm /etc/hosts; rm -rf /etc/skel; mkdir -p /srv/a/b");
     lab.stop("i-1");
     let one = lab.start("i-1", "");
-    assert_eq!(lab.sh(&one, "cat /etc/vpclab-kept /vpclab-kept; test -e /etc/hosts || echo removed; test -d /srv/a/b && echo there"), "kept\nkept\nremoved\nthere");
+    assert_eq!(
+        lab.sh(&one, "cat /etc/vpclab-kept /vpclab-kept; test -e /etc/hosts || echo removed; test -d /srv/a/b && echo there"),
+        "kept\nkept\nremoved\nthere"
+    );
     assert!(lab.state.join("instances/i-1").exists());
     lab.terminate("i-1");
     assert!(!lab.state.join("instances/i-1").exists());
@@ -125,7 +129,7 @@ fn memory(mode: As) {
     let one = lab.start("i-1", "");
     assert_eq!(lab.sh(&one, "cat /etc/vpclab-check-x"), "x");
     let left: Vec<_> = std::fs::read_dir(lab.state.join("instances")).unwrap().collect();
-    assert!(left.is_empty() || left.iter().all(|e| e.as_ref().unwrap().file_name() == ".machine"), "{left:?}");
+    assert!(left.is_empty(), "{left:?}");
 }
 
 fn user_data(mode: As) {
@@ -138,7 +142,10 @@ fn user_data(mode: As) {
     assert!(console.contains("hello from ip-10-0-1-10 0 ap-northeast-2\n"), "{console}");
     assert!(console.contains("to stderr\n"), "{console}");
     // Its server runs on, as a child of the first process, with nothing blocked.
-    assert_eq!(lab.sh(&one, "cut -d' ' -f4 /proc/$(cat /tmp/server)/stat; grep SigBlk /proc/$(cat /tmp/server)/status | cut -f2"), "1\n0000000000000000");
+    assert_eq!(
+        lab.sh(&one, "cut -d' ' -f4 /proc/$(cat /tmp/server)/stat; grep SigBlk /proc/$(cat /tmp/server)/status | cut -f2"),
+        "1\n0000000000000000"
+    );
     lab.sh(&one, "rm -f /tmp/alive; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; test -e /tmp/alive && exit 0; done; exit 1");
     // A long talker is cut, not waited for.
     lab.start("i-2", "#!/bin/sh\nyes abcdefg | head -c 3000000\necho last words\n");
@@ -178,7 +185,10 @@ fn kernel_windows(mode: As) {
     let mut lab = Lab::on_disk(mode);
     let one = lab.start("i-1", "");
     assert_eq!(lab.sh(&one, "readlink /proc/1/ns/pid; ls -d /proc/[0-9]* | wc -l | grep -c '^[0-9]$'").lines().count(), 2);
-    assert_eq!(lab.sh(&one, "cat /proc/1/stat | cut -d' ' -f4; ls /run | tr '\\n' ' '; ls -A /tmp | wc -l; ls /sys/class/net"), "0\nlock vpclab 0\nlo");
+    assert_eq!(
+        lab.sh(&one, "cat /proc/1/stat | cut -d' ' -f4; ls /run | tr '\\n' ' '; ls -A /tmp | wc -l; ls /sys/class/net"),
+        "0\nlock vpclab 0\nlo"
+    );
     lab.sh(&one, "echo x > /dev/null; head -c 4 /dev/urandom > /tmp/r; head -c4 /dev/zero >/dev/shm/x; test -c /dev/ptmx; echo x > /dev/stderr; cat < /dev/fd/0");
     assert!(!lab.try_sh(&one, "echo x > /sys/kernel/x").status.success());
     assert_eq!(lab.sh(&one, "readlink /proc/1/fd/* | grep -v pipe:"), "/dev/null");
@@ -368,10 +378,54 @@ fn authority(mode: As) {
     assert_eq!(lab.sh(&one, &format!("grep -c BEGIN {bundle}")), (machine.matches("BEGIN").count() + 1).to_string());
 }
 
+fn tls(mode: As) {
+    let lab = Lab::on_disk(mode);
+    let make = format!(
+        "cd {} && openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj '/CN=check lab' 2>/dev/null &&
+         openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=localhost 2>/dev/null &&
+         echo subjectAltName=DNS:localhost > ext && openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial \
+           -out server.pem -days 2 -extfile ext 2>/dev/null && chmod 644 ca.pem",
+        lab.state.display()
+    );
+    if !Command::new("sh").args(["-c", &make]).status().unwrap().success() {
+        println!("skipped: openssl makes no certificates here");
+        return;
+    }
+    let read = |name: &str| std::fs::read_to_string(lab.state.join(name)).unwrap();
+    let server = format!(
+        "#!/bin/sh\ncat > /root/server.pem <<'END'\n{}{}END\nopenssl s_server -accept 4443 -cert /root/server.pem -www -quiet &\n",
+        read("server.pem"),
+        read("server.key")
+    );
+    let mut lab = lab.again();
+    let one = lab.start("i-1", &server);
+    eventually("the server listens", || lab.try_sh(&one, "curl -sk https://localhost:4443/").status.success());
+    let url = "https://localhost:4443/";
+    let fetch = format!("import urllib.request as u; u.urlopen('{url}').read()");
+    let node = format!("require('https').get('{url}', r => process.exit(0)).on('error', e => {{ console.error(e); process.exit(1) }})");
+    for (program, line) in [
+        ("curl", format!("curl -sf {url}")),
+        ("curl", format!("env -i $(command -v curl) -sf {url}")),
+        ("python3", format!("python3 -c \"{fetch}\"")),
+        ("python3", format!("env -i /usr/bin/python3 -c \"{fetch}\"")),
+        ("node", format!("node -e \"{node}\"")),
+        ("openssl", "echo | env -i openssl s_client -connect localhost:4443 -verify_return_error".to_owned()),
+    ] {
+        if lab.try_sh(&one, &format!("{program} --version || {program} version")).status.success() {
+            let output = lab.try_sh(&one, &line);
+            assert!(output.status.success(), "`{line}`: {output:?}");
+        } else {
+            println!("skipped: no {program} here");
+        }
+    }
+    // The machine itself does not trust it, so the check can fail.
+    assert!(!lab.try_sh(&one, &format!("env CURL_CA_BUNDLE=/dev/null SSL_CERT_FILE=/dev/null curl -sf {url}")).status.success());
+}
+
 fn quick(mode: As) {
     let mut lab = Lab::on_disk(mode);
     let mut times: Vec<f64> = (0..9).map(|number| lab.start(&format!("i-{number}"), "").ms).collect();
     times.sort_by(f64::total_cmp);
     println!("start: median {:.1} ms, slowest {:.1} ms", times[4], times[8]);
-    assert!(times[4] < 100.0, "{times:?}");
+    assert!(times[4] < 250.0, "{times:?}");
 }

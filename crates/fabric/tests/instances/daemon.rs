@@ -132,10 +132,7 @@ fn network() -> File {
 
 /// `PID TIME [NAME=value …] -- COMMAND…`, or `shell` in place of the command.
 pub fn exec(arguments: &[String]) {
-    let target = ExecTarget {
-        init_pid: arguments[0].parse().unwrap(),
-        start_time: arguments[1].parse().unwrap(),
-    };
+    let target = ExecTarget { init_pid: arguments[0].parse().unwrap(), start_time: arguments[1].parse().unwrap() };
     let dash = arguments.iter().position(|argument| argument == "--").unwrap();
     let variables: Vec<(String, String)> = arguments[2..dash]
         .iter()

@@ -26,11 +26,7 @@ pub fn is_root() -> bool {
 /// Whether the machine lets a daemon run so.
 pub fn can_run(mode: As) -> Result<(), String> {
     let output = ourselves(mode).arg("enter").output().unwrap();
-    if output.status.success() {
-        Ok(())
-    } else {
-        Err(String::from_utf8_lossy(&output.stdout).into_owned())
-    }
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into_owned()) }
 }
 
 /// This binary, with the rights of a mode.
@@ -89,23 +85,10 @@ impl Lab {
     }
 
     fn up(mode: As, place: &str, state: PathBuf) -> Lab {
-        let mut daemon = ourselves(mode)
-            .args(["daemon", place])
-            .arg(&state)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut daemon = ourselves(mode).args(["daemon", place]).arg(&state).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = daemon.stdin.take();
         let output = BufReader::new(daemon.stdout.take().unwrap());
-        let mut lab = Lab {
-            mode,
-            state,
-            storage: String::new(),
-            daemon,
-            input,
-            output,
-        };
+        let mut lab = Lab { mode, state, storage: String::new(), daemon, input, output };
         lab.storage = lab.answer()["storage"].as_str().expect("the lab is up").to_owned();
         lab
     }
@@ -209,8 +192,6 @@ pub fn processes_in(namespace: &Path) -> Vec<u32> {
         .unwrap()
         .flatten()
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
-        .filter(|pid| {
-            std::fs::read_link(format!("/proc/{pid}/ns/pid")).is_ok_and(|found| found == namespace)
-        })
+        .filter(|pid| std::fs::read_link(format!("/proc/{pid}/ns/pid")).is_ok_and(|found| found == namespace))
         .collect()
 }

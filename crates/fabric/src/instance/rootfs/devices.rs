@@ -28,11 +28,7 @@ pub(super) fn mount_all(root: &Path, boot: &Boot) -> Result<(), Failure> {
     mount(root, "dev", "tmpfs", MountFlags::NOSUID, c"mode=0755")?;
     nodes(&root.join("dev")).map_err(at("fill /dev"))?;
     // Group 5 is `tty` everywhere, but an ordinary user's instance has one group only.
-    let terminals = if boot.machine_root {
-        c"newinstance,ptmxmode=0666,mode=0620,gid=5"
-    } else {
-        c"newinstance,ptmxmode=0666,mode=0620"
-    };
+    let terminals = if boot.machine_root { c"newinstance,ptmxmode=0666,mode=0620,gid=5" } else { c"newinstance,ptmxmode=0666,mode=0620" };
     mount(root, "dev/pts", "devpts", MountFlags::NOSUID | MountFlags::NOEXEC, terminals)?;
     mount(root, "dev/shm", "tmpfs", temporary, c"mode=1777")?;
     mount(root, "run", "tmpfs", temporary, c"mode=0755")?;
@@ -51,11 +47,7 @@ pub(super) fn mount_all(root: &Path, boot: &Boot) -> Result<(), Failure> {
 
 fn mount(root: &Path, name: &str, kind: &str, flags: MountFlags, options: &CStr) -> Result<(), Failure> {
     let target = root.join(name);
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o755)
-        .create(&target)
-        .map_err(at(format!("make /{name}")))?;
+    DirBuilder::new().recursive(true).mode(0o755).create(&target).map_err(at(format!("make /{name}")))?;
     rustix::mount::mount(kind, &target, kind, flags, options).map_err(at(format!("mount /{name}")))
 }
 

@@ -53,11 +53,7 @@ impl MachineMounts {
         let mut mounts: Vec<MachineMount> = text
             .split(|byte| *byte == b'\n')
             .filter_map(parse_line)
-            .filter(|mount| {
-                !["/dev", "/proc", "/run", "/sys", "/tmp"]
-                    .iter()
-                    .any(|own| mount.point.starts_with(own))
-            })
+            .filter(|mount| !["/dev", "/proc", "/run", "/sys", "/tmp"].iter().any(|own| mount.point.starts_with(own)))
             .collect();
         mounts.sort_by(|a, b| a.point.cmp(&b.point));
         mounts.dedup_by(|a, b| a.point == b.point);
@@ -71,9 +67,7 @@ impl MachineMounts {
     /// The mounts inside a directory.
     pub(super) fn below(&self, path: &Path) -> impl Iterator<Item = &MachineMount> + use<'_> {
         let path = path.to_owned();
-        self.0
-            .iter()
-            .filter(move |mount| mount.point != path && mount.point.starts_with(&path))
+        self.0.iter().filter(move |mount| mount.point != path && mount.point.starts_with(&path))
     }
 }
 
@@ -89,10 +83,7 @@ fn parse_line(line: &[u8]) -> Option<MachineMount> {
         return None;
     }
     let says_ro = |options: &[u8]| options.split(|byte| *byte == b',').any(|option| option == b"ro");
-    Some(MachineMount {
-        point: OsString::from_vec(point).into(),
-        read_only: says_ro(options) || says_ro(super_options),
-    })
+    Some(MachineMount { point: OsString::from_vec(point).into(), read_only: says_ro(options) || says_ro(super_options) })
 }
 
 /// The kernel writes space, tab, newline and backslash as three octal digits.
@@ -137,9 +128,7 @@ fn copy_directory(from: &Path, to: &Path, replace: bool, depth: u32, left: &mut 
     };
     DirBuilder::new().recursive(true).mode(0o755).create(to)?;
     for entry in entries.flatten() {
-        *left = left
-            .checked_sub(1)
-            .ok_or_else(|| io::Error::other("too many files to copy"))?;
+        *left = left.checked_sub(1).ok_or_else(|| io::Error::other("too many files to copy"))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         let found = entry.metadata()?;
         let exists = fs::symlink_metadata(&target).is_ok();
@@ -182,13 +171,7 @@ mod tests {
               27 25 0:11 / /data/auto rw - autofs systemd-1 rw\n",
         );
         let below: Vec<_> = mounts.below(Path::new("/data")).cloned().collect();
-        assert_eq!(
-            below,
-            [MachineMount {
-                point: "/data/my disk".into(),
-                read_only: true
-            }]
-        );
+        assert_eq!(below, [MachineMount { point: "/data/my disk".into(), read_only: true }]);
         assert!(mounts.is_mount(Path::new("/data")));
         assert!(!mounts.is_mount(Path::new("/run/user/0")));
         assert_eq!(mounts.below(Path::new("/dat")).count(), 0);

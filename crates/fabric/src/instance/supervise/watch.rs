@@ -30,18 +30,8 @@ impl Watch {
     pub(super) fn new() -> io::Result<Watch> {
         let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let finish = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
-        epoll::add(
-            &poll,
-            &finish,
-            epoll::EventData::new_u64(FINISH),
-            epoll::EventFlags::IN,
-        )?;
-        Ok(Watch {
-            poll,
-            finish,
-            sources: Mutex::default(),
-            next: AtomicU64::new(FINISH + 1),
-        })
+        epoll::add(&poll, &finish, epoll::EventData::new_u64(FINISH), epoll::EventFlags::IN)?;
+        Ok(Watch { poll, finish, sources: Mutex::default(), next: AtomicU64::new(FINISH + 1) })
     }
 
     /// Reads a console until its last writer is gone.
@@ -62,9 +52,7 @@ impl Watch {
         lock(&self.sources).insert(token, source.clone());
         let added = match &source {
             Source::Console(output, _) => epoll::add(&self.poll, output, data, epoll::EventFlags::IN),
-            Source::Process(running) => {
-                epoll::add(&self.poll, &running.process, data, epoll::EventFlags::IN)
-            }
+            Source::Process(running) => epoll::add(&self.poll, &running.process, data, epoll::EventFlags::IN),
         };
         added.map_err(|error| {
             lock(&self.sources).remove(&token);
@@ -100,9 +88,8 @@ impl Watch {
                 let source = lock(&self.sources).get(&token).cloned();
                 match source {
                     Some(Source::Console(output, console)) => {
-                        if read(&output, &console, &mut buffer).is_err() {
-                            self.remove(token, &output);
-                        }
+                        let over = read(&output, &console, &mut buffer).is_err();
+                        over.then(|| self.remove(token, &output));
                     }
                     Some(Source::Process(running)) => {
                         self.remove(token, &running.process);
