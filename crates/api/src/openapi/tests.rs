@@ -245,7 +245,7 @@ fn bombs_are_defused() {
     let mut laughs = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for n in 1..12 {
         let alias = format!("*a{}", n - 1);
-        laughs.push_str(&format!("a{n}: &a{n} [{}]\n", vec![alias.as_str(); 10].join(", ")));
+        laughs.push_str(&format!("a{n}: &a{n} [{}]\n", [alias.as_str(); 10].join(", ")));
     }
     assert!(read(&laughs).unwrap_err().to_string().contains("aliases"));
     let long = format!("a: &a {}\nb: [{}]", "x".repeat(1_000_000), vec!["*a"; 1000].join(", "));
