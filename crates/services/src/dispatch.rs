@@ -50,27 +50,15 @@ macro_rules! table {
 pub(crate) use table;
 
 /// The answer of a handler that succeeded.
-pub(crate) fn finish<C: Call>(
-    cx: &RequestContext,
-    output: &C::Output,
-) -> Result<Response<Bytes>, WireError> {
+pub(crate) fn finish<C: Call>(cx: &RequestContext, output: &C::Output) -> Result<Response<Bytes>, WireError> {
     if cx.dry_run {
-        return Err(WireError::new(
-            412,
-            "DryRunOperation",
-            "Request would have succeeded, but DryRun flag is set.",
-        ));
+        return Err(WireError::new(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set."));
     }
     Ok(C::encode(output, &cx.request_id))
 }
 
 /// Answers a request of any service.
-pub async fn dispatch(
-    engine: Arc<Engine>,
-    parts: &Parts,
-    body: Bytes,
-    request_id: &str,
-) -> Response<Bytes> {
+pub async fn dispatch(engine: Arc<Engine>, parts: &Parts, body: Bytes, request_id: &str) -> Response<Bytes> {
     let (protocol, answer) = match Signature::of(&parts.headers, &parts.uri) {
         Err(error) => (guess(parts, &body), Err(error)),
         Ok(signature) => serve(engine, parts, body, request_id, &signature).await,
@@ -126,11 +114,7 @@ fn params(uri: &Uri, body: &[u8]) -> Result<Params, WireError> {
 fn scope(signature: &Signature) -> Result<Scope, WireError> {
     let account = signature.account().parse().unwrap_or_else(|_| AccountId::unnamed());
     let region: Region = signature.region.parse().map_err(|_| {
-        WireError::new(
-            403,
-            "SignatureDoesNotMatch",
-            format!("Credential should be scoped to a valid region, not '{}'.", signature.region),
-        )
+        WireError::new(403, "SignatureDoesNotMatch", format!("Credential should be scoped to a valid region, not '{}'.", signature.region))
     })?;
     Ok(Scope { account, region })
 }
@@ -146,37 +130,20 @@ fn by_action<O: Copy + PartialEq>(
 ) -> Result<(Handler<Params>, Params), WireError> {
     let action = params.action();
     if action.is_empty() {
-        return Err(WireError::new(
-            400,
-            "MissingAction",
-            "The request must contain the parameter Action",
-        ));
+        return Err(WireError::new(400, "MissingAction", "The request must contain the parameter Action"));
     }
-    let handler = operation
-        .and_then(|wanted| table.iter().find(|(known, _)| *known == wanted))
-        .map(|(_, handler)| *handler);
+    let handler = operation.and_then(|wanted| table.iter().find(|(known, _)| *known == wanted)).map(|(_, handler)| *handler);
     match handler {
         Some(_) if params.version() != version => Err(WireError::new(
             400,
             "NoSuchVersion",
-            format!(
-                "The requested version ({}) of service {service} does not exist; vpclab serves {version}",
-                params.version()
-            ),
+            format!("The requested version ({}) of service {service} does not exist; vpclab serves {version}", params.version()),
         )),
         Some(handler) => Ok((handler, params)),
         None if operation.is_some() || unserved.binary_search(&action).is_ok() => {
-            Err(WireError::new(
-                400,
-                "UnsupportedOperation",
-                format!("vpclab does not serve {service}:{action} yet"),
-            ))
+            Err(WireError::new(400, "UnsupportedOperation", format!("vpclab does not serve {service}:{action} yet")))
         }
-        None => Err(WireError::new(
-            400,
-            "InvalidAction",
-            format!("The action {action} is not valid for this web service."),
-        )),
+        None => Err(WireError::new(400, "InvalidAction", format!("The action {action} is not valid for this web service."))),
     }
 }
 
@@ -193,11 +160,7 @@ fn guess(parts: &Parts, body: &[u8]) -> Protocol {
 }
 
 /// A service that is not built, named with what was asked of it.
-fn unserved_service(
-    service: &str,
-    parts: &Parts,
-    body: &[u8],
-) -> (Protocol, Result<Response<Bytes>, WireError>) {
+fn unserved_service(service: &str, parts: &Parts, body: &[u8]) -> (Protocol, Result<Response<Bytes>, WireError>) {
     let target = parts.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
     let action = params(&parts.uri, body).unwrap_or_default().action().to_owned();
     let (code, asked) = match target {
@@ -232,16 +195,9 @@ fn by_route<O: Copy + PartialEq>(
             WireError::new(403, "MissingAuthenticationTokenException", message)
         });
     };
-    let handler = operation(matched.operation)
-        .and_then(|wanted| table.iter().find(|(known, _)| *known == wanted));
+    let handler = operation(matched.operation).and_then(|wanted| table.iter().find(|(known, _)| *known == wanted));
     match handler {
-        Some((_, handler)) => {
-            Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body)))
-        }
-        None => Err(WireError::new(
-            400,
-            "BadRequestException",
-            format!("vpclab does not serve {service}:{} yet", matched.operation),
-        )),
+        Some((_, handler)) => Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body))),
+        None => Err(WireError::new(400, "BadRequestException", format!("vpclab does not serve {service}:{} yet", matched.operation))),
     }
 }

@@ -19,8 +19,7 @@ pub const MAX_BODY: usize = 16 * 1024 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What answers the paths that are vpclab's own, not AWS's; see [`is_local`].
-pub type LocalRoutes =
-    Arc<dyn Fn(Parts, Bytes) -> Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>> + Send + Sync>;
+pub type LocalRoutes = Arc<dyn Fn(Parts, Bytes) -> Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>> + Send + Sync>;
 
 /// Whether a path is one of vpclab's own (health, reset and the like), or one by which test
 /// suites written for moto's server mode or for LocalStack ask the same.
@@ -30,11 +29,7 @@ pub fn is_local(path: &str) -> bool {
 }
 
 /// Answers one request.
-pub async fn handle<B>(
-    engine: Arc<Engine>,
-    request: Request<B>,
-    local: &LocalRoutes,
-) -> Response<Full<Bytes>>
+pub async fn handle<B>(engine: Arc<Engine>, request: Request<B>, local: &LocalRoutes) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -68,9 +63,7 @@ where
     match collected {
         Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive")),
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB"))
-        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB")),
         Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "the body could not be read")),
     }
 }

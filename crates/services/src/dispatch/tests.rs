@@ -3,9 +3,7 @@
 use super::*;
 
 fn signature(region: &str) -> Signature {
-    let header = format!(
-        "AWS4-HMAC-SHA256 Credential=111122223333/20261123/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0"
-    );
+    let header = format!("AWS4-HMAC-SHA256 Credential=111122223333/20261123/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0");
     let mut headers = HeaderMap::new();
     headers.insert(http::header::AUTHORIZATION, header.parse().unwrap());
     Signature::of(&headers, &Uri::from_static("/")).unwrap()
@@ -49,10 +47,7 @@ fn actions_that_aws_has_are_told_from_those_it_has_not() {
     );
     assert_eq!(
         sts_refusal("Action=AssumeRoll&Version=2011-06-15"),
-        (
-            "InvalidAction".to_owned(),
-            "The action AssumeRoll is not valid for this web service.".to_owned()
-        )
+        ("InvalidAction".to_owned(), "The action AssumeRoll is not valid for this web service.".to_owned())
     );
     assert_eq!(sts_refusal("Version=2011-06-15").0, "MissingAction");
     assert_eq!(sts_refusal("Action=GetCallerIdentity&Version=2010-01-01").0, "NoSuchVersion");
@@ -76,14 +71,8 @@ fn rest_operations_that_are_not_served_are_named() {
         let error = chosen.map(|_| ()).unwrap_err();
         (error.status, error.message)
     };
-    assert_eq!(
-        refusal(&Method::POST, "/apikeys"),
-        (400, "vpclab does not serve apigateway:CreateApiKey yet".to_owned())
-    );
-    assert_eq!(
-        refusal(&Method::GET, "/v2/apis"),
-        (400, "vpclab does not serve HTTP and WebSocket APIs yet: GET /v2/apis".to_owned())
-    );
+    assert_eq!(refusal(&Method::POST, "/apikeys"), (400, "vpclab does not serve apigateway:CreateApiKey yet".to_owned()));
+    assert_eq!(refusal(&Method::GET, "/v2/apis"), (400, "vpclab does not serve HTTP and WebSocket APIs yet: GET /v2/apis".to_owned()));
     assert_eq!(refusal(&Method::GET, "/nothing").0, 403);
 }
 
