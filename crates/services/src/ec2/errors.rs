@@ -158,7 +158,7 @@ macro_rules! malformed {
 }
 malformed! {
     VpcId = "InvalidVpcID.Malformed";
-    SubnetId = "InvalidSubnetID.Malformed";
+    SubnetId = "InvalidSubnetId.Malformed";
     SecurityGroupId = "InvalidGroupId.Malformed";
     SecurityGroupRuleId = "InvalidSecurityGroupRuleId.Malformed";
     RouteTableId = "InvalidRouteTableId.Malformed";
