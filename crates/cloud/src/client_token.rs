@@ -31,10 +31,7 @@ impl ClientToken {
     ///
     /// # Errors
     /// When that call had other arguments.
-    pub(crate) fn find<'a, T>(
-        asked: Option<&Self>,
-        mut made: impl Iterator<Item = (Option<&'a Self>, T)>,
-    ) -> Result<Option<T>, Refusal> {
+    pub(crate) fn find<'a, T>(asked: Option<&Self>, mut made: impl Iterator<Item = (Option<&'a Self>, T)>) -> Result<Option<T>, Refusal> {
         let Some(asked) = asked else { return Ok(None) };
         match made.find(|(token, _)| token.is_some_and(|token| token.token == asked.token)) {
             Some((Some(token), _)) if token.arguments != asked.arguments => Err(Refusal::IdempotentParameterMismatch),

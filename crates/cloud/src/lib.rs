@@ -10,6 +10,8 @@
 
 mod client_token;
 mod context;
+#[cfg(test)]
+mod fixture;
 mod id;
 mod refusal;
 mod scope;

@@ -4,11 +4,7 @@ use crate::{
     Timestamp, Vpc, VpcEndpointId, VpcId,
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    collections::BTreeSet,
-    net::Ipv4Addr,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
 
 mod address;
 #[cfg(test)]

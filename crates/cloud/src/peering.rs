@@ -122,9 +122,7 @@ impl VpcPeeringConnection {
                 PeeringStatus::Failed => is_requester && shown(2),
                 PeeringStatus::Expired => shown(48),
                 PeeringStatus::Rejected => shown(if is_requester && !same_account { 48 } else { 2 }),
-                PeeringStatus::Deleted => {
-                    shown(if same_account || self.ended_by.as_ref() == Some(&scope.account) { 2 } else { 48 })
-                }
+                PeeringStatus::Deleted => shown(if same_account || self.ended_by.as_ref() == Some(&scope.account) { 2 } else { 48 }),
                 PeeringStatus::InitiatingRequest
                 | PeeringStatus::PendingAcceptance
                 | PeeringStatus::Provisioning

@@ -212,13 +212,7 @@ struct NewInstanceInterface {
 }
 
 fn attachment(cx: &mut Context, instance: &InstanceId, delete_on_termination: bool) -> Attachment {
-    Attachment {
-        id: AttachmentId::fresh(&mut cx.ids),
-        instance: instance.clone(),
-        device_index: 0,
-        delete_on_termination,
-        since: cx.now,
-    }
+    Attachment { id: AttachmentId::fresh(&mut cx.ids), instance: instance.clone(), device_index: 0, delete_on_termination, since: cx.now }
 }
 
 fn in_zone(input: &RunInstances, zone: &str) -> Result<(), Refusal> {

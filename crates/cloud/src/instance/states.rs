@@ -32,9 +32,7 @@ impl Cloud {
     pub fn start_instances(&mut self, cx: &mut Context, ids: &[InstanceId]) -> Result<Vec<StateChange>, Refusal> {
         self.change_states(cx, ids, |instance| match instance.state {
             InstanceState::Running => Ok(instance),
-            InstanceState::Stopped => {
-                Ok(Instance { state: InstanceState::Running, state_reason: None, launched: cx.now, ..instance })
-            }
+            InstanceState::Stopped => Ok(Instance { state: InstanceState::Running, state_reason: None, launched: cx.now, ..instance }),
             InstanceState::Terminated => Err(Refusal::IncorrectInstanceState { instance: instance.id, action: "started" }),
         })
     }
@@ -46,9 +44,7 @@ impl Cloud {
     pub fn stop_instances(&mut self, cx: &mut Context, ids: &[InstanceId], reason: &str) -> Result<Vec<StateChange>, Refusal> {
         self.change_states(cx, ids, |instance| match instance.state {
             InstanceState::Stopped => Ok(instance),
-            InstanceState::Running => {
-                Ok(Instance { state: InstanceState::Stopped, state_reason: Some(reason.to_owned()), ..instance })
-            }
+            InstanceState::Running => Ok(Instance { state: InstanceState::Stopped, state_reason: Some(reason.to_owned()), ..instance }),
             InstanceState::Terminated => Err(Refusal::IncorrectInstanceState { instance: instance.id, action: "stopped" }),
         })
     }

@@ -149,9 +149,8 @@ impl Cloud {
         if let Some(same) = same {
             return Err(Refusal::PeeringAlreadyExists(same.id.clone()));
         }
-        let outstanding = living().filter(|peering| {
-            peering.status == PeeringStatus::PendingAcceptance && peering.requester.scope.account == cx.scope.account
-        });
+        let outstanding = living()
+            .filter(|peering| peering.status == PeeringStatus::PendingAcceptance && peering.requester.scope.account == cx.scope.account);
         if outstanding.count() >= MAX_OUTSTANDING {
             return Err(Refusal::OutstandingPeeringLimit);
         }

@@ -16,9 +16,7 @@ impl Cloud {
     ) -> Result<RouteTableAssociationId, Refusal> {
         let target = self.visible_route_table(&cx.scope, table)?;
         if self.visible_subnet(&cx.scope, subnet)?.vpc != target.vpc {
-            return Err(Refusal::InvalidParameterValue(format!(
-                "Route table {table} and subnet {subnet} belong to different networks"
-            )));
+            return Err(Refusal::InvalidParameterValue(format!("Route table {table} and subnet {subnet} belong to different networks")));
         }
         for other in self.route_tables.values() {
             match other.associations.iter().find(|found| found.subnet.as_ref() == Some(subnet)) {
@@ -57,9 +55,7 @@ impl Cloud {
         let old = self.visible_route_table(&cx.scope, &from)?;
         let new = self.visible_route_table(&cx.scope, table)?;
         if old.vpc != new.vpc {
-            return Err(Refusal::InvalidParameterValue(format!(
-                "Route table {from} and route table {table} belong to different networks"
-            )));
+            return Err(Refusal::InvalidParameterValue(format!("Route table {from} and route table {table} belong to different networks")));
         }
         if association.subnet.is_none() {
             let mut vpc = Vpc::clone(self.visible_vpc(&cx.scope, &new.vpc)?);

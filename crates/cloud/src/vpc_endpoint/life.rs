@@ -174,10 +174,7 @@ impl Cloud {
             return Err(Refusal::PrivateDnsNeedsAttributes(endpoint.vpc.clone()));
         }
         let conflicting = self.vpc_endpoints.values().any(|other| {
-            other.id != endpoint.id
-                && other.vpc == endpoint.vpc
-                && other.service_name == endpoint.service_name
-                && other.private_dns_enabled
+            other.id != endpoint.id && other.vpc == endpoint.vpc && other.service_name == endpoint.service_name && other.private_dns_enabled
         });
         if conflicting {
             let [_, domain] = endpoint.private_names();

@@ -13,7 +13,6 @@ pub mod launch;
 mod shown;
 pub mod status;
 
-
 /// The most of the console's output that an answer holds, from its end.
 const CONSOLE_BYTES: usize = 64 * 1024;
 
@@ -63,7 +62,10 @@ pub async fn reboot_instances(cx: &RequestContext, req: ec2::RebootInstancesRequ
 }
 
 /// `DescribeInstances`. A page is cut by instances; those of one launch on a page share a reservation.
-pub async fn describe_instances(cx: &RequestContext, req: ec2::DescribeInstancesRequest) -> Result<ec2::DescribeInstancesResult, WireError> {
+pub async fn describe_instances(
+    cx: &RequestContext,
+    req: ec2::DescribeInstancesRequest,
+) -> Result<ec2::DescribeInstancesResult, WireError> {
     let filters = Filters::new(&req.filters, shown::FILTERS)?;
     let (cloud, now) = (cx.snapshot(), clock());
     if !req.instance_ids.is_empty() && req.max_results.is_some() {

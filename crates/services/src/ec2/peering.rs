@@ -94,9 +94,8 @@ pub async fn modify_vpc_peering_connection_options(
     req: ec2::ModifyVpcPeeringConnectionOptionsRequest,
 ) -> Result<ec2::ModifyVpcPeeringConnectionOptionsResult, WireError> {
     let id = parse_id(&req.vpc_peering_connection_id)?;
-    let asked = |options: Option<&ec2::PeeringConnectionOptionsRequest>| {
-        options.and_then(|options| options.allow_dns_resolution_from_remote_vpc)
-    };
+    let asked =
+        |options: Option<&ec2::PeeringConnectionOptionsRequest>| options.and_then(|options| options.allow_dns_resolution_from_remote_vpc);
     let change = ModifyPeeringOptions {
         requester: asked(req.requester_peering_connection_options.as_ref()),
         accepter: asked(req.accepter_peering_connection_options.as_ref()),
@@ -155,10 +154,7 @@ fn shown(found: &VpcPeeringConnection, seen_from: &PeeringSide, now: Timestamp, 
         accepter_vpc_info: Some(side(&found.accepter, accepted)),
         requester_vpc_info: Some(side(&found.requester, true)),
         expiration_time: expiration(found, now),
-        status: Some(ec2::VpcPeeringConnectionStateReason {
-            code: Some(status.code().into()),
-            message: Some(message(found, status)),
-        }),
+        status: Some(ec2::VpcPeeringConnectionStateReason { code: Some(status.code().into()), message: Some(message(found, status)) }),
         tags: tag::set(&seen_from.tags),
         vpc_peering_connection_id: Some(found.id.to_string()),
         ..Default::default()

@@ -34,10 +34,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// `CreateRouteTable`.
-pub async fn create_route_table(
-    cx: &RequestContext,
-    req: ec2::CreateRouteTableRequest,
-) -> Result<ec2::CreateRouteTableResult, WireError> {
+pub async fn create_route_table(cx: &RequestContext, req: ec2::CreateRouteTableRequest) -> Result<ec2::CreateRouteTableResult, WireError> {
     let client_token = token(req.client_token.as_deref(), &(&req.vpc_id, &req.tag_specifications))?;
     let input = CreateRouteTable {
         vpc: parse_id(&req.vpc_id)?,

@@ -13,7 +13,6 @@ use vpclab_wire::{Timestamp, WireError, ec2};
 
 pub mod services;
 
-
 /// What a describe call can be filtered by.
 const FILTERS: &[&str] = &[
     "ip-address-type",
@@ -28,7 +27,10 @@ const FILTERS: &[&str] = &[
 ];
 
 /// `CreateVpcEndpoint`: answers `pending`; the endpoint serves already.
-pub async fn create_vpc_endpoint(cx: &RequestContext, req: ec2::CreateVpcEndpointRequest) -> Result<ec2::CreateVpcEndpointResult, WireError> {
+pub async fn create_vpc_endpoint(
+    cx: &RequestContext,
+    req: ec2::CreateVpcEndpointRequest,
+) -> Result<ec2::CreateVpcEndpointResult, WireError> {
     let token = route_table::token(req.client_token.as_deref(), &ec2::CreateVpcEndpointRequest { client_token: None, ..req.clone() })?;
     let vpc = parse_id(&req.vpc_id)?;
     let service_name = req.service_name.clone().ok_or_else(|| missing("ServiceName"))?;
@@ -58,7 +60,10 @@ pub async fn create_vpc_endpoint(cx: &RequestContext, req: ec2::CreateVpcEndpoin
 }
 
 /// `ModifyVpcEndpoint`.
-pub async fn modify_vpc_endpoint(cx: &RequestContext, req: ec2::ModifyVpcEndpointRequest) -> Result<ec2::ModifyVpcEndpointResult, WireError> {
+pub async fn modify_vpc_endpoint(
+    cx: &RequestContext,
+    req: ec2::ModifyVpcEndpointRequest,
+) -> Result<ec2::ModifyVpcEndpointResult, WireError> {
     let id = parse_id(&req.vpc_endpoint_id)?;
     if !req.add_route_table_ids.is_empty() || !req.remove_route_table_ids.is_empty() {
         return Err(only_gateway());
@@ -83,7 +88,10 @@ pub async fn modify_vpc_endpoint(cx: &RequestContext, req: ec2::ModifyVpcEndpoin
 }
 
 /// `DeleteVpcEndpoints`: each id for itself.
-pub async fn delete_vpc_endpoints(cx: &RequestContext, req: ec2::DeleteVpcEndpointsRequest) -> Result<ec2::DeleteVpcEndpointsResult, WireError> {
+pub async fn delete_vpc_endpoints(
+    cx: &RequestContext,
+    req: ec2::DeleteVpcEndpointsRequest,
+) -> Result<ec2::DeleteVpcEndpointsResult, WireError> {
     let ids: Vec<VpcEndpointId> = parse_ids(&req.vpc_endpoint_ids)?;
     if ids.is_empty() {
         return Err(missing("VpcEndpointId"));
@@ -129,9 +137,7 @@ fn check_type(req: &ec2::CreateVpcEndpointRequest) -> Result<(), WireError> {
     let has_subnets = !req.subnet_ids.is_empty() || !req.subnet_configurations.is_empty();
     match req.vpc_endpoint_type.as_deref().unwrap_or("Gateway") {
         "Interface" if !req.route_table_ids.is_empty() => Err(only_gateway()),
-        "Gateway" if has_subnets => {
-            Err(invalid("Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints."))
-        }
+        "Gateway" if has_subnets => Err(invalid("Subnet IDs are only supported for Interface and GatewayLoadBalancer type VPC Endpoints.")),
         "Gateway" if !req.security_group_ids.is_empty() => {
             Err(invalid("Security group IDs are only supported for Interface type VPC Endpoints."))
         }
@@ -144,9 +150,7 @@ fn check_type(req: &ec2::CreateVpcEndpointRequest) -> Result<(), WireError> {
 }
 
 /// The subnets of a request with the addresses asked for.
-fn subnets(
-    req: &ec2::CreateVpcEndpointRequest,
-) -> Result<BTreeMap<SubnetId, Option<std::net::Ipv4Addr>>, WireError> {
+fn subnets(req: &ec2::CreateVpcEndpointRequest) -> Result<BTreeMap<SubnetId, Option<std::net::Ipv4Addr>>, WireError> {
     let mut subnets: BTreeMap<SubnetId, _> = parse_ids(&req.subnet_ids)?.into_iter().map(|id| (id, None)).collect();
     for configuration in &req.subnet_configurations {
         let id: SubnetId = parse_id(configuration.subnet_id.as_deref().ok_or_else(|| missing("SubnetConfiguration.SubnetId"))?)?;
@@ -215,10 +219,7 @@ fn dns_entries(cloud: &Cloud, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
     let public = std::iter::once(endpoint.regional_name()).chain(zones.into_iter().map(|zone| endpoint.zonal_name(zone)));
     let private = endpoint.private_names().into_iter().filter(|_| endpoint.private_dns_enabled);
     let entry = |name, zone| ec2::DnsEntry { dns_name: Some(name), hosted_zone_id: Some(zone) };
-    public
-        .map(|name| entry(name, endpoint.public_zone()))
-        .chain(private.map(|name| entry(name, endpoint.private_zone())))
-        .collect()
+    public.map(|name| entry(name, endpoint.public_zone())).chain(private.map(|name| entry(name, endpoint.private_zone()))).collect()
 }
 
 /// What an endpoint has for a filter.

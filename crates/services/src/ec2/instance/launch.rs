@@ -32,8 +32,7 @@ pub async fn run_instances(cx: &RequestContext, req: ec2::RunInstancesRequest) -
 
 /// A launch as the cloud takes it.
 fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunInstances, WireError> {
-    let client_token =
-        route_table::token(req.client_token.as_deref(), &ec2::RunInstancesRequest { client_token: None, ..req.clone() })?;
+    let client_token = route_table::token(req.client_token.as_deref(), &ec2::RunInstancesRequest { client_token: None, ..req.clone() })?;
     let image: ImageId = parse_id(req.image_id.as_deref().ok_or_else(|| missing("ImageId"))?)?;
     if image != image::id_of(&scope.region) {
         return Err(errors::word(&Refusal::ImageNotFound(image.to_string())));
@@ -149,9 +148,7 @@ fn user_data(text: String) -> Result<String, WireError> {
     let packed: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
     match STANDARD.decode(&packed) {
         Err(_) => Err(WireError::new(400, "InvalidUserData.Malformed", "Invalid BASE64 encoding of user data")),
-        Ok(bytes) if bytes.len() > MAX_USER_DATA => {
-            Err(invalid_value(format!("User data is limited to {MAX_USER_DATA} bytes")))
-        }
+        Ok(bytes) if bytes.len() > MAX_USER_DATA => Err(invalid_value(format!("User data is limited to {MAX_USER_DATA} bytes"))),
         Ok(_) => Ok(packed),
     }
 }

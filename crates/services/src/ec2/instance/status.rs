@@ -67,10 +67,7 @@ fn checks(instance: &Instance) -> (&'static str, Option<&'static str>) {
 
 fn summary(instance: &Instance) -> ec2::InstanceStatusSummary {
     let (status, reachability) = checks(instance);
-    let detail = |passed: &str| ec2::InstanceStatusDetails {
-        name: Some("reachability".into()),
-        status: Some(passed.into()),
-        ..Default::default()
-    };
+    let detail =
+        |passed: &str| ec2::InstanceStatusDetails { name: Some("reachability".into()), status: Some(passed.into()), ..Default::default() };
     ec2::InstanceStatusSummary { details: reachability.map(detail).into_iter().collect(), status: Some(status.into()) }
 }

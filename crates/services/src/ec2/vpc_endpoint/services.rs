@@ -7,8 +7,7 @@ use vpclab_cloud::{Region, Tags, zone};
 use vpclab_wire::{WireError, ec2};
 
 /// What the call can be filtered by.
-const FILTERS: &[&str] =
-    &["owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag:", "tag-key"];
+const FILTERS: &[&str] = &["owner", "service-name", "service-region", "service-type", "supported-ip-address-types", "tag:", "tag-key"];
 
 /// `DescribeVpcEndpointServices`.
 pub async fn describe_vpc_endpoint_services(
