@@ -3,7 +3,14 @@
 //! A program of its own, not libtest: the daemon of each check is this binary again, because a first process is
 //! `/proc/self/exe`, and user namespaces must be entered before the first thread. Run one check by a part of its name:
 //! `cargo test -p vpclab-fabric --test instances -- layer`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a check may fail at any line, and this is `main`"
+)]
 
 #[path = "instances/checks.rs"]
 mod checks;

@@ -47,6 +47,7 @@ pub(crate) const MACHINE_CAPABILITIES: [u32; 10] = [
 /// Becomes an instance's first process if the program was started as one; returns otherwise.
 ///
 /// Call it first thing in `main`, before anything opens a file, starts a thread or reads the command line.
+#[expect(clippy::disallowed_methods, reason = "an instance's first process must never come back into `main`")]
 pub fn run_init_if_asked() {
     if std::env::args_os().nth(1).is_some_and(|first| first == SUBCOMMAND) {
         sys::close_all_but_standard();

@@ -3,31 +3,33 @@
 //! Two threads serve all instances of a lab. `instance-start` starts the first processes and lives as long as the lab,
 //! because the kernel ties their lives to the thread that started them. `instance-watch` waits for consoles and ends.
 
+mod handle;
+mod start;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
+use std::os::fd::AsFd;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Signal, WaitId, WaitIdOptions};
 
+pub use self::handle::InstanceHandle;
+pub(crate) use self::handle::start_time;
+
+use self::handle::Running;
+use self::start::{Job, start_all};
 use self::watch::Watch;
-use super::boot::{Boot, Go, Report, receive, send, send_bytes};
 use super::console::Console;
-use super::init::{GRACE, SUBCOMMAND};
+use super::init::GRACE;
 use super::layers::{LayerStorage, LayerStore};
-use super::{InstanceError, InstanceExit, InstanceSpec, InstancesConfig, LayerMode, environment};
-use crate::userns::Privilege;
+use super::{InstanceError, InstanceExit, InstanceSpec, InstancesConfig};
 
 /// How long the first process may be silent before it is given up.
 const SETUP_LIMIT: Duration = Duration::from_secs(30);
@@ -56,33 +58,6 @@ struct Shared {
 enum Slot {
     Starting,
     Running(InstanceHandle),
-}
-
-/// A running instance, or one that has ended.
-#[derive(Debug, Clone)]
-pub struct InstanceHandle {
-    inner: Arc<Running>,
-}
-
-#[derive(Debug)]
-struct Running {
-    id: String,
-    init_pid: u32,
-    start_time: u64,
-    process: OwnedFd,
-    layer_mode: LayerMode,
-    asked_for: AtomicBool,
-    ended: Mutex<bool>,
-    ending: Condvar,
-}
-
-/// A first process to start: what it gets as its standard streams.
-struct Job {
-    id: String,
-    network: OwnedFd,
-    console: OwnedFd,
-    channel: OwnedFd,
-    reply: SyncSender<io::Result<Child>>,
 }
 
 impl Instances {
@@ -161,104 +136,6 @@ impl Instances {
         // Only now, so that an end is always noticed after the entry in the table.
         self.shared.watch.process(Arc::clone(&handle.inner)).map_err(InstanceError::io("watch the first process"))?;
         Ok(handle)
-    }
-
-    fn boot(&self, spec: InstanceSpec) -> Result<InstanceHandle, InstanceError> {
-        let shared = &self.shared;
-        let layer = shared.layers.prepare(&spec.id)?;
-        let console = shared.console(&spec.id).map_err(InstanceError::io("open the console"))?;
-        let (channel, theirs) = UnixStream::pair().map_err(InstanceError::io("make a socket pair"))?;
-        let (output, input) =
-            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| InstanceError::io("make a pipe")(error.into()))?;
-        shared.watch.console(output, console).map_err(InstanceError::io("watch the console"))?;
-
-        let (reply, answer) = sync_channel(1);
-        self.starter
-            .as_ref()
-            .ok_or(InstanceError::Ending)?
-            .send(Job { id: spec.id.clone(), network: spec.network, console: input, channel: theirs.into(), reply })
-            .map_err(|_| InstanceError::Ending)?;
-        let mut child = answer.recv().map_err(|_| InstanceError::Ending)?.map_err(InstanceError::io("start the first process"))?;
-
-        let mut environment = environment::basic();
-        environment.extend(spec.environment);
-        let boot = Boot {
-            daemon_pid: rustix::process::getpid().as_raw_nonzero().get(),
-            id: spec.id.clone(),
-            hostname: spec.hostname,
-            full_name: spec.full_name,
-            private_ip: spec.private_ip,
-            nameserver: spec.nameserver,
-            search_domain: spec.search_domain,
-            layer,
-            machine: shared.layers.machine(),
-            hidden: shared.hidden.clone(),
-            environment,
-            machine_root: shared.config.privilege == Privilege::Root,
-            run_user_data: spec.first_boot && !spec.user_data.is_empty(),
-        };
-        let talk = || -> io::Result<Report> {
-            channel.set_read_timeout(Some(SETUP_LIMIT))?;
-            channel.set_write_timeout(Some(SETUP_LIMIT))?;
-            send(&channel, &boot)?;
-            if boot.run_user_data {
-                send_bytes(&channel, &spec.user_data)?;
-            }
-            receive(&channel)
-        };
-        let first = talk();
-        if first.is_err() {
-            // It may be stuck as well as gone; a failure to kill means gone.
-            let _ = child.kill();
-        }
-        // The starter of the first process has done its work, or never will.
-        let _ = child.wait();
-        let id = spec.id;
-        match first {
-            Ok(Report::Pid(pid)) => Self::first_process(id, pid, &channel),
-            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id, step, error }),
-            Ok(Report::Ready { .. }) => Err(InstanceError::Lost { id, source: io::ErrorKind::InvalidData.into() }),
-            Err(source) => Err(InstanceError::Lost { id, source }),
-        }
-    }
-
-    fn first_process(id: String, pid: i32, channel: &UnixStream) -> Result<InstanceHandle, InstanceError> {
-        let raw = Pid::from_raw(pid).ok_or_else(|| InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() })?;
-        // It is our child and nobody has waited for it, so the number cannot be another's yet.
-        let process = rustix::process::pidfd_open(raw, PidfdFlags::empty())
-            .map_err(|error| InstanceError::io("open the first process")(error.into()))?;
-        let said = send(channel, &Go).and_then(|()| receive(channel));
-        let result = match said {
-            Ok(Report::Ready { read_only }) => {
-                let layer_mode = if read_only.is_empty() { LayerMode::Overlay } else { LayerMode::ReadOnly { directories: read_only } };
-                start_time(pid)
-                    .map(|start_time| (layer_mode, start_time))
-                    .map_err(InstanceError::io("read the start time of the first process"))
-            }
-            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id: id.clone(), step, error }),
-            Ok(Report::Pid(_)) => Err(InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() }),
-            Err(source) => Err(InstanceError::Lost { id: id.clone(), source }),
-        };
-        match result {
-            Ok((layer_mode, start_time)) => Ok(InstanceHandle {
-                inner: Arc::new(Running {
-                    id,
-                    init_pid: pid.unsigned_abs(),
-                    start_time,
-                    process,
-                    layer_mode,
-                    asked_for: AtomicBool::new(false),
-                    ended: Mutex::new(false),
-                    ending: Condvar::new(),
-                }),
-            }),
-            Err(error) => {
-                // Gone already or killed now; in both cases it is ours to collect.
-                let _ = rustix::process::pidfd_send_signal(&process, Signal::KILL);
-                let _ = rustix::process::waitid(WaitId::PidFd(process.as_fd()), WaitIdOptions::EXITED);
-                Err(error)
-            }
-        }
     }
 
     /// The instance, while it runs.
@@ -411,83 +288,6 @@ impl Shared {
     }
 }
 
-impl Running {
-    fn signal(&self, signal: Signal) {
-        // The descriptor names this process and no later one; a failure means that it is gone.
-        let _ = rustix::process::pidfd_send_signal(&self.process, signal);
-    }
-}
-
-impl InstanceHandle {
-    /// The instance.
-    #[must_use]
-    pub fn id(&self) -> &str {
-        &self.inner.id
-    }
-
-    /// The first process, in the daemon's PID namespace.
-    #[must_use]
-    pub fn init_pid(&self) -> u32 {
-        self.inner.init_pid
-    }
-
-    /// When the first process started, in the kernel's ticks: with the id it names the process for good.
-    #[must_use]
-    pub fn start_time(&self) -> u64 {
-        self.inner.start_time
-    }
-
-    /// How the instance sees the machine's files.
-    #[must_use]
-    pub fn layer_mode(&self) -> &LayerMode {
-        &self.inner.layer_mode
-    }
-
-    /// Whether its first process is alive.
-    #[must_use]
-    pub fn is_running(&self) -> bool {
-        !*lock(&self.inner.ended)
-    }
-
-    /// Waits until it has ended; says whether it has.
-    #[must_use]
-    pub fn wait_for_end(&self, limit: Duration) -> bool {
-        self.wait(limit)
-    }
-
-    fn wait(&self, limit: Duration) -> bool {
-        let ended = lock(&self.inner.ended);
-        let (ended, _) = self.inner.ending.wait_timeout_while(ended, limit, |ended| !*ended).unwrap_or_else(PoisonError::into_inner);
-        *ended
-    }
-}
-
-/// Starts one first process after the other, as long as there is a lab.
-fn start_all(jobs: &Receiver<Job>) {
-    for job in jobs {
-        let result = Command::new("/proc/self/exe")
-            .arg0("vpclab-instance")
-            .args([SUBCOMMAND, &job.id])
-            .env_clear()
-            .stdin(Stdio::from(job.network))
-            .stdout(Stdio::from(job.console))
-            .stderr(Stdio::from(job.channel))
-            .spawn();
-        // Whoever asked has gone away only if the lab is ending.
-        let _ = job.reply.send(result);
-    }
-}
-
-/// Field 22 of `/proc/PID/stat`: when the process started, in ticks since the machine did.
-pub(crate) fn start_time(pid: i32) -> io::Result<u64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
-    // The second field is the name in brackets and may hold anything.
-    stat.rsplit_once(')')
-        .and_then(|(_, rest)| rest.split_whitespace().nth(19))
-        .and_then(|field| field.parse().ok())
-        .ok_or_else(|| io::ErrorKind::InvalidData.into())
-}
-
 /// Whether a text may be the name of an instance's directory.
 pub(crate) fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 64 && !id.starts_with('-') && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -507,12 +307,5 @@ mod tests {
         for bad in ["", ".", "..", "a/b", ".machine", "-x", "i-1\0", &"i".repeat(65)] {
             assert!(!is_id(bad), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn the_start_time_of_a_process_is_read_past_its_name() {
-        let ours = start_time(i32::try_from(std::process::id()).unwrap()).unwrap();
-        assert!(ours > 0);
-        assert!(start_time(i32::MAX).is_err());
     }
 }

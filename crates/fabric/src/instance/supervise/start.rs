@@ -1,0 +1,145 @@
+//! Starting a first process and talking with it until the instance is ready.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex};
+
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions};
+
+use super::handle::{Running, start_time};
+use super::{InstanceHandle, Instances, SETUP_LIMIT};
+use crate::instance::boot::{Boot, Go, Report, receive, send, send_bytes};
+use crate::instance::init::SUBCOMMAND;
+use crate::instance::{InstanceError, InstanceSpec, LayerMode, environment};
+use crate::userns::Privilege;
+
+/// A first process to start: what it gets as its standard streams.
+pub(super) struct Job {
+    id: String,
+    network: OwnedFd,
+    console: OwnedFd,
+    channel: OwnedFd,
+    reply: SyncSender<io::Result<Child>>,
+}
+
+impl Instances {
+    /// Starts the first process, tells it what to be and waits until it is.
+    pub(super) fn boot(&self, spec: InstanceSpec) -> Result<InstanceHandle, InstanceError> {
+        let shared = &self.shared;
+        let layer = shared.layers.prepare(&spec.id)?;
+        let console = shared.console(&spec.id).map_err(InstanceError::io("open the console"))?;
+        let (channel, theirs) = UnixStream::pair().map_err(InstanceError::io("make a socket pair"))?;
+        let (output, input) =
+            rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).map_err(|error| InstanceError::io("make a pipe")(error.into()))?;
+        shared.watch.console(output, console).map_err(InstanceError::io("watch the console"))?;
+
+        let (reply, answer) = sync_channel(1);
+        self.starter
+            .as_ref()
+            .ok_or(InstanceError::Ending)?
+            .send(Job { id: spec.id.clone(), network: spec.network, console: input, channel: theirs.into(), reply })
+            .map_err(|_| InstanceError::Ending)?;
+        let mut child = answer.recv().map_err(|_| InstanceError::Ending)?.map_err(InstanceError::io("start the first process"))?;
+
+        let mut environment = environment::basic();
+        environment.extend(spec.environment);
+        let boot = Boot {
+            daemon_pid: rustix::process::getpid().as_raw_nonzero().get(),
+            id: spec.id.clone(),
+            hostname: spec.hostname,
+            full_name: spec.full_name,
+            private_ip: spec.private_ip,
+            nameserver: spec.nameserver,
+            search_domain: spec.search_domain,
+            layer,
+            machine: shared.layers.machine(),
+            hidden: shared.hidden.clone(),
+            environment,
+            machine_root: shared.config.privilege == Privilege::Root,
+            run_user_data: spec.first_boot && !spec.user_data.is_empty(),
+        };
+        let talk = || -> io::Result<Report> {
+            channel.set_read_timeout(Some(SETUP_LIMIT))?;
+            channel.set_write_timeout(Some(SETUP_LIMIT))?;
+            send(&channel, &boot)?;
+            if boot.run_user_data {
+                send_bytes(&channel, &spec.user_data)?;
+            }
+            receive(&channel)
+        };
+        let first = talk();
+        if first.is_err() {
+            // It may be stuck as well as gone; a failure to kill means gone.
+            let _ = child.kill();
+        }
+        // The starter of the first process has done its work, or never will.
+        let _ = child.wait();
+        let id = spec.id;
+        match first {
+            Ok(Report::Pid(pid)) => Self::first_process(id, pid, &channel),
+            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id, step, error }),
+            Ok(Report::Ready { .. }) => Err(InstanceError::Lost { id, source: io::ErrorKind::InvalidData.into() }),
+            Err(source) => Err(InstanceError::Lost { id, source }),
+        }
+    }
+
+    fn first_process(id: String, pid: i32, channel: &UnixStream) -> Result<InstanceHandle, InstanceError> {
+        let raw = Pid::from_raw(pid).ok_or_else(|| InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() })?;
+        // It is our child and nobody has waited for it, so the number cannot be another's yet.
+        let process = rustix::process::pidfd_open(raw, PidfdFlags::empty())
+            .map_err(|error| InstanceError::io("open the first process")(error.into()))?;
+        let said = send(channel, &Go).and_then(|()| receive(channel));
+        let result = match said {
+            Ok(Report::Ready { read_only }) => {
+                let layer_mode = if read_only.is_empty() { LayerMode::Overlay } else { LayerMode::ReadOnly { directories: read_only } };
+                start_time(pid)
+                    .map(|start_time| (layer_mode, start_time))
+                    .map_err(InstanceError::io("read the start time of the first process"))
+            }
+            Ok(Report::Failed { step, error }) => Err(InstanceError::Setup { id: id.clone(), step, error }),
+            Ok(Report::Pid(_)) => Err(InstanceError::Lost { id: id.clone(), source: io::ErrorKind::InvalidData.into() }),
+            Err(source) => Err(InstanceError::Lost { id: id.clone(), source }),
+        };
+        match result {
+            Ok((layer_mode, start_time)) => Ok(InstanceHandle {
+                inner: Arc::new(Running {
+                    id,
+                    init_pid: pid.unsigned_abs(),
+                    start_time,
+                    process,
+                    layer_mode,
+                    asked_for: AtomicBool::new(false),
+                    ended: Mutex::new(false),
+                    ending: Condvar::new(),
+                }),
+            }),
+            Err(error) => {
+                // Gone already or killed now; in both cases it is ours to collect.
+                let _ = rustix::process::pidfd_send_signal(&process, Signal::KILL);
+                let _ = rustix::process::waitid(WaitId::PidFd(process.as_fd()), WaitIdOptions::EXITED);
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Starts one first process after the other, as long as there is a lab.
+pub(super) fn start_all(jobs: &Receiver<Job>) {
+    for job in jobs {
+        let result = Command::new("/proc/self/exe")
+            .arg0("vpclab-instance")
+            .args([SUBCOMMAND, &job.id])
+            .env_clear()
+            .stdin(Stdio::from(job.network))
+            .stdout(Stdio::from(job.console))
+            .stderr(Stdio::from(job.channel))
+            .spawn();
+        // Whoever asked has gone away only if the lab is ending.
+        let _ = job.reply.send(result);
+    }
+}
