@@ -24,7 +24,7 @@ pub fn run(lab: &Lab, as_json: bool) -> Result<ExitCode, Failure> {
         println!("{what:<22} {count}");
     }
     for (instance, mode) in health.get("readOnlyInstances").and_then(Value::as_object).into_iter().flatten() {
-        println!("{instance}: no copy-on-write layer for {mode}; these directories are read-only in it");
+        println!("{instance}: no copy-on-write layer for {}; read-only in it", mode.as_str().unwrap_or_default());
     }
     Ok(ExitCode::SUCCESS)
 }
