@@ -209,7 +209,6 @@ impl Assembly<'_> {
             mounts::copy_tree(Path::new("/etc"), upper, false)?;
             mounts::copy_tree(&self.boot.machine.join("etc"), upper, true)?;
             fs::write(done, "")?;
-            write_identity(self.boot)?;
         }
         Ok(rustix::mount::mount_bind(upper, target)?)
     }
@@ -273,18 +272,18 @@ fn write_identity(boot: &Boot) -> io::Result<()> {
         _ => {}
     }
     fs::write(&resolver, format!("search {}\nnameserver {}\n", boot.search_domain, boot.nameserver))?;
-    // These are the user's to change after the first boot.
+    // These are the user's to change or remove after the first boot.
+    let written = Path::new("named");
+    if written.exists() {
+        return Ok(());
+    }
     let hosts = format!(
         "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{} {} {}\n",
         boot.private_ip, boot.full_name, boot.hostname
     );
-    for (name, text) in [("hosts", hosts), ("hostname", format!("{}\n", boot.hostname))] {
-        let path = upper.join(name);
-        if fs::symlink_metadata(&path).is_err() {
-            fs::write(path, text)?;
-        }
-    }
-    Ok(())
+    fs::write(upper.join("hosts"), hosts)?;
+    fs::write(upper.join("hostname"), format!("{}\n", boot.hostname))?;
+    fs::write(written, "")
 }
 
 fn write_run(boot: &Boot, root: &Path) -> io::Result<()> {

@@ -83,6 +83,8 @@ fn files(mode: As) {
         assert!(!std::fs::read_to_string("/etc/passwd").unwrap().contains("changed"));
         assert!(!lab.try_sh(&one, "date -s '2001-01-01'").status.success(), "the machine's clock was set");
         assert!(!lab.try_sh(&one, "echo 1 > /proc/sys/vm/drop_caches").status.success());
+        let bounds = "grep -h CapBnd /proc/1/status /proc/self/status | sort -u | wc -l";
+        assert_eq!(lab.sh(&one, bounds), "1", "user data may have more capabilities than exec");
         lab.sh(&one, "echo 1 > /proc/sys/net/ipv4/ip_forward");
     }
 }
