@@ -278,3 +278,6 @@ fn attachment_values(found: ec2::NetworkInterfaceAttachment, attachment: Option<
     };
     value.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -223,3 +223,6 @@ fn values(found: &VpcPeeringConnection, now: Timestamp, filter: &str) -> Vec<Str
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

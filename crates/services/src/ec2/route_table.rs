@@ -265,3 +265,6 @@ fn state(cloud: &Cloud, route: &Route, now: Timestamp) -> &'static str {
         RouteState::Blackhole => "blackhole",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,3 +241,6 @@ fn values(endpoint: &VpcEndpoint, filter: &str) -> Vec<String> {
     };
     vec![value]
 }
+
+#[cfg(test)]
+mod tests;
