@@ -10,9 +10,7 @@ use crate::log::Record;
 use crate::mock::{MockAnswer, MockFailure};
 use crate::request_id::RequestId;
 use crate::server::Shared;
-use crate::view::{
-    Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View,
-};
+use crate::view::{Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -36,21 +34,21 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 static GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
 static ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
+/// Milliseconds since the epoch, for the keys of policies that speak of the time.
+#[expect(clippy::disallowed_methods, reason = "a request's time is when it came")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
 /// Answers one request and writes it to the log.
-pub(crate) async fn respond<B>(
-    shared: &Shared,
-    connection: &Connection,
-    request: Request<B>,
-) -> Response<Full<Bytes>>
+pub(crate) async fn respond<B>(shared: &Shared, connection: &Connection, request: Request<B>) -> Response<Full<Bytes>>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (parts, body) = request.into_parts();
     let view = shared.view.load_full();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |d| d.as_millis() as u64);
+    let now = now();
     let id = RequestId::fresh();
     let (api, result) = match identify(&view, connection, &parts, id, now) {
         Ok(call) => (call.api.id.as_str(), answer(shared, &call, body).await),
@@ -73,15 +71,7 @@ where
     let status = response.status().as_u16();
     let host = text(&parts.headers, &header::HOST).unwrap_or_default();
     let path = parts.uri.path_and_query().map_or("", |p| p.as_str());
-    report(
-        connection,
-        id,
-        status,
-        host,
-        parts.method.as_str(),
-        path,
-        &fate,
-    );
+    report(connection, id, status, host, parts.method.as_str(), path, &fate);
     shared.log.write(Record {
         at: now,
         id,
@@ -97,15 +87,7 @@ where
     response
 }
 
-fn report(
-    connection: &Connection,
-    id: RequestId,
-    status: u16,
-    host: &str,
-    method: &str,
-    path: &str,
-    fate: &Fate,
-) {
+fn report(connection: &Connection, id: RequestId, status: u16, host: &str, method: &str, path: &str, fate: &Fate) {
     let endpoint = &*connection.endpoint;
     let peer = connection.peer;
     match fate {
@@ -150,70 +132,36 @@ where
     };
     let content_type = text(&parts.headers, &header::CONTENT_TYPE);
     let accept = text(&parts.headers, &header::ACCEPT);
-    let answer =
-        mock.answer(content_type, accept, &body, &routed)
-            .map_err(|failure| match failure {
-                MockFailure::UnsupportedMediaType { content_type } => {
-                    Fate::UnsupportedMediaType { content_type }
-                }
-                // The service fails here, and its text stays the service's: the log says what is missing.
-                MockFailure::NotBuilt(_)
-                | MockFailure::NoStatusCode
-                | MockFailure::NoResponse(_)
-                | MockFailure::Parameter(_) => Fate::Misconfigured(failure.to_string()),
-            })?;
-    let fate = Fate::Answered {
-        endpoint_statement: admitted.endpoint_statement,
-        resource_statement: admitted.resource_statement,
-    };
+    let answer = mock.answer(content_type, accept, &body, &routed).map_err(|failure| match failure {
+        MockFailure::UnsupportedMediaType { content_type } => Fate::UnsupportedMediaType { content_type },
+        // The service fails here, and its text stays the service's: the log says what is missing.
+        MockFailure::NotBuilt(_) | MockFailure::NoStatusCode | MockFailure::NoResponse(_) | MockFailure::Parameter(_) => {
+            Fate::Misconfigured(failure.to_string())
+        }
+    })?;
+    let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
     Ok((answer, fate))
 }
 
 /// Which API is called, and that it may be called through an endpoint at all.
-fn identify<'a>(
-    view: &'a View,
-    connection: &'a Connection,
-    parts: &'a Parts,
-    id: RequestId,
-    now: u64,
-) -> Result<Call<'a>, Fate> {
+fn identify<'a>(view: &'a View, connection: &'a Connection, parts: &'a Parts, id: RequestId, now: u64) -> Result<Call<'a>, Fate> {
     if parts.uri.path_and_query().map_or(0, |p| p.as_str().len()) > URL_MAX {
         return Err(Fate::UrlTooLong);
     }
-    if parts
-        .headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum::<usize>()
-        > HEADERS_MAX
-    {
+    if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > HEADERS_MAX {
         return Err(Fate::HeadersTooLarge);
     }
-    let header = parts
-        .headers
-        .get(API_ID_HEADER)
-        .map(|v| v.to_str().unwrap_or_default());
+    let header = parts.headers.get(API_ID_HEADER).map(|v| v.to_str().unwrap_or_default());
     let mut hosts = parts.headers.get_all(header::HOST).iter();
     // Two `Host` fields could mean two APIs: such a request names none.
     let host = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.to_str().ok(),
         _ => None,
     };
-    let named = named_api(
-        connection.server_name.as_deref(),
-        header,
-        host,
-        &connection.region,
-    )
-    .map_err(Fate::NotNamed)?;
-    let endpoint = view
-        .endpoints
-        .get(&*connection.endpoint)
-        .ok_or(Fate::NoEndpoint)?;
+    let named = named_api(connection.server_name.as_deref(), header, host, &connection.region).map_err(Fate::NotNamed)?;
+    let endpoint = view.endpoints.get(&*connection.endpoint).ok_or(Fate::NoEndpoint)?;
     let Some(api) = view.api(&connection.region, &named.api_id) else {
-        return Err(Fate::UnknownApi {
-            api_id: named.api_id.into_owned(),
-        });
+        return Err(Fate::UnknownApi { api_id: named.api_id.into_owned() });
     };
     if !api.private {
         return Err(Fate::NotPrivate);
@@ -234,38 +182,20 @@ struct Admitted<'a> {
 
 fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
     if call.is_signed() {
-        return Err(Fate::NotBuilt(
-            "checking the signature of a call (AWS Signature Version 4)".to_owned(),
-        ));
+        return Err(Fate::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()));
     }
     let arn = call.arn();
-    let question = Question {
-        principal: CallerPrincipal::Anonymous,
-        action: "execute-api:Invoke",
-        resource: &arn,
-        keys: call,
-    };
+    let question = Question { principal: CallerPrincipal::Anonymous, action: "execute-api:Invoke", resource: &arn, keys: call };
     let endpoint_statement = ask(&call.endpoint.policy, &question).map_err(Fate::EndpointPolicy)?;
-    let stage = call
-        .api
-        .stages
-        .get(call.stage)
-        .ok_or_else(|| Fate::UnknownStage {
-            stage: call.stage.to_owned(),
-        })?;
+    let stage = call.api.stages.get(call.stage).ok_or_else(|| Fate::UnknownStage { stage: call.stage.to_owned() })?;
     if stage.default_endpoint_disabled {
         return Err(Fate::DefaultEndpointDisabled);
     }
     let deployment = &*stage.deployment;
-    let route = deployment
-        .routes
-        .route(call.method, call.path)
-        .map_err(|why| match why {
-            NoRoute::UnknownResource => Fate::UnknownResource,
-            NoRoute::UnknownMethod { resource_path } => Fate::UnknownMethod {
-                resource_path: resource_path.to_owned(),
-            },
-        })?;
+    let route = deployment.routes.route(call.method, call.path).map_err(|why| match why {
+        NoRoute::UnknownResource => Fate::UnknownResource,
+        NoRoute::UnknownMethod { resource_path } => Fate::UnknownMethod { resource_path: resource_path.to_owned() },
+    })?;
     let method = route.method;
     if method.authorization == Authorization::Iam {
         return Err(Fate::Unsigned);
@@ -298,14 +228,9 @@ fn ask(gate: &PolicyGate, question: &Question<'_>) -> Result<Option<usize>, Poli
             RefusalReason::Decision(Box::new(decision))
         }
         (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
-        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => {
-            RefusalReason::NoPolicy
-        }
+        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => RefusalReason::NoPolicy,
     };
-    Err(PolicyRefusal {
-        resource: question.resource.to_owned(),
-        reason,
-    })
+    Err(PolicyRefusal { resource: question.resource.to_owned(), reason })
 }
 
 async fn read<B>(shared: &Shared, parts: &Parts, body: B) -> Result<Bytes, Fate>
@@ -316,8 +241,7 @@ where
     if body.is_end_stream() {
         return Ok(Bytes::new());
     }
-    let announced =
-        text(&parts.headers, &header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
+    let announced = text(&parts.headers, &header::CONTENT_LENGTH).and_then(|l| l.parse::<u64>().ok());
     if announced.is_some_and(|length| length > BODY_MAX as u64) {
         return Err(Fate::BodyTooLarge);
     }
@@ -325,13 +249,7 @@ where
     let _room = if announced.is_some_and(|length| length <= SMALL_BODY) {
         None
     } else {
-        Some(
-            shared
-                .large_bodies
-                .acquire()
-                .await
-                .map_err(|_| Fate::BodyBroken)?,
-        )
+        Some(shared.large_bodies.acquire().await.map_err(|_| Fate::BodyBroken)?)
     };
     match Limited::new(body, BODY_MAX).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
@@ -342,8 +260,7 @@ where
 
 fn stays_open(parts: &Parts) -> bool {
     let asked = text(&parts.headers, &header::CONNECTION);
-    parts.version == Version::HTTP_11
-        && !asked.is_some_and(|c| c.to_ascii_lowercase().contains("close"))
+    parts.version == Version::HTTP_11 && !asked.is_some_and(|c| c.to_ascii_lowercase().contains("close"))
 }
 
 fn answered(mock: MockAnswer) -> Response<Full<Bytes>> {
@@ -364,15 +281,9 @@ fn refused(fate: &Fate) -> Response<Full<Bytes>> {
     if let Some(error) = fate.error() {
         *response.status_mut() = error.status;
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::SERVER, HeaderValue::from_static("Server"));
-        headers.insert(
-            ERROR_TYPE.clone(),
-            HeaderValue::from_static(error.error_type),
-        );
+        headers.insert(ERROR_TYPE.clone(), HeaderValue::from_static(error.error_type));
         *response.body_mut() = Full::new(error.body);
     }
     response

@@ -8,10 +8,15 @@ use crate::{
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Semaphore};
+use tokio::{
+    net::TcpListener,
+    signal::unix::SignalKind,
+    sync::{Semaphore, mpsc},
+};
+use vpclab_cloud::InstanceId;
 use vpclab_fabric::{
     Fabric,
-    instance::{Instances, InstancesConfig, LayerPlace},
+    instance::{InstanceExit, Instances, InstancesConfig, LayerPlace},
     userns::{self, Privilege},
 };
 use vpclab_gateway::{Gateway, LabCa};
@@ -21,6 +26,11 @@ use vpclab_store::{MemoryStore, RedbStore, Store};
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
+/// Ends of instances that wait to be noted; the supervisor waits beyond that.
+const MAX_EXITS: usize = 1024;
+/// The state reason of an instance that ended by itself.
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>
+const INITIATED_INSIDE: &str = "Client.InstanceInitiatedShutdown: Instance initiated shutdown";
 
 /// Runs the daemon in the foreground. With `VPCLAB_READY` set, one line on standard output tells the parent how it went.
 pub fn run(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
@@ -71,12 +81,15 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         (Arc::new(MemoryStore::default()), LabCa::ephemeral().map_err(Failure::new)?)
     } else {
         let store =
-            RedbStore::open(&lab.dir().join("lab.redb")).map_err(|why| Failure::new(format!("the lab's state cannot be opened: {why}")))?;
+            RedbStore::open(lab.dir().join("lab.redb")).map_err(|why| Failure::new(format!("the lab's state cannot be opened: {why}")))?;
         (Arc::new(store), LabCa::load_or_create(&lab.dir().join("ca")).map_err(Failure::new)?)
     };
     let ca = Arc::new(ca);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
-    let instances = Arc::new(Instances::open(instances_config(lab, args, privilege, &ca)).map_err(Failure::new)?);
+    let (exits, exited) = mpsc::channel(MAX_EXITS);
+    let config =
+        InstancesConfig { on_exit: Some(Arc::new(move |exit| note_exit(&exits, exit))), ..instances_config(lab, args, privilege, &ca) };
+    let instances = Arc::new(Instances::open(config).map_err(Failure::new)?);
     let forwarder = match args.forward_dns {
         true => {
             let text = std::fs::read_to_string("/etc/resolv.conf")
@@ -96,6 +109,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    plane.sweep(&engine.snapshot()).await;
+    let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
     let privilege = match privilege {
         Privilege::Root => "root",
         Privilege::UserNamespace { .. } => "user namespace",
@@ -121,6 +136,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     }
     tracing::info!("ending");
     accepting.abort();
+    watching.abort();
     plane.end().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -133,6 +149,26 @@ fn instances_config(lab: &Lab, args: &UpArgs, privilege: &Privilege, ca: &LabCa)
         authority_pem: ca.cert_pem().to_owned(),
         privilege: *privilege,
         on_exit: None,
+    }
+}
+
+/// On the supervisor's thread: an instance's first process has ended.
+fn note_exit(exits: &mpsc::Sender<InstanceExit>, exit: InstanceExit) {
+    if !exit.asked_for && exits.blocking_send(exit).is_err() {
+        tracing::debug!("an instance ended while the lab was ending");
+    }
+}
+
+/// Instances that ended by themselves are stopped, as on AWS after a shutdown from inside.
+async fn watch(mut exited: mpsc::Receiver<InstanceExit>, engine: Arc<Engine>) {
+    while let Some(exit) = exited.recv().await {
+        let Ok(id) = exit.id.parse::<InstanceId>() else { continue };
+        let Some(instance) = engine.snapshot().instances.get(&id).cloned() else { continue };
+        tracing::warn!(instance = %id, "the instance ended by itself");
+        let stopped = engine.change(&instance.scope, false, |cloud, cx| cloud.stop_instances(cx, &[id], INITIATED_INSIDE)).await;
+        if let Err(why) = stopped {
+            tracing::error!(%why, instance = exit.id, "an instance that ended could not be marked as stopped");
+        }
     }
 }
 

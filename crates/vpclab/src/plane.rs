@@ -12,7 +12,7 @@ use std::{
 use vpclab_cloud::{Cloud, Instance, InstanceId, InstanceState, NetworkInterfaceId, VpcEndpointId, VpcId, zone};
 use vpclab_fabric::{
     Fabric, Place,
-    instance::{InstanceHandle, InstanceSpec, Instances, LayerMode},
+    instance::{InstanceError, InstanceHandle, InstanceSpec, Instances, LayerMode},
 };
 use vpclab_gateway::{Gateway, Serving, View as GatewayView};
 use vpclab_resolver::{Resolver, Serving as Answering};
@@ -41,6 +41,8 @@ pub struct Plane {
 struct Running {
     /// Instances that booted since the daemon started.
     booted: BTreeSet<InstanceId>,
+    /// Instances that may have files, running or not.
+    layered: BTreeSet<InstanceId>,
     resolvers: BTreeMap<VpcId, Vec<Answering>>,
     endpoints: BTreeMap<NetworkInterfaceId, Serving>,
     instances: BTreeMap<InstanceId, InstanceHandle>,
@@ -142,8 +144,9 @@ impl Plane {
                 ending.push((id, keep));
             }
             // Instances that were terminated while stopped have no process, but files.
-            let gone: Vec<InstanceId> = running.booted.iter().filter(|id| !exists(cloud, id)).cloned().collect();
+            let gone: Vec<InstanceId> = running.layered.iter().filter(|id| !exists(cloud, id)).cloned().collect();
             for id in gone {
+                running.layered.remove(&id);
                 running.booted.remove(&id);
                 if !ending.iter().any(|(other, _)| other == &id) {
                     ending.push((id, false));
@@ -162,16 +165,17 @@ impl Plane {
 
     /// Removes what a crash left of instances that were terminated.
     pub async fn sweep(&self, cloud: &Cloud) {
-        let known: BTreeSet<String> = cloud.instances.keys().filter(|id| exists(cloud, id)).map(ToString::to_string).collect();
+        let existing: BTreeSet<InstanceId> = cloud.instances.keys().filter(|id| exists(cloud, id)).cloned().collect();
+        let known: BTreeSet<String> = existing.iter().map(ToString::to_string).collect();
+        self.running().layered.extend(existing);
         let instances = Arc::clone(&self.instances);
-        match blocking(move || instances.sweep(&known)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(left)) => {
-                for why in left {
-                    tracing::warn!(%why, "what a terminated instance left could not be removed");
-                }
-            }
-            Err(why) => tracing::warn!(%why, "what terminated instances left could not be removed"),
+        let left = match tokio::task::spawn_blocking(move || instances.sweep(&known)).await {
+            Ok(Ok(())) => return,
+            Ok(Err(left)) => left.iter().map(ToString::to_string).collect(),
+            Err(why) => vec![why.to_string()],
+        };
+        for why in left {
+            tracing::warn!(why, "what terminated instances left could not be removed");
         }
     }
 
@@ -218,20 +222,57 @@ impl Plane {
                 .cloned()
                 .collect()
         };
+        let mut starting = tokio::task::JoinSet::new();
+        let mut failed = None;
         for instance in new {
-            self.start(cloud, &instance).await?;
+            let spec = match self.spec(cloud, &instance).await {
+                Ok(spec) => spec,
+                Err(why) => {
+                    failed = Some(why);
+                    break;
+                }
+            };
+            if starting.len() >= AT_ONCE
+                && let Some(done) = starting.join_next().await
+            {
+                failed = failed.or(self.started(done));
+            }
+            if failed.is_some() {
+                break;
+            }
+            let instances = Arc::clone(&self.instances);
+            starting.spawn_blocking(move || instances.start(spec).map(|handle| (instance.id.clone(), handle)));
         }
-        Ok(())
+        while let Some(done) = starting.join_next().await {
+            failed = failed.or(self.started(done));
+        }
+        failed.map_or(Ok(()), Err)
     }
 
-    async fn start(&self, cloud: &Cloud, instance: &Instance) -> Result<(), DataPlaneError> {
+    /// Notes a start; answers what went wrong.
+    fn started(&self, done: Result<Result<(InstanceId, InstanceHandle), InstanceError>, tokio::task::JoinError>) -> Option<DataPlaneError> {
+        match done {
+            Ok(Ok((id, handle))) => {
+                let mut running = self.running();
+                running.booted.insert(id.clone());
+                running.layered.insert(id.clone());
+                running.instances.insert(id, handle);
+                None
+            }
+            Ok(Err(why)) => Some(DataPlaneError(why.to_string())),
+            Err(why) => Some(DataPlaneError(why.to_string())),
+        }
+    }
+
+    /// What an instance is started with.
+    async fn spec(&self, cloud: &Cloud, instance: &Instance) -> Result<InstanceSpec, DataPlaneError> {
         let missing = |what: &str| DataPlaneError(format!("instance `{}` has no {what}", instance.id));
         let eni =
             instance.interface.as_ref().and_then(|id| cloud.network_interfaces.get(id)).ok_or_else(|| missing("network interface"))?;
         let vpc = cloud.vpcs.get(&instance.vpc).ok_or_else(|| missing("VPC"))?;
         let network = self.fabric.netns_fd(Place::Interface(eni.id.clone())).await.map_err(failed(&instance.id))?;
         let region = &instance.scope.region;
-        let spec = InstanceSpec {
+        Ok(InstanceSpec {
             id: instance.id.to_string(),
             hostname: zone::private_host_name(eni.private_ip),
             full_name: zone::private_dns_name(region, eni.private_ip),
@@ -242,13 +283,7 @@ impl Plane {
             user_data: decoded(instance.user_data.as_deref()),
             first_boot: !self.has_booted(&instance.id),
             environment: vec![("AWS_DEFAULT_REGION".to_owned(), region.to_string())],
-        };
-        let instances = Arc::clone(&self.instances);
-        let handle = blocking(move || instances.start(spec)).await?.map_err(failed(&instance.id))?;
-        let mut running = self.running();
-        running.booted.insert(instance.id.clone());
-        running.instances.insert(instance.id.clone(), handle);
-        Ok(())
+        })
     }
 
     fn has_booted(&self, id: &InstanceId) -> bool {
@@ -309,8 +344,4 @@ fn decoded(user_data: Option<&str>) -> Vec<u8> {
 
 fn failed<E: std::fmt::Display>(what: impl std::fmt::Display) -> impl FnOnce(E) -> DataPlaneError {
     move |why| DataPlaneError(format!("{what}: {why}"))
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DataPlaneError> {
-    tokio::task::spawn_blocking(work).await.map_err(|why| DataPlaneError(why.to_string()))
 }

@@ -53,7 +53,7 @@ pub async fn reboot_instances(cx: &RequestContext, req: ec2::RebootInstancesRequ
         return Ok(());
     }
     for instance in found {
-        cx.engine.plane().reboot(&instance.id, std::sync::Arc::clone(&cloud)).await.map_err(|why| {
+        cx.engine.reboot(&instance.id).await.map_err(|why| {
             tracing::error!(%why, request = cx.request_id, instance = %instance.id, "an instance could not be rebooted");
             WireError::new(500, "InternalError", why.to_string())
         })?;

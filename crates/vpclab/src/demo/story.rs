@@ -250,7 +250,7 @@ fn seoul_nslookup(shell: &mut Shell) -> Result<(), String> {
     check(answer.code == 0 && answer.out.contains(&format!("Address: {address}")), || format!("nslookup does not give {address}"))
 }
 
-fn curl<'a>(url: &'a str) -> [&'a str; 8] {
+fn curl(url: &str) -> [&str; 8] {
     ["curl", "-sS", "--max-time", "3", "-w", "\\nHTTP %{http_code}\\n", "--", url]
 }
 

@@ -152,10 +152,11 @@ fn placement(cloud: &Cloud, instance: &Instance) -> ec2::Placement {
 }
 
 fn state_reason(instance: &Instance) -> Option<ec2::StateReason> {
-    instance.state_reason.as_ref().map(|_| ec2::StateReason {
-        code: Some("Client.UserInitiatedShutdown".into()),
-        message: Some("Client.UserInitiatedShutdown: User initiated shutdown".into()),
-    })
+    // An instance that ended by itself keeps code and message; a caller's call keeps only its time.
+    let reason = instance.state_reason.as_deref()?;
+    let message = if reason.starts_with("Client.") { reason } else { "Client.UserInitiatedShutdown: User initiated shutdown" };
+    let code = message.split(':').next().unwrap_or_default();
+    Some(ec2::StateReason { code: Some(code.to_owned()), message: Some(message.to_owned()) })
 }
 
 fn network_interface(cloud: &Cloud, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
