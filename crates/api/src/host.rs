@@ -76,15 +76,10 @@ pub fn named_api<'a>(
     region: &str,
 ) -> Result<NamedApi<'a>, NotNamed> {
     if let Some(id) = header {
-        return Ok(NamedApi {
-            api_id: api_id(id.trim())?,
-            form: InvocationForm::ApiIdHeader,
-        });
+        return Ok(NamedApi { api_id: api_id(id.trim())?, form: InvocationForm::ApiIdHeader });
     }
     let host = without_port(host.ok_or(NotNamed::NoHost)?);
-    let other = || NotNamed::OtherHost {
-        host: host.to_owned(),
-    };
+    let other = || NotNamed::OtherHost { host: host.to_owned() };
     let (label, zone) = host.split_once('.').ok_or_else(other)?;
     let zone = zone.strip_suffix('.').unwrap_or(zone);
     let prefix = zone.get(.."execute-api.".len()).ok_or_else(other)?;
@@ -100,44 +95,27 @@ pub fn named_api<'a>(
         return Err(other());
     }
     if !named_region.eq_ignore_ascii_case(region) {
-        return Err(NotNamed::OtherRegion {
-            region: named_region.to_owned(),
-        });
+        return Err(NotNamed::OtherRegion { region: named_region.to_owned() });
     }
     if let Some((id, endpoint)) = label.split_once('-') {
-        let hex = endpoint
-            .get(.."vpce-".len())
-            .filter(|p| p.eq_ignore_ascii_case("vpce-"));
-        let hex = hex
-            .and_then(|p| endpoint.get(p.len()..))
-            .unwrap_or_default();
+        let hex = endpoint.get(.."vpce-".len()).filter(|p| p.eq_ignore_ascii_case("vpce-"));
+        let hex = hex.and_then(|p| endpoint.get(p.len()..)).unwrap_or_default();
         if hex.is_empty() || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(NotNamed::BadApiId {
-                id: label.to_owned(),
-            });
+            return Err(NotNamed::BadApiId { id: label.to_owned() });
         }
-        return Ok(NamedApi {
-            api_id: api_id(id)?,
-            form: InvocationForm::Alias,
-        });
+        return Ok(NamedApi { api_id: api_id(id)?, form: InvocationForm::Alias });
     }
     let form = match server_name {
         Some(name) if is_endpoint_name(name) => InvocationForm::ApiHostAtEndpointName,
         Some(_) | None => InvocationForm::ApiHost,
     };
-    Ok(NamedApi {
-        api_id: api_id(label)?,
-        form,
-    })
+    Ok(NamedApi { api_id: api_id(label)?, form })
 }
 
 /// Whether a name is one of the public names of an endpoint, `vpce-….execute-api.{region}.vpce.amazonaws.com`.
 pub fn is_endpoint_name(name: &str) -> bool {
     let suffix = ".vpce.amazonaws.com";
-    name.len()
-        .checked_sub(suffix.len())
-        .and_then(|at| name.get(at..))
-        .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+    name.len().checked_sub(suffix.len()).and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
 fn without_port(host: &str) -> &str {
@@ -150,15 +128,9 @@ fn without_port(host: &str) -> &str {
 fn api_id(text: &str) -> Result<Cow<'_, str>, NotNamed> {
     let valid = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
     if !valid {
-        return Err(NotNamed::BadApiId {
-            id: text.chars().take(80).collect(),
-        });
+        return Err(NotNamed::BadApiId { id: text.chars().take(80).collect() });
     }
-    Ok(if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        Cow::Owned(text.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(text)
-    })
+    Ok(if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) })
 }
 
 #[cfg(test)]
@@ -174,76 +146,35 @@ mod tests {
         let api = "abcde12345";
         let host = "abcde12345.execute-api.us-west-2.amazonaws.com";
         assert_eq!(named(None, host), Ok((api.into(), InvocationForm::ApiHost)));
-        assert_eq!(
-            named(None, "ABCDE12345.Execute-API.us-west-2.amazonaws.com:443"),
-            named(None, host)
-        );
+        assert_eq!(named(None, "ABCDE12345.Execute-API.us-west-2.amazonaws.com:443"), named(None, host));
         assert_eq!(named(None, &format!("{host}.")), named(None, host));
         assert_eq!(
-            named(
-                None,
-                "abcde12345-vpce-01234567abcdef012.execute-api.us-west-2.amazonaws.com"
-            ),
+            named(None, "abcde12345-vpce-01234567abcdef012.execute-api.us-west-2.amazonaws.com"),
             Ok((api.into(), InvocationForm::Alias))
         );
         let endpoint = "vpce-01234567abcdef012-abcdefgh.execute-api.us-west-2.vpce.amazonaws.com";
-        assert_eq!(
-            named(Some(api), endpoint),
-            Ok((api.into(), InvocationForm::ApiIdHeader))
-        );
-        assert_eq!(
-            named(Some(api), "zzzzzzzzzz.execute-api.us-west-2.amazonaws.com")
-                .unwrap()
-                .0,
-            api
-        );
+        assert_eq!(named(Some(api), endpoint), Ok((api.into(), InvocationForm::ApiIdHeader)));
+        assert_eq!(named(Some(api), "zzzzzzzzzz.execute-api.us-west-2.amazonaws.com").unwrap().0, api);
         let got = named_api(Some(endpoint), None, Some(host), "us-west-2").unwrap();
         assert_eq!(got.form, InvocationForm::ApiHostAtEndpointName);
     }
 
     #[test]
     fn what_names_no_api() {
-        assert_eq!(
-            named(
-                None,
-                "vpce-0123-abcdefgh-us-west-2a.execute-api.us-west-2.vpce.amazonaws.com"
-            ),
-            Err(NotNamed::EndpointHost)
-        );
+        assert_eq!(named(None, "vpce-0123-abcdefgh-us-west-2a.execute-api.us-west-2.vpce.amazonaws.com"), Err(NotNamed::EndpointHost));
         assert_eq!(
             named(None, "abcde12345.execute-api.ap-northeast-2.amazonaws.com"),
-            Err(NotNamed::OtherRegion {
-                region: "ap-northeast-2".into()
-            })
+            Err(NotNamed::OtherRegion { region: "ap-northeast-2".into() })
         );
-        for host in [
-            "",
-            "localhost",
-            "10.0.0.1",
-            "api.example.com",
-            "a.execute-api.us-west-2.amazonaws.com.evil.org",
-            "é.é",
-        ] {
-            assert!(
-                matches!(named(None, host), Err(NotNamed::OtherHost { .. })),
-                "{host}"
-            );
+        for host in ["", "localhost", "10.0.0.1", "api.example.com", "a.execute-api.us-west-2.amazonaws.com.evil.org", "é.é"] {
+            assert!(matches!(named(None, host), Err(NotNamed::OtherHost { .. })), "{host}");
         }
         for host in ["a_b", "", "abc-def", "abc-vpce-", "abc-vpce-xyz"] {
             let host = format!("{host}.execute-api.us-west-2.amazonaws.com");
-            assert!(
-                matches!(named(None, &host), Err(NotNamed::BadApiId { .. })),
-                "{host}"
-            );
+            assert!(matches!(named(None, &host), Err(NotNamed::BadApiId { .. })), "{host}");
         }
-        assert_eq!(
-            named_api(None, None, None, "us-west-2"),
-            Err(NotNamed::NoHost)
-        );
-        assert!(matches!(
-            named(Some(""), "x"),
-            Err(NotNamed::BadApiId { .. })
-        ));
+        assert_eq!(named_api(None, None, None, "us-west-2"), Err(NotNamed::NoHost));
+        assert!(matches!(named(Some(""), "x"), Err(NotNamed::BadApiId { .. })));
     }
 
     proptest::proptest! {

@@ -4,8 +4,7 @@
 //! critical basic constraints, key usage, subject and authority key identifiers.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -37,9 +36,7 @@ pub enum CaError {
         source: io::Error,
     },
     /// The certificate is there and its key is not.
-    #[error(
-        "`{0}` is missing beside its certificate; restore it, or remove the certificate to make a new authority"
-    )]
+    #[error("`{0}` is missing beside its certificate; restore it, or remove the certificate to make a new authority")]
     Half(PathBuf),
     /// A certificate could not be made or read.
     #[error("certificate: {0}")]
@@ -76,10 +73,7 @@ impl LabCa {
             // The certificate is written last: a key alone is what a crash left, and nobody trusts it yet.
             (None, _) => {
                 let made = make_ca()?;
-                fs::create_dir_all(dir).map_err(|source| CaError::File {
-                    path: dir.to_owned(),
-                    source,
-                })?;
+                fs::create_dir_all(dir).map_err(|source| CaError::File { path: dir.to_owned(), source })?;
                 write(&key_path, &made.key_pem, 0o600)?;
                 write(&cert_path, &made.cert_pem, 0o644)?;
                 (made.cert_pem, made.key_pem)
@@ -97,11 +91,7 @@ impl LabCa {
 
     fn from_pem(dir: Option<PathBuf>, cert_pem: String, key_pem: &str) -> Result<Self, CaError> {
         let issuer = Issuer::from_ca_cert_pem(&cert_pem, KeyPair::from_pem(key_pem)?)?;
-        Ok(Self {
-            dir,
-            cert_pem,
-            issuer,
-        })
+        Ok(Self { dir, cert_pem, issuer })
     }
 
     /// The authority's certificate, for trust stores.
@@ -117,9 +107,7 @@ impl LabCa {
         params.not_after = now + Duration::days(LEAF_DAYS);
         params.distinguished_name = rcgen::DistinguishedName::new();
         if let Some(name) = names.first() {
-            params
-                .distinguished_name
-                .push(DnType::CommonName, name.as_str());
+            params.distinguished_name.push(DnType::CommonName, name.as_str());
         }
         params.is_ca = IsCa::ExplicitNoCa;
         params.use_authority_key_identifier_extension = true;
@@ -127,21 +115,14 @@ impl LabCa {
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let cert = params.signed_by(&key, &self.issuer)?;
-        Ok(Leaf {
-            cert_pem: cert.pem(),
-            key_pem: key.serialize_pem(),
-        })
+        Ok(Leaf { cert_pem: cert.pem(), key_pem: key.serialize_pem() })
     }
 
     /// The TLS configuration of execute-api in a region: TLS 1.2 and 1.3, HTTP/1.1 only, both wildcard names.
     pub fn execute_api_config(&self, region: &str) -> Result<Arc<ServerConfig>, CaError> {
-        let names = [
-            format!("*.execute-api.{region}.amazonaws.com"),
-            format!("*.execute-api.{region}.vpce.amazonaws.com"),
-        ];
+        let names = [format!("*.execute-api.{region}.amazonaws.com"), format!("*.execute-api.{region}.vpce.amazonaws.com")];
         let leaf = self.kept_leaf(&format!("execute-api.{region}"), &names)?;
-        let chain = CertificateDer::pem_slice_iter(leaf.cert_pem.as_bytes())
-            .collect::<Result<Vec<_>, _>>()?;
+        let chain = CertificateDer::pem_slice_iter(leaf.cert_pem.as_bytes()).collect::<Result<Vec<_>, _>>()?;
         let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes())?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
@@ -158,10 +139,7 @@ impl LabCa {
         let Some(dir) = &self.dir else {
             return self.issue(names);
         };
-        let (cert_path, key_path) = (
-            dir.join(format!("{name}.pem")),
-            dir.join(format!("{name}.key.pem")),
-        );
+        let (cert_path, key_path) = (dir.join(format!("{name}.pem")), dir.join(format!("{name}.key.pem")));
         if is_recent(&cert_path)
             && let (Some(cert_pem), Some(key_pem)) = (read(&cert_path)?, read(&key_path)?)
         {
@@ -180,27 +158,17 @@ fn make_ca() -> Result<Leaf, CaError> {
     params.not_before = now - Duration::days(1);
     params.not_after = now + Duration::days(CA_DAYS);
     params.distinguished_name = rcgen::DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "vpclab lab CA");
-    params
-        .distinguished_name
-        .push(DnType::OrganizationName, "vpclab");
+    params.distinguished_name.push(DnType::CommonName, "vpclab lab CA");
+    params.distinguished_name.push(DnType::OrganizationName, "vpclab");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let cert = params.self_signed(&key)?;
-    Ok(Leaf {
-        cert_pem: cert.pem(),
-        key_pem: key.serialize_pem(),
-    })
+    Ok(Leaf { cert_pem: cert.pem(), key_pem: key.serialize_pem() })
 }
 
 fn is_recent(path: &Path) -> bool {
-    let age = fs::metadata(path)
-        .and_then(|m| m.modified())
-        .ok()
-        .and_then(|t| t.elapsed().ok());
+    let age = fs::metadata(path).and_then(|m| m.modified()).ok().and_then(|t| t.elapsed().ok());
     age.is_some_and(|age| age < std::time::Duration::from_secs(LEAF_RENEW_AFTER_DAYS * 86_400))
 }
 
@@ -208,10 +176,7 @@ fn read(path: &Path) -> Result<Option<String>, CaError> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(CaError::File {
-            path: path.to_owned(),
-            source,
-        }),
+        Err(source) => Err(CaError::File { path: path.to_owned(), source }),
     }
 }
 
@@ -224,19 +189,12 @@ fn write(path: &Path, text: &str, mode: u32) -> Result<(), CaError> {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(e),
             Ok(()) | Err(_) => {}
         }
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(&fresh)?;
+        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(&fresh)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&fresh, path)
     };
-    attempt().map_err(|source| CaError::File {
-        path: path.to_owned(),
-        source,
-    })
+    attempt().map_err(|source| CaError::File { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -267,15 +225,9 @@ mod tests {
         let second = LabCa::load_or_create(&dir.0).unwrap();
         second.execute_api_config("us-west-2").unwrap();
         assert_eq!(first.cert_pem(), second.cert_pem());
-        assert_eq!(
-            leaf,
-            fs::read_to_string(dir.0.join("execute-api.us-west-2.pem")).unwrap()
-        );
+        assert_eq!(leaf, fs::read_to_string(dir.0.join("execute-api.us-west-2.pem")).unwrap());
         for key in [CA_KEY, "execute-api.us-west-2.key.pem"] {
-            assert_eq!(
-                fs::metadata(dir.0.join(key)).unwrap().permissions().mode() & 0o777,
-                0o600
-            );
+            assert_eq!(fs::metadata(dir.0.join(key)).unwrap().permissions().mode() & 0o777, 0o600);
         }
         assert_ne!(first.cert_pem(), LabCa::ephemeral().unwrap().cert_pem());
     }
@@ -285,9 +237,6 @@ mod tests {
         let dir = Dir::new("half");
         LabCa::load_or_create(&dir.0).unwrap();
         fs::remove_file(dir.0.join(CA_KEY)).unwrap();
-        assert!(matches!(
-            LabCa::load_or_create(&dir.0),
-            Err(CaError::Half(_))
-        ));
+        assert!(matches!(LabCa::load_or_create(&dir.0), Err(CaError::Half(_))));
     }
 }

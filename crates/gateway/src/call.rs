@@ -58,34 +58,15 @@ impl<'a> Call<'a> {
             None => (inside, "/"),
         };
         let method = text(&parts.headers, &OVERRIDE).unwrap_or(parts.method.as_str());
-        Self {
-            parts,
-            connection,
-            endpoint,
-            api,
-            id,
-            now,
-            stage,
-            path,
-            method,
-        }
+        Self { parts, connection, endpoint, api, id, now, stage, path, method }
     }
 
     /// The ARN that policies are asked about. The path in it is the one that is routed, decoded and without empty
     /// segments, so that no other spelling of a path slips past a `Deny`.
     pub(crate) fn arn(&self) -> String {
-        let ApiView {
-            region,
-            account,
-            id,
-            ..
-        } = self.api;
+        let ApiView { region, account, id, .. } = self.api;
         let mut arn = String::with_capacity(64 + self.stage.len() + self.path.len());
-        let _ = write!(
-            arn,
-            "arn:aws:execute-api:{region}:{account}:{id}/{}/{}/",
-            self.stage, self.method
-        );
+        let _ = write!(arn, "arn:aws:execute-api:{region}:{account}:{id}/{}/{}/", self.stage, self.method);
         let mut first = true;
         for segment in self.path.split('/').filter(|s| !s.is_empty()) {
             if !first {
@@ -100,36 +81,21 @@ impl<'a> Call<'a> {
     /// Whether the request carries a signature, which nothing here can check.
     pub(crate) fn is_signed(&self) -> bool {
         let header = text(&self.parts.headers, &header::AUTHORIZATION);
-        header.is_some_and(|h| {
-            h.trim_start()
-                .get(..5)
-                .is_some_and(|p| p.eq_ignore_ascii_case("AWS4-"))
-        }) || self
-            .query()
-            .any(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Algorithm"))
+        header.is_some_and(|h| h.trim_start().get(..5).is_some_and(|p| p.eq_ignore_ascii_case("AWS4-")))
+            || self.query().any(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Algorithm"))
     }
 
     /// The names of the required parameters that are missing or empty.
-    pub(crate) fn missing(
-        &self,
-        required: &[RequiredParameter],
-        path: &[(&str, Cow<'_, str>)],
-    ) -> Vec<String> {
+    pub(crate) fn missing(&self, required: &[RequiredParameter], path: &[(&str, Cow<'_, str>)]) -> Vec<String> {
         let present = |parameter: &&RequiredParameter| {
             let name = parameter.name.as_str();
             match parameter.place {
                 ParameterPlace::Path => path.iter().any(|(n, v)| *n == name && !v.is_empty()),
-                ParameterPlace::QueryString => {
-                    self.query().any(|(n, v)| n == name && !v.is_empty())
-                }
+                ParameterPlace::QueryString => self.query().any(|(n, v)| n == name && !v.is_empty()),
                 ParameterPlace::Header => self.header(name).is_some_and(|v| !v.is_empty()),
             }
         };
-        required
-            .iter()
-            .filter(|p| !present(p))
-            .map(|p| p.name.clone())
-            .collect()
+        required.iter().filter(|p| !present(p)).map(|p| p.name.clone()).collect()
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
@@ -137,13 +103,7 @@ impl<'a> Call<'a> {
     }
 
     fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
-        let pairs = self
-            .parts
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split(['&', ';'])
-            .filter(|p| !p.is_empty());
+        let pairs = self.parts.uri.query().unwrap_or_default().split(['&', ';']).filter(|p| !p.is_empty());
         pairs.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             (decoded(name), decoded(value))
@@ -204,9 +164,7 @@ impl Values for Routed<'_> {
     fn append(&self, reference: &Reference, out: &mut String) -> bool {
         match reference {
             Reference::Body => push(out, std::str::from_utf8(self.body).ok()),
-            Reference::StageVariable(name) => {
-                push(out, self.stage.variables.get(name).map(String::as_str))
-            }
+            Reference::StageVariable(name) => push(out, self.stage.variables.get(name).map(String::as_str)),
             Reference::Context(path) => self.context(path, out),
             Reference::Param(name) => {
                 if let Some((_, value)) = self.path_parameters.iter().find(|(n, _)| n == name) {
@@ -235,11 +193,7 @@ impl Routed<'_> {
             "httpMethod" => write!(out, "{}", call.method),
             "identity.sourceIp" => write!(out, "{}", call.connection.peer_ip),
             "identity.userAgent" => {
-                write!(
-                    out,
-                    "{}",
-                    text(&call.parts.headers, &header::USER_AGENT).unwrap_or_default()
-                )
+                write!(out, "{}", text(&call.parts.headers, &header::USER_AGENT).unwrap_or_default())
             }
             "identity.vpcId" => write!(out, "{}", call.endpoint.vpc),
             "identity.vpceId" => write!(out, "{}", call.endpoint.id),
@@ -270,13 +224,7 @@ fn at(milliseconds: u64) -> time::OffsetDateTime {
 fn iso_time(milliseconds: u64) -> String {
     let t = at(milliseconds);
     let (month, day) = (u8::from(t.month()), t.day());
-    format!(
-        "{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
-        t.year(),
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
+    format!("{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", t.year(), t.hour(), t.minute(), t.second())
 }
 
 /// `23/Nov/2026:10:00:00 +0000`
@@ -284,14 +232,7 @@ fn log_time(milliseconds: u64) -> String {
     let t = at(milliseconds);
     let month = t.month().to_string();
     let month = month.get(..3).unwrap_or(&month);
-    format!(
-        "{:02}/{month}/{:04}:{:02}:{:02}:{:02} +0000",
-        t.day(),
-        t.year(),
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
+    format!("{:02}/{month}/{:04}:{:02}:{:02}:{:02} +0000", t.day(), t.year(), t.hour(), t.minute(), t.second())
 }
 
 #[cfg(test)]

@@ -106,19 +106,9 @@ const INTERNAL: &[u8] = br#"{"message": "Internal server error"}"#;
 impl Fate {
     /// The catalogue: status, error type and body of every fate but [`Fate::Answered`], which has its own.
     pub fn error(&self) -> Option<ErrorAnswer> {
-        let fixed = |status, error_type, body: &'static [u8]| ErrorAnswer {
-            status,
-            error_type,
-            body: Bytes::from_static(body),
-        };
+        let fixed = |status, error_type, body: &'static [u8]| ErrorAnswer { status, error_type, body: Bytes::from_static(body) };
         let forbidden = || fixed(StatusCode::FORBIDDEN, "ForbiddenException", FORBIDDEN);
-        let internal = || {
-            fixed(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "InternalServerErrorException",
-                INTERNAL,
-            )
-        };
+        let internal = || fixed(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", INTERNAL);
         Some(match self {
             Fate::Answered { .. } => return None,
             Fate::NotNamed(_)
@@ -128,46 +118,27 @@ impl Fate {
             | Fate::UnknownStage { .. }
             | Fate::DefaultEndpointDisabled => forbidden(),
             Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal.body() {
-                Some(body) => ErrorAnswer {
-                    status: StatusCode::FORBIDDEN,
-                    error_type: "AccessDeniedException",
-                    body,
-                },
+                Some(body) => ErrorAnswer { status: StatusCode::FORBIDDEN, error_type: "AccessDeniedException", body },
                 None => internal(),
             },
-            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => fixed(
-                StatusCode::FORBIDDEN,
-                "MissingAuthenticationTokenException",
-                br#"{"message":"Missing Authentication Token"}"#,
-            ),
+            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => {
+                fixed(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", br#"{"message":"Missing Authentication Token"}"#)
+            }
             Fate::MissingParameters(names) => ErrorAnswer {
                 status: StatusCode::BAD_REQUEST,
                 error_type: "BadRequestException",
-                body: message(&format!(
-                    "Missing required request parameters: [{}]",
-                    names.join(", ")
-                )),
+                body: message(&format!("Missing required request parameters: [{}]", names.join(", "))),
             },
-            Fate::UnsupportedMediaType { .. } => fixed(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "BadRequestException",
-                br#"{"message":"Unsupported Media Type"}"#,
-            ),
+            Fate::UnsupportedMediaType { .. } => {
+                fixed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BadRequestException", br#"{"message":"Unsupported Media Type"}"#)
+            }
             Fate::BodyTooLarge => fixed(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestTooLargeException",
                 br#"{"message":"HTTP content length exceeded 10485760 bytes."}"#,
             ),
-            Fate::BodyBroken => fixed(
-                StatusCode::BAD_REQUEST,
-                "BadRequestException",
-                br#"{"message":"Bad Request"}"#,
-            ),
-            Fate::UrlTooLong => fixed(
-                StatusCode::URI_TOO_LONG,
-                "RequestTooLargeException",
-                br#"{"message":"Request URI too long"}"#,
-            ),
+            Fate::BodyBroken => fixed(StatusCode::BAD_REQUEST, "BadRequestException", br#"{"message":"Bad Request"}"#),
+            Fate::UrlTooLong => fixed(StatusCode::URI_TOO_LONG, "RequestTooLargeException", br#"{"message":"Request URI too long"}"#),
             Fate::HeadersTooLarge => fixed(
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
                 "RequestTooLargeException",
@@ -249,9 +220,7 @@ impl PolicyRefusal {
             RefusalReason::NoPolicy => "",
             RefusalReason::Decision(decision) => match decision.effect {
                 DecisionEffect::ExplicitDeny => " with an explicit deny",
-                DecisionEffect::ImplicitDeny
-                | DecisionEffect::Undetermined
-                | DecisionEffect::Allow => "",
+                DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
             },
         };
         let text = serde_json::Value::String(format!(
@@ -264,10 +233,7 @@ impl PolicyRefusal {
 }
 
 fn message(text: &str) -> Bytes {
-    Bytes::from(format!(
-        "{{\"message\":{}}}",
-        serde_json::Value::String(text.to_owned())
-    ))
+    Bytes::from(format!("{{\"message\":{}}}", serde_json::Value::String(text.to_owned())))
 }
 
 /// The ARN with the account shown as eight stars and its last four digits.
@@ -275,11 +241,7 @@ fn masked(arn: &str) -> String {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     match parts.as_slice() {
         [scheme, partition, service, region, account, rest] => {
-            let tail = account
-                .len()
-                .checked_sub(4)
-                .and_then(|at| account.get(at..))
-                .unwrap_or(account);
+            let tail = account.len().checked_sub(4).and_then(|at| account.get(at..)).unwrap_or(account);
             format!("{scheme}:{partition}:{service}:{region}:********{tail}:{rest}")
         }
         _ => arn.to_owned(),
@@ -300,13 +262,8 @@ mod tests {
 
     #[test]
     fn what_is_not_built_is_named() {
-        let answer = Fate::NotBuilt("integration type `HTTP`".into())
-            .error()
-            .unwrap();
-        assert_eq!(
-            answer.body,
-            r#"{"message": "vpclab: integration type `HTTP` is not built"}"#
-        );
+        let answer = Fate::NotBuilt("integration type `HTTP`".into()).error().unwrap();
+        assert_eq!(answer.body, r#"{"message": "vpclab: integration type `HTTP` is not built"}"#);
         assert_eq!(answer.status, 500);
     }
 }

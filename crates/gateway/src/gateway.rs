@@ -44,11 +44,7 @@ pub struct Serving {
 impl Gateway {
     /// A gateway that serves nothing yet.
     pub fn new(ca: Arc<LabCa>) -> Self {
-        Self {
-            ca,
-            shared: Arc::new(Shared::default()),
-            tls: Mutex::new(HashMap::new()),
-        }
+        Self { ca, shared: Arc::new(Shared::default()), tls: Mutex::new(HashMap::new()) }
     }
 
     /// Swaps in a new state. Requests that start after this see it.
@@ -67,18 +63,8 @@ impl Gateway {
     }
 
     /// Serves an endpoint of a region on a listener, on the current tokio runtime.
-    pub fn serve(
-        &self,
-        listener: TcpListener,
-        endpoint: &VpcEndpointId,
-        region: &Region,
-    ) -> Result<Serving, GatewayError> {
-        self.serve_on(
-            &tokio::runtime::Handle::try_current()?,
-            listener,
-            endpoint,
-            region,
-        )
+    pub fn serve(&self, listener: TcpListener, endpoint: &VpcEndpointId, region: &Region) -> Result<Serving, GatewayError> {
+        self.serve_on(&tokio::runtime::Handle::try_current()?, listener, endpoint, region)
     }
 
     /// The same on a given runtime, for callers outside of one.
@@ -94,11 +80,7 @@ impl Gateway {
         let address = listener.local_addr()?;
         let _guard = runtime.enter();
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let endpoint = Endpoint {
-            id: endpoint.as_str().into(),
-            region: region.as_str().into(),
-            tls,
-        };
+        let endpoint = Endpoint { id: endpoint.as_str().into(), region: region.as_str().into(), tls };
         let task = runtime.spawn(server::run(listener, endpoint, Arc::clone(&self.shared)));
         Ok(Serving { task, address })
     }

@@ -47,10 +47,7 @@ pub struct RequestLog {
 
 impl Default for RequestLog {
     fn default() -> Self {
-        Self {
-            next: AtomicU64::new(0),
-            slots: (0..KEPT).map(|_| Mutex::new(None)).collect(),
-        }
+        Self { next: AtomicU64::new(0), slots: (0..KEPT).map(|_| Mutex::new(None)).collect() }
     }
 }
 
@@ -105,11 +102,8 @@ impl RequestLog {
 
     /// The requests kept, oldest first.
     pub fn recent(&self) -> Vec<RequestEntry> {
-        let mut entries: Vec<RequestEntry> = self
-            .slots
-            .iter()
-            .filter_map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone())
-            .collect();
+        let mut entries: Vec<RequestEntry> =
+            self.slots.iter().filter_map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect();
         entries.sort_by_key(|entry| entry.sequence);
         entries
     }

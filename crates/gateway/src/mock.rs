@@ -137,9 +137,7 @@ impl HeaderSource {
         if let Some(inside) = text.strip_prefix('\'').and_then(|t| t.strip_suffix('\'')) {
             return HeaderValue::from_str(inside).map_or_else(|_| not_built(), HeaderSource::Fixed);
         }
-        if text.starts_with("integration.response.header.")
-            || text.starts_with("integration.response.multivalueheader.")
-        {
+        if text.starts_with("integration.response.header.") || text.starts_with("integration.response.multivalueheader.") {
             return HeaderSource::Absent;
         }
         if let Some(path) = text.strip_prefix("context.") {
@@ -161,9 +159,7 @@ impl MockView {
         body: &[u8],
         values: &dyn Values,
     ) -> Result<MockAnswer, MockFailure> {
-        let code = self
-            .status_code(content_type, body, values)?
-            .ok_or(MockFailure::NoStatusCode)?;
+        let code = self.status_code(content_type, body, values)?.ok_or(MockFailure::NoStatusCode)?;
         let text = code.to_string();
         let response = self
             .responses
@@ -174,22 +170,11 @@ impl MockView {
         response.answer(accept, values)
     }
 
-    fn status_code(
-        &self,
-        content_type: Option<&str>,
-        body: &[u8],
-        values: &dyn Values,
-    ) -> Result<Option<u16>, MockFailure> {
+    fn status_code(&self, content_type: Option<&str>, body: &[u8], values: &dyn Values) -> Result<Option<u16>, MockFailure> {
         let media = media_type(content_type.unwrap_or("application/json"));
-        match self
-            .request_templates
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(media))
-        {
+        match self.request_templates.iter().find(|(name, _)| name.eq_ignore_ascii_case(media)) {
             Some((_, Ok(RequestTemplate::Fixed(code)))) => Ok(*code),
-            Some((_, Ok(RequestTemplate::Rendered(template)))) => {
-                Ok(status_code(&template.render(values)))
-            }
+            Some((_, Ok(RequestTemplate::Rendered(template)))) => Ok(status_code(&template.render(values))),
             Some((_, Err(not_built))) => Err(not_built.clone().into()),
             None => {
                 let passes = match self.passthrough {
@@ -198,9 +183,7 @@ impl MockView {
                     Passthrough::Never => false,
                 };
                 if !passes {
-                    return Err(MockFailure::UnsupportedMediaType {
-                        content_type: media.to_owned(),
-                    });
+                    return Err(MockFailure::UnsupportedMediaType { content_type: media.to_owned() });
                 }
                 Ok(std::str::from_utf8(body).ok().and_then(status_code))
             }
@@ -236,36 +219,20 @@ impl MockResponse {
         }
         // Only the first media type in `Accept` counts; else JSON, else what there is.
         let first = accept.and_then(|a| a.split(',').next()).map(media_type);
-        let by_name = |wanted: &str| {
-            self.templates
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
-        };
-        let chosen = first
-            .and_then(by_name)
-            .or_else(|| by_name("application/json"))
-            .or_else(|| self.templates.first());
+        let by_name = |wanted: &str| self.templates.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let chosen = first.and_then(by_name).or_else(|| by_name("application/json")).or_else(|| self.templates.first());
         let body = match chosen {
             None => Bytes::new(),
             Some((_, Ok(ResponseTemplate::Fixed(body)))) => body.clone(),
-            Some((_, Ok(ResponseTemplate::Rendered(template)))) => {
-                Bytes::from(template.render(values))
-            }
+            Some((_, Ok(ResponseTemplate::Rendered(template)))) => Bytes::from(template.render(values)),
             Some((_, Err(not_built))) => return Err(not_built.clone().into()),
         };
         let content_type = match (content_type, chosen) {
             (Some(value), _) => Some(value),
-            (None, Some((name, _))) if name != "application/json" => {
-                HeaderValue::from_str(name).ok()
-            }
+            (None, Some((name, _))) if name != "application/json" => HeaderValue::from_str(name).ok(),
             (None, _) => Some(HeaderValue::from_static("application/json")),
         };
-        Ok(MockAnswer {
-            status: self.status,
-            headers,
-            content_type,
-            body,
-        })
+        Ok(MockAnswer { status: self.status, headers, content_type, body })
     }
 }
 
@@ -285,18 +252,9 @@ fn status_code(text: &str) -> Option<u16> {
         };
     }
     let rest = text.trim().strip_prefix('{')?;
-    let rest = rest
-        .split_once("statusCode")?
-        .1
-        .trim_start_matches(['"', '\''])
-        .trim_start();
-    let rest = rest
-        .strip_prefix(':')?
-        .trim_start()
-        .trim_start_matches(['"', '\'']);
-    let digits = rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len());
+    let rest = rest.split_once("statusCode")?.1.trim_start_matches(['"', '\'']).trim_start();
+    let rest = rest.strip_prefix(':')?.trim_start().trim_start_matches(['"', '\'']);
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     valid(rest.get(..digits)?.parse().ok()?)
 }
 

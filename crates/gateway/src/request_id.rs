@@ -43,16 +43,11 @@ impl RequestId {
 
     /// As `x-amz-apigw-id` shows it: fifteen letters and an equals sign.
     pub fn gateway_id(self) -> String {
-        const ALPHABET: &[u8; 64] =
-            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
         let mut text = String::with_capacity(16);
         let mut bits = self.0 ^ (self.0 >> 71);
         for _ in 0..15 {
-            text.push(
-                ALPHABET
-                    .get((bits & 63) as usize)
-                    .map_or('A', |b| char::from(*b)),
-            );
+            text.push(ALPHABET.get((bits & 63) as usize).map_or('A', |b| char::from(*b)));
             bits >>= 6;
         }
         let _ = text.write_char('=');

@@ -45,11 +45,7 @@ pub(crate) struct Shared {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self {
-            view: ArcSwap::default(),
-            log: RequestLog::default(),
-            large_bodies: Semaphore::new(LARGE_BODIES_MAX),
-        }
+        Self { view: ArcSwap::default(), log: RequestLog::default(), large_bodies: Semaphore::new(LARGE_BODIES_MAX) }
     }
 }
 
@@ -72,13 +68,7 @@ pub(crate) async fn run(listener: TcpListener, endpoint: Endpoint, shared: Arc<S
         while connections.try_join_next().is_some() {}
         match listener.accept().await {
             Ok((stream, peer)) => {
-                let connection = connection(
-                    stream,
-                    peer,
-                    Arc::clone(&endpoint),
-                    Arc::clone(&shared),
-                    permit,
-                );
+                let connection = connection(stream, peer, Arc::clone(&endpoint), Arc::clone(&shared), permit);
                 connections.spawn(connection);
             }
             Err(error) => {
@@ -90,13 +80,7 @@ pub(crate) async fn run(listener: TcpListener, endpoint: Endpoint, shared: Arc<S
     }
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    endpoint: Arc<Endpoint>,
-    shared: Arc<Shared>,
-    _permit: OwnedSemaphorePermit,
-) {
+async fn connection(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, shared: Arc<Shared>, _permit: OwnedSemaphorePermit) {
     let _ = stream.set_nodelay(true);
     let handshake = TlsAcceptor::from(Arc::clone(&endpoint.tls)).accept(stream);
     let stream = match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
@@ -154,10 +138,7 @@ struct Activity {
 
 impl Activity {
     fn new() -> Self {
-        Self {
-            started: Instant::now(),
-            last: AtomicU64::new(0),
-        }
+        Self { started: Instant::now(), last: AtomicU64::new(0) }
     }
 
     fn touch(&self) {

@@ -108,13 +108,7 @@ impl Template {
 
 fn not_built(rest: &str) -> NotBuilt {
     let line = rest.lines().next().unwrap_or_default();
-    NotBuilt(
-        line.chars()
-            .take(40)
-            .collect::<String>()
-            .trim_end()
-            .to_owned(),
-    )
+    NotBuilt(line.chars().take(40).collect::<String>().trim_end().to_owned())
 }
 
 /// What follows a comment that starts at a `#` already taken.
@@ -157,11 +151,7 @@ fn reference(after: &str) -> Result<Option<(Reference, &str)>, ()> {
         }
         "context" | "stageVariables" => {
             let mut path = String::new();
-            while let Some((name, after)) = rest
-                .strip_prefix('.')
-                .map(identifier)
-                .filter(|(n, _)| !n.is_empty())
-            {
+            while let Some((name, after)) = rest.strip_prefix('.').map(identifier).filter(|(n, _)| !n.is_empty()) {
                 if !path.is_empty() {
                     path.push('.');
                 }
@@ -171,11 +161,7 @@ fn reference(after: &str) -> Result<Option<(Reference, &str)>, ()> {
             if path.is_empty() {
                 return Err(());
             }
-            if root == "context" {
-                Reference::Context(path)
-            } else {
-                Reference::StageVariable(path)
-            }
+            if root == "context" { Reference::Context(path) } else { Reference::StageVariable(path) }
         }
         "util" => return Err(()),
         // Nothing can have been set, so any other name stands for its own text, as in the template language.
@@ -185,10 +171,7 @@ fn reference(after: &str) -> Result<Option<(Reference, &str)>, ()> {
         return Err(());
     }
     // `.name` behind a value would be a method of it.
-    if rest
-        .strip_prefix('.')
-        .is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphabetic()))
-    {
+    if rest.strip_prefix('.').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_alphabetic())) {
         return Err(());
     }
     if braced {
@@ -199,11 +182,8 @@ fn reference(after: &str) -> Result<Option<(Reference, &str)>, ()> {
 
 fn identifier(text: &str) -> (&str, &str) {
     let starts = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let end = text
-        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
-        .unwrap_or(text.len());
-    text.split_at_checked(if starts { end } else { 0 })
-        .unwrap_or((text, ""))
+    let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(text.len());
+    text.split_at_checked(if starts { end } else { 0 }).unwrap_or((text, ""))
 }
 
 /// `('x')` or `("x")`
@@ -237,20 +217,11 @@ mod tests {
 
     #[test]
     fn text_comments_and_references() {
-        assert_eq!(
-            render(r##"{"statusCode": 200}"##),
-            r##"{"statusCode": 200}"##
-        );
+        assert_eq!(render(r##"{"statusCode": 200}"##), r##"{"statusCode": 200}"##);
         assert_eq!(render("## why\n{\"a\": 1} #* b\n *#x"), "{\"a\": 1} x");
-        assert_eq!(
-            render("$input.params('id')/${context.requestId}-$context.identity.sourceIp."),
-            "<id>/[requestId]-[identity.sourceIp]."
-        );
+        assert_eq!(render("$input.params('id')/${context.requestId}-$context.identity.sourceIp."), "<id>/[requestId]-[identity.sourceIp].");
         assert_eq!(render("$!{stageVariables.x}|$stageVariables.y|"), "||");
-        assert_eq!(
-            render("$5, #1, $unknown ${other}"),
-            "$5, #1, $unknown ${other}"
-        );
+        assert_eq!(render("$5, #1, $unknown ${other}"), "$5, #1, $unknown ${other}");
         assert_eq!(render("$input.params( \"X-A\" )$input.body"), "<X-A>BODY");
         assert_eq!(Template::compile("plain").unwrap().fixed(), Some("plain"));
         assert_eq!(Template::compile("$context.stage").unwrap().fixed(), None);
@@ -271,10 +242,7 @@ mod tests {
             "$input",
         ] {
             let refused = Template::compile(source).unwrap_err();
-            assert!(
-                source.starts_with(&refused.0) && !refused.0.is_empty(),
-                "{source}: {refused}"
-            );
+            assert!(source.starts_with(&refused.0) && !refused.0.is_empty(), "{source}: {refused}");
         }
     }
 }

@@ -155,11 +155,7 @@ impl PolicyGate {
             PolicyGate::Broken(_) => GateVerdict::Broken,
             PolicyGate::Judged(policy) => {
                 let verdict = policy.decide(request);
-                if verdict.effect.allows() {
-                    GateVerdict::Pass(verdict.deciding)
-                } else {
-                    GateVerdict::Refused(verdict)
-                }
+                if verdict.effect.allows() { GateVerdict::Pass(verdict.deciding) } else { GateVerdict::Refused(verdict) }
             }
         }
     }

@@ -38,33 +38,16 @@ enum OperandValue {
 }
 
 impl Condition {
-    pub(crate) fn compile(
-        operator: Operator,
-        key: &str,
-        values: &[String],
-        variables: bool,
-    ) -> Result<Self, PolicyError> {
+    pub(crate) fn compile(operator: Operator, key: &str, values: &[String], variables: bool) -> Result<Self, PolicyError> {
         let operands = values
             .iter()
             .map(|written| {
-                let value = operand(operator.comparison, written, variables)?.ok_or_else(|| {
-                    PolicyError::ConditionValue {
-                        operator: operator.to_string(),
-                        value: written.clone(),
-                    }
-                })?;
-                Ok(Operand {
-                    written: written.clone(),
-                    value,
-                })
+                let value = operand(operator.comparison, written, variables)?
+                    .ok_or_else(|| PolicyError::ConditionValue { operator: operator.to_string(), value: written.clone() })?;
+                Ok(Operand { written: written.clone(), value })
             })
             .collect::<Result<_, PolicyError>>()?;
-        Ok(Self {
-            operator,
-            key: key.to_owned(),
-            lower_key: key.to_lowercase(),
-            operands,
-        })
+        Ok(Self { operator, key: key.to_owned(), lower_key: key.to_lowercase(), operands })
     }
 
     /// The values as written.
@@ -83,26 +66,16 @@ impl Condition {
         let found = self.find(keys);
         let absent = match &found {
             Found::Unknown => {
-                return Outcome::Unknown {
-                    missing: self.key.clone(),
-                };
+                return Outcome::Unknown { missing: self.key.clone() };
             }
             Found::Absent => true,
             Found::One(_) => false,
             Found::Many(values) => values.is_empty(),
         };
-        let Operator {
-            qualifier,
-            comparison,
-            if_exists,
-        } = self.operator;
+        let Operator { qualifier, comparison, if_exists } = self.operator;
         let negated = comparison.is_negated();
         if comparison == Comparison::Null {
-            return self
-                .operands
-                .iter()
-                .any(|o| o.value == OperandValue::Bool(absent))
-                .into();
+            return self.operands.iter().any(|o| o.value == OperandValue::Bool(absent)).into();
         }
         if absent {
             return match qualifier {
@@ -140,27 +113,17 @@ impl Condition {
 
     /// Whether the value equals (or lies in, or is below, …) any operand; the negation is the caller's.
     fn any_operand(&self, value: &str, keys: &dyn ContextKeys) -> Hit {
-        any_hit(
-            self.operands
-                .iter()
-                .map(|operand| self.compare(&operand.value, value, keys)),
-        )
+        any_hit(self.operands.iter().map(|operand| self.compare(&operand.value, value, keys)))
     }
 
     fn compare(&self, operand: &OperandValue, value: &str, keys: &dyn ContextKeys) -> Hit {
         use Comparison as C;
-        let order = |wanted: fn(std::cmp::Ordering) -> bool, found: Option<std::cmp::Ordering>| {
-            Hit::from(found.is_some_and(wanted))
-        };
+        let order = |wanted: fn(std::cmp::Ordering) -> bool, found: Option<std::cmp::Ordering>| Hit::from(found.is_some_and(wanted));
         let found = match operand {
             OperandValue::Text(pattern) => {
                 return match self.operator.comparison {
-                    C::ArnEquals | C::ArnLike | C::ArnNotEquals | C::ArnNotLike => {
-                        pattern.matches_arn(value, keys)
-                    }
-                    C::StringEqualsIgnoreCase | C::StringNotEqualsIgnoreCase => {
-                        pattern.matches(value, Fold::IgnoreCase, keys)
-                    }
+                    C::ArnEquals | C::ArnLike | C::ArnNotEquals | C::ArnNotLike => pattern.matches_arn(value, keys),
+                    C::StringEqualsIgnoreCase | C::StringNotEqualsIgnoreCase => pattern.matches(value, Fold::IgnoreCase, keys),
                     _ => pattern.matches(value, Fold::Exact, keys),
                 };
             }
@@ -203,45 +166,21 @@ pub(crate) fn any_hit(hits: impl Iterator<Item = Hit>) -> Hit {
 }
 
 /// Reads a written value for its operator; `None` when it cannot be one.
-fn operand(
-    comparison: Comparison,
-    written: &str,
-    variables: bool,
-) -> Result<Option<OperandValue>, PolicyError> {
+fn operand(comparison: Comparison, written: &str, variables: bool) -> Result<Option<OperandValue>, PolicyError> {
     use Comparison as C;
-    let text = |wildcards| {
-        Pattern::compile(
-            written,
-            Reading {
-                wildcards,
-                variables,
-            },
-        )
-        .map(OperandValue::Text)
-    };
+    let text = |wildcards| Pattern::compile(written, Reading { wildcards, variables }).map(OperandValue::Text);
     Ok(match comparison {
-        C::StringEquals
-        | C::StringNotEquals
-        | C::StringEqualsIgnoreCase
-        | C::StringNotEqualsIgnoreCase => Some(text(false)?),
-        C::StringLike
-        | C::StringNotLike
-        | C::ArnEquals
-        | C::ArnLike
-        | C::ArnNotEquals
-        | C::ArnNotLike => Some(text(true)?),
+        C::StringEquals | C::StringNotEquals | C::StringEqualsIgnoreCase | C::StringNotEqualsIgnoreCase => Some(text(false)?),
+        C::StringLike | C::StringNotLike | C::ArnEquals | C::ArnLike | C::ArnNotEquals | C::ArnNotLike => Some(text(true)?),
         C::NumericEquals
         | C::NumericNotEquals
         | C::NumericLessThan
         | C::NumericLessThanEquals
         | C::NumericGreaterThan
         | C::NumericGreaterThanEquals => parse_number(written).map(OperandValue::Number),
-        C::DateEquals
-        | C::DateNotEquals
-        | C::DateLessThan
-        | C::DateLessThanEquals
-        | C::DateGreaterThan
-        | C::DateGreaterThanEquals => date::parse(written).map(OperandValue::Date),
+        C::DateEquals | C::DateNotEquals | C::DateLessThan | C::DateLessThanEquals | C::DateGreaterThan | C::DateGreaterThanEquals => {
+            date::parse(written).map(OperandValue::Date)
+        }
         C::Bool | C::Null => parse_bool(written).map(OperandValue::Bool),
         C::BinaryEquals => Some(OperandValue::Binary(written.to_owned())),
         C::IpAddress | C::NotIpAddress => parse_net(written).map(OperandValue::Net),

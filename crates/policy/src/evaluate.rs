@@ -4,9 +4,7 @@ use crate::condition::{Condition, any_hit};
 use crate::document::{Effect, Listed, Policy, Statement};
 use crate::pattern::{Fold, Hit};
 use crate::request::{CallerPrincipal, Found, Request};
-use crate::trace::{
-    Decision, DecisionEffect, Element, ElementTrace, Outcome, Seen, StatementRef, StatementTrace,
-};
+use crate::trace::{Decision, DecisionEffect, Element, ElementTrace, Outcome, Seen, StatementRef, StatementTrace};
 
 /// The answer without the reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,26 +41,13 @@ impl Policy {
             {
                 missing.push(key.clone());
             }
-            let at = StatementRef {
-                index,
-                sid: statement.sid.clone(),
-                effect: statement.effect,
-            };
-            trace.push(StatementTrace {
-                statement: at,
-                outcome,
-                elements: statement.elements(request),
-            });
+            let at = StatementRef { index, sid: statement.sid.clone(), effect: statement.effect };
+            trace.push(StatementTrace { statement: at, outcome, elements: statement.elements(request) });
         }
         let effect = tally.verdict().effect;
         let of = |wanted: Effect| {
-            let matching =
-                |t: &&StatementTrace| t.outcome == Outcome::Match && t.statement.effect == wanted;
-            trace
-                .iter()
-                .filter(matching)
-                .map(|t| t.statement.clone())
-                .collect()
+            let matching = |t: &&StatementTrace| t.outcome == Outcome::Match && t.statement.effect == wanted;
+            trace.iter().filter(matching).map(|t| t.statement.clone()).collect()
         };
         let deciding = match effect {
             DecisionEffect::Allow => of(Effect::Allow),
@@ -72,12 +57,7 @@ impl Policy {
         if effect != DecisionEffect::Undetermined {
             missing.clear();
         }
-        Decision {
-            effect,
-            deciding,
-            missing,
-            trace,
-        }
+        Decision { effect, deciding, missing, trace }
     }
 }
 
@@ -133,10 +113,7 @@ impl Statement {
         let no = fails(self.action_outcome(request))
             || fails(self.principal_outcome(request))
             || fails(self.resource_outcome(request))
-            || self
-                .conditions
-                .iter()
-                .any(|c| fails(c.test(self.effect, request.keys)));
+            || self.conditions.iter().any(|c| fails(c.test(self.effect, request.keys)));
         match (no, unknown) {
             (true, _) => Outcome::NoMatch,
             (false, Some(missing)) => Outcome::Unknown { missing },
@@ -145,23 +122,17 @@ impl Statement {
     }
 
     fn principal_outcome(&self, request: &Request<'_>) -> Outcome {
-        self.principal.as_ref().map_or(Outcome::Match, |list| {
-            list.outcome(self.effect, |entry| entry.matches(request.principal))
-        })
+        self.principal.as_ref().map_or(Outcome::Match, |list| list.outcome(self.effect, |entry| entry.matches(request.principal)))
     }
 
     fn action_outcome(&self, request: &Request<'_>) -> Outcome {
-        self.action.outcome(self.effect, |p| {
-            p.matches(request.action, Fold::IgnoreCase, request.keys)
-        })
+        self.action.outcome(self.effect, |p| p.matches(request.action, Fold::IgnoreCase, request.keys))
     }
 
     fn resource_outcome(&self, request: &Request<'_>) -> Outcome {
-        self.resource.as_ref().map_or(Outcome::Match, |list| {
-            list.outcome(self.effect, |p| {
-                p.matches(request.resource, Fold::Exact, request.keys)
-            })
-        })
+        self.resource
+            .as_ref()
+            .map_or(Outcome::Match, |list| list.outcome(self.effect, |p| p.matches(request.resource, Fold::Exact, request.keys)))
     }
 
     /// Every element with its outcome, also those behind the first that failed.
@@ -170,10 +141,7 @@ impl Statement {
         if let Some(list) = &self.principal {
             let written = list.entries.iter().map(|e| e.written.clone()).collect();
             elements.push(ElementTrace {
-                element: Element::Principal {
-                    negated: list.negated,
-                    written,
-                },
+                element: Element::Principal { negated: list.negated, written },
                 outcome: self.principal_outcome(request),
                 seen: seen_principal(request.principal),
             });
@@ -181,12 +149,7 @@ impl Statement {
         elements.push(ElementTrace {
             element: Element::Action {
                 negated: self.action.negated,
-                written: self
-                    .action
-                    .entries
-                    .iter()
-                    .map(|p| p.written.clone())
-                    .collect(),
+                written: self.action.entries.iter().map(|p| p.written.clone()).collect(),
             },
             outcome: self.action_outcome(request),
             seen: Seen::Values(vec![request.action.to_owned()]),
@@ -194,19 +157,12 @@ impl Statement {
         if let Some(list) = &self.resource {
             let written = list.entries.iter().map(|p| p.written.clone()).collect();
             elements.push(ElementTrace {
-                element: Element::Resource {
-                    negated: list.negated,
-                    written,
-                },
+                element: Element::Resource { negated: list.negated, written },
                 outcome: self.resource_outcome(request),
                 seen: Seen::Values(vec![request.resource.to_owned()]),
             });
         }
-        elements.extend(
-            self.conditions
-                .iter()
-                .map(|c| condition_trace(c, self.effect, request)),
-        );
+        elements.extend(self.conditions.iter().map(|c| condition_trace(c, self.effect, request)));
         elements
     }
 }

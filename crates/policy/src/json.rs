@@ -9,15 +9,10 @@ use std::fmt;
 /// Reads one JSON document; an object that names a key twice is refused. Depth is bounded by `serde_json` (128).
 pub fn parse_json(text: &str) -> Result<Value, PolicyError> {
     if text.len() > DOCUMENT_MAX_CHARS {
-        return Err(PolicyError::TooLong {
-            length: text.len(),
-            limit: DOCUMENT_MAX_CHARS,
-        });
+        return Err(PolicyError::TooLong { length: text.len(), limit: DOCUMENT_MAX_CHARS });
     }
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict
-        .deserialize(&mut reader)
-        .map_err(|e| PolicyError::Json(e.to_string()))?;
+    let value = Strict.deserialize(&mut reader).map_err(|e| PolicyError::Json(e.to_string()))?;
     reader.end().map_err(|e| PolicyError::Json(e.to_string()))?;
     Ok(value)
 }

@@ -16,15 +16,7 @@
 //! What this crate does not know: which APIs, endpoints or principals exist, what the time is, and what an HTTP answer
 //! looks like. Everything it needs about a call comes in through [`Request`] and [`ContextKeys`].
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod condition;
 mod date;
@@ -48,12 +40,8 @@ pub use json::parse_json;
 pub use operator::{Comparison, Operator, SetQualifier};
 pub use request::{CallerPrincipal, ContextKeys, Found, MapKeys, NoKeys, Request};
 pub use short_form::expand_short_form;
-pub use trace::{
-    Decision, DecisionEffect, Element, ElementTrace, Outcome, Seen, StatementRef, StatementTrace,
-};
-pub use validate::{
-    INVALID_RESOURCE_POLICY_MESSAGE, validate_endpoint_policy, validate_resource_policy,
-};
+pub use trace::{Decision, DecisionEffect, Element, ElementTrace, Outcome, Seen, StatementRef, StatementTrace};
+pub use validate::{INVALID_RESOURCE_POLICY_MESSAGE, validate_endpoint_policy, validate_resource_policy};
 
 /// The longest resource policy of a REST API, in characters.
 pub const RESOURCE_POLICY_MAX_CHARS: usize = 8_192;

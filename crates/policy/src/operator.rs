@@ -112,11 +112,7 @@ impl FromStr for Operator {
         if comparison == Comparison::Null && (if_exists || qualifier.is_some()) {
             return Err(unknown());
         }
-        Ok(Self {
-            qualifier,
-            comparison,
-            if_exists,
-        })
+        Ok(Self { qualifier, comparison, if_exists })
     }
 }
 
@@ -142,19 +138,9 @@ mod tests {
             let plain = comparison.name().to_owned();
             assert_eq!(plain.parse::<Operator>().unwrap().to_string(), plain);
             let full = format!("ForAnyValue:{plain}IfExists");
-            assert_eq!(
-                full.parse::<Operator>().is_ok(),
-                *comparison != Comparison::Null
-            );
+            assert_eq!(full.parse::<Operator>().is_ok(), *comparison != Comparison::Null);
         }
-        for bad in [
-            "stringequals",
-            "StringMatches",
-            "ForSome:StringEquals",
-            "",
-            "IfExists",
-            "StringEqualsIfexists",
-        ] {
+        for bad in ["stringequals", "StringMatches", "ForSome:StringEquals", "", "IfExists", "StringEqualsIfexists"] {
             assert!(bad.parse::<Operator>().is_err(), "{bad}");
         }
     }

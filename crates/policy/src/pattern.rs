@@ -26,10 +26,7 @@ enum Pieces {
 #[derive(Debug, Clone, PartialEq)]
 enum Piece {
     Token(Token),
-    Variable {
-        key: String,
-        default: Option<String>,
-    },
+    Variable { key: String, default: Option<String> },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,8 +68,7 @@ impl Pattern {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             if reading.variables && rest.starts_with("${") {
-                let (piece, after) =
-                    variable(rest).ok_or_else(|| PolicyError::Variable(text.to_owned()))?;
+                let (piece, after) = variable(rest).ok_or_else(|| PolicyError::Variable(text.to_owned()))?;
                 pieces.push(piece);
                 rest = after;
                 continue;
@@ -96,10 +92,7 @@ impl Pattern {
             })
             .collect();
         let pieces = fixed.map_or(Pieces::Open(pieces), Pieces::Fixed);
-        Ok(Self {
-            written: text.to_owned(),
-            pieces,
-        })
+        Ok(Self { written: text.to_owned(), pieces })
     }
 
     /// Whether the whole of `text` matches.
@@ -173,19 +166,9 @@ fn variable(text: &str) -> Option<(Piece, &str)> {
             (key.trim(), Some(default.to_owned()))
         }
     };
-    let named = key
-        .split_once(':')
-        .is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
+    let named = key.split_once(':').is_some_and(|(service, name)| !service.is_empty() && !name.is_empty());
     let clean = !key.contains(['$', '{', '*', '?']);
-    (named && clean).then(|| {
-        (
-            Piece::Variable {
-                key: key.to_lowercase(),
-                default,
-            },
-            after,
-        )
-    })
+    (named && clean).then(|| (Piece::Variable { key: key.to_lowercase(), default }, after))
 }
 
 /// How letters compare.
@@ -197,10 +180,7 @@ pub(crate) enum Fold {
 
 impl Fold {
     fn same(self, a: char, b: char) -> bool {
-        a == b
-            || (self == Fold::IgnoreCase
-                && (a.eq_ignore_ascii_case(&b)
-                    || (!a.is_ascii() && a.to_lowercase().eq(b.to_lowercase()))))
+        a == b || (self == Fold::IgnoreCase && (a.eq_ignore_ascii_case(&b) || (!a.is_ascii() && a.to_lowercase().eq(b.to_lowercase()))))
     }
 }
 

@@ -28,10 +28,7 @@ enum Matcher {
 
 impl PrincipalEntry {
     pub(crate) fn everyone() -> Self {
-        Self {
-            written: "*".to_owned(),
-            matcher: Matcher::Everyone,
-        }
+        Self { written: "*".to_owned(), matcher: Matcher::Everyone }
     }
 
     pub(crate) fn parse(kind: &str, value: &str) -> Result<Self, PolicyError> {
@@ -42,34 +39,23 @@ impl PrincipalEntry {
                 let valid = value.contains('.') && value.bytes().all(host);
                 valid.then(|| Matcher::Service(value.to_owned()))
             }
-            "Federated" | "CanonicalUser" => {
-                (!value.is_empty() && !value.contains('*')).then_some(Matcher::Other)
-            }
+            "Federated" | "CanonicalUser" => (!value.is_empty() && !value.contains('*')).then_some(Matcher::Other),
             _ => None,
         };
         let matcher = matcher.ok_or_else(|| PolicyError::Principal(format!("{kind}:{value}")))?;
-        Ok(Self {
-            written: format!("{kind}:{value}"),
-            matcher,
-        })
+        Ok(Self { written: format!("{kind}:{value}"), matcher })
     }
 
     pub(crate) fn matches(&self, caller: CallerPrincipal<'_>) -> Hit {
         match (&self.matcher, caller) {
             (Matcher::Everyone, _) => Hit::Yes,
             (_, CallerPrincipal::Unknown) => Hit::Unknown("principal".to_owned()),
-            (Matcher::Account(wanted), CallerPrincipal::Aws { account, .. }) => {
-                (wanted == account).into()
-            }
-            (Matcher::Arn(wanted), CallerPrincipal::Aws { arn, role, .. }) => {
-                (wanted == arn || role == Some(wanted.as_str())).into()
-            }
+            (Matcher::Account(wanted), CallerPrincipal::Aws { account, .. }) => (wanted == account).into(),
+            (Matcher::Arn(wanted), CallerPrincipal::Aws { arn, role, .. }) => (wanted == arn || role == Some(wanted.as_str())).into(),
             (Matcher::Service(wanted), CallerPrincipal::Service(name)) => (wanted == name).into(),
             (
                 Matcher::Account(_) | Matcher::Arn(_) | Matcher::Service(_) | Matcher::Other,
-                CallerPrincipal::Anonymous
-                | CallerPrincipal::Aws { .. }
-                | CallerPrincipal::Service(_),
+                CallerPrincipal::Anonymous | CallerPrincipal::Aws { .. } | CallerPrincipal::Service(_),
             ) => Hit::No,
         }
     }
@@ -92,11 +78,7 @@ fn aws(value: &str) -> Option<Matcher> {
     let (scheme, partition) = (parts.next()?, parts.next()?);
     let (service, region) = (parts.next()?, parts.next()?);
     let (owner, resource) = (parts.next()?, parts.next()?);
-    let named = |prefix: &str| {
-        resource
-            .strip_prefix(prefix)
-            .is_some_and(|name| !name.is_empty())
-    };
+    let named = |prefix: &str| resource.strip_prefix(prefix).is_some_and(|name| !name.is_empty());
     if scheme != "arn" || !partition.starts_with("aws") || !region.is_empty() || !account(owner) {
         return None;
     }
@@ -106,9 +88,7 @@ fn aws(value: &str) -> Option<Matcher> {
     match service {
         "iam" if resource == "root" => Some(Matcher::Account(owner.to_owned())),
         "iam" if named("user/") || named("role/") => Some(Matcher::Arn(value.to_owned())),
-        "sts" if named("assumed-role/") || named("federated-user/") => {
-            Some(Matcher::Arn(value.to_owned()))
-        }
+        "sts" if named("assumed-role/") || named("federated-user/") => Some(Matcher::Arn(value.to_owned())),
         _ => None,
     }
 }
@@ -117,11 +97,8 @@ fn aws(value: &str) -> Option<Matcher> {
 mod tests {
     use super::*;
 
-    const ALICE: CallerPrincipal<'_> = CallerPrincipal::Aws {
-        account: "123456789012",
-        arn: "arn:aws:iam::123456789012:user/alice",
-        role: None,
-    };
+    const ALICE: CallerPrincipal<'_> =
+        CallerPrincipal::Aws { account: "123456789012", arn: "arn:aws:iam::123456789012:user/alice", role: None };
 
     fn hit(kind: &str, value: &str, caller: CallerPrincipal<'_>) -> Hit {
         PrincipalEntry::parse(kind, value).unwrap().matches(caller)
@@ -131,39 +108,17 @@ mod tests {
     fn who_is_meant() {
         assert_eq!(hit("AWS", "*", CallerPrincipal::Anonymous), Hit::Yes);
         assert_eq!(hit("AWS", "123456789012", ALICE), Hit::Yes);
-        assert_eq!(
-            hit("AWS", "arn:aws:iam::123456789012:root", ALICE),
-            Hit::Yes
-        );
-        assert_eq!(
-            hit("AWS", "123456789012", CallerPrincipal::Anonymous),
-            Hit::No
-        );
-        assert_eq!(
-            hit("AWS", "arn:aws:iam::123456789012:user/bob", ALICE),
-            Hit::No
-        );
+        assert_eq!(hit("AWS", "arn:aws:iam::123456789012:root", ALICE), Hit::Yes);
+        assert_eq!(hit("AWS", "123456789012", CallerPrincipal::Anonymous), Hit::No);
+        assert_eq!(hit("AWS", "arn:aws:iam::123456789012:user/bob", ALICE), Hit::No);
         let session = CallerPrincipal::Aws {
             account: "123456789012",
             arn: "arn:aws:sts::123456789012:assumed-role/r/s",
             role: Some("arn:aws:iam::123456789012:role/r"),
         };
-        assert_eq!(
-            hit("AWS", "arn:aws:iam::123456789012:role/r", session),
-            Hit::Yes
-        );
-        assert_eq!(
-            hit(
-                "Service",
-                "lambda.amazonaws.com",
-                CallerPrincipal::Service("lambda.amazonaws.com")
-            ),
-            Hit::Yes
-        );
-        assert!(matches!(
-            hit("AWS", "123456789012", CallerPrincipal::Unknown),
-            Hit::Unknown(_)
-        ));
+        assert_eq!(hit("AWS", "arn:aws:iam::123456789012:role/r", session), Hit::Yes);
+        assert_eq!(hit("Service", "lambda.amazonaws.com", CallerPrincipal::Service("lambda.amazonaws.com")), Hit::Yes);
+        assert!(matches!(hit("AWS", "123456789012", CallerPrincipal::Unknown), Hit::Unknown(_)));
     }
 
     #[test]
@@ -177,10 +132,7 @@ mod tests {
             ("Service", "*"),
             ("Everyone", "*"),
         ] {
-            assert!(
-                PrincipalEntry::parse(kind, value).is_err(),
-                "{kind}:{value}"
-            );
+            assert!(PrincipalEntry::parse(kind, value).is_err(), "{kind}:{value}");
         }
     }
 }

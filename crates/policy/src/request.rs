@@ -52,18 +52,9 @@ pub enum Found<'a> {
 impl Found<'_> {
     pub(crate) fn values(&self) -> FoundValues<'_> {
         match self {
-            Found::Absent | Found::Unknown => FoundValues {
-                one: None,
-                many: [].iter(),
-            },
-            Found::One(value) => FoundValues {
-                one: Some(value.as_ref()),
-                many: [].iter(),
-            },
-            Found::Many(values) => FoundValues {
-                one: None,
-                many: values.iter(),
-            },
+            Found::Absent | Found::Unknown => FoundValues { one: None, many: [].iter() },
+            Found::One(value) => FoundValues { one: Some(value.as_ref()), many: [].iter() },
+            Found::Many(values) => FoundValues { one: None, many: values.iter() },
         }
     }
 }
@@ -77,9 +68,7 @@ pub(crate) struct FoundValues<'a> {
 impl<'a> Iterator for FoundValues<'a> {
     type Item = &'a str;
     fn next(&mut self) -> Option<&'a str> {
-        self.one
-            .take()
-            .or_else(|| self.many.next().map(String::as_str))
+        self.one.take().or_else(|| self.many.next().map(String::as_str))
     }
 }
 
@@ -123,15 +112,8 @@ impl MapKeys {
     }
     /// Adds a multivalued key.
     #[must_use]
-    pub fn with_many<S: Into<String>>(
-        mut self,
-        key: &str,
-        values: impl IntoIterator<Item = S>,
-    ) -> Self {
-        self.0.insert(
-            key.to_lowercase(),
-            Held::Many(values.into_iter().map(Into::into).collect()),
-        );
+    pub fn with_many<S: Into<String>>(mut self, key: &str, values: impl IntoIterator<Item = S>) -> Self {
+        self.0.insert(key.to_lowercase(), Held::Many(values.into_iter().map(Into::into).collect()));
         self
     }
     /// Marks a key as unknown to the caller.

@@ -9,9 +9,7 @@ use serde_json::Value;
 pub fn expand_short_form(document: &Value, arn: &str) -> Value {
     let mut document = document.clone();
     match document.get_mut("Statement") {
-        Some(Value::Array(statements)) => {
-            statements.iter_mut().for_each(|s| expand_statement(s, arn))
-        }
+        Some(Value::Array(statements)) => statements.iter_mut().for_each(|s| expand_statement(s, arn)),
         Some(single) => expand_statement(single, arn),
         None => {}
     }
@@ -44,17 +42,12 @@ mod tests {
     #[test]
     fn writes_out_and_keeps_order() {
         let text = r#"{"Statement":[{"Resource":["execute-api:/*","*"],"Effect":"Allow"},{"NotResource":"execute-api:/prod/GET/a"}],"Version":"2012-10-17"}"#;
-        let got = expand_short_form(&parse_json(text).unwrap(), "arn:aws:execute-api:r:1:abc")
-            .to_string();
+        let got = expand_short_form(&parse_json(text).unwrap(), "arn:aws:execute-api:r:1:abc").to_string();
         assert_eq!(
             got,
             r#"{"Statement":[{"Resource":["arn:aws:execute-api:r:1:abc/*","*"],"Effect":"Allow"},{"NotResource":"arn:aws:execute-api:r:1:abc/prod/GET/a"}],"Version":"2012-10-17"}"#
         );
         assert_eq!(expand_short_form(&Value::Null, "x"), Value::Null);
-        assert_eq!(
-            expand_short_form(&parse_json(&got).unwrap(), "other").to_string(),
-            got,
-            "only once"
-        );
+        assert_eq!(expand_short_form(&parse_json(&got).unwrap(), "other").to_string(), got, "only once");
     }
 }

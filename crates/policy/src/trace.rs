@@ -130,10 +130,6 @@ pub enum Outcome {
 
 impl From<bool> for Outcome {
     fn from(yes: bool) -> Self {
-        if yes {
-            Outcome::Match
-        } else {
-            Outcome::NoMatch
-        }
+        if yes { Outcome::Match } else { Outcome::NoMatch }
     }
 }

@@ -3,18 +3,18 @@
 pub mod errors;
 pub mod filters;
 pub mod image;
+pub mod instance;
 #[cfg(test)]
 mod lab;
-pub mod instance;
+pub mod network_acl;
 pub mod network_interface;
-pub mod vpc_endpoint;
 pub mod peering;
 pub mod route_table;
-pub mod network_acl;
 pub mod security_group;
 pub mod subnet;
 pub mod tag;
 pub mod vpc;
+pub mod vpc_endpoint;
 pub mod zone;
 
 pub use errors::word;

@@ -12,7 +12,11 @@ pub trait DataPlane: Send + Sync {
     /// The last bytes of an instance's console, also after it stopped.
     fn console_output(&self, instance: &vpclab_cloud::InstanceId) -> Vec<u8>;
     /// Ends and starts again the processes of a running instance.
-    fn reboot<'a>(&'a self, instance: &'a vpclab_cloud::InstanceId, cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
+    fn reboot<'a>(
+        &'a self,
+        instance: &'a vpclab_cloud::InstanceId,
+        cloud: Arc<Cloud>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
 }
 
 /// Why the data plane could not obey.
@@ -48,7 +52,11 @@ impl Engine {
     ///
     /// # Errors
     /// When the records cannot be read or the data plane cannot obey.
-    pub async fn start(store: Arc<dyn Store>, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
+    pub async fn start(
+        store: Arc<dyn Store>,
+        plane: Arc<dyn DataPlane>,
+        ephemeral: bool,
+    ) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
         let mut cloud = Cloud::default();
         for record in store.load().map_err(|why| ChangeError::Store(why.to_string()))? {
             cloud.put(record);
@@ -89,7 +97,12 @@ impl Engine {
     ///
     /// # Errors
     /// The operation's refusal, or that the data plane or the store failed; the state is then as before.
-    pub async fn change<T, E>(&self, scope: &Scope, dry_run: bool, operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, E>) -> Result<T, ChangeError<E>> {
+    pub async fn change<T, E>(
+        &self,
+        scope: &Scope,
+        dry_run: bool,
+        operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, E>,
+    ) -> Result<T, ChangeError<E>> {
         let _writer = self.writer.lock().await;
         let before = self.current.load_full();
         let mut next = Cloud::clone(&before);

@@ -28,7 +28,11 @@ impl RequestContext {
     ///
     /// # Errors
     /// The worded refusal, or the service's internal error when the data plane or the store failed.
-    pub async fn change<T>(&self, word: fn(&Refusal) -> WireError, operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, Refusal>) -> Result<T, WireError> {
+    pub async fn change<T>(
+        &self,
+        word: fn(&Refusal) -> WireError,
+        operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, Refusal>,
+    ) -> Result<T, WireError> {
         self.engine.change(&self.scope, self.dry_run, operation).await.map_err(|why| match why {
             ChangeError::Refused(refusal) => word(&refusal),
             ChangeError::DataPlane(why) => {

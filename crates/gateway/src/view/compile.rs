@@ -1,12 +1,7 @@
 //! Snapshot of the cloud -> [`View`].
 
-use super::{
-    ApiView, Authorization, DeploymentView, EndpointView, IntegrationView, MethodView, PolicyGate,
-    StageView, View,
-};
-use crate::mock::{
-    HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate,
-};
+use super::{ApiView, Authorization, DeploymentView, EndpointView, IntegrationView, MethodView, PolicyGate, StageView, View};
+use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
 use http::{HeaderName, StatusCode};
 use regex_lite::Regex;
 use std::collections::HashMap;
@@ -41,10 +36,7 @@ impl View {
                 private: api.settings.endpoint_type == EndpointType::Private,
                 stages: stages(cloud, &api.id, before),
             };
-            view.regions
-                .entry(region)
-                .or_default()
-                .insert(compiled.id.clone(), compiled);
+            view.regions.entry(region).or_default().insert(compiled.id.clone(), compiled);
         }
         view
     }
@@ -57,22 +49,13 @@ fn stages(cloud: &Cloud, api: &RestApiId, before: Option<&ApiView>) -> HashMap<S
         .map(|stage| (stage.deployment.id.clone(), Arc::clone(&stage.deployment)))
         .collect();
     let mut compiled = HashMap::new();
-    let of_api = cloud
-        .stages
-        .range((api.clone(), String::new())..)
-        .take_while(|((id, _), _)| id == api);
+    let of_api = cloud.stages.range((api.clone(), String::new())..).take_while(|((id, _), _)| id == api);
     for ((_, name), stage) in of_api {
-        let Some(deployment) = cloud
-            .deployments
-            .get(&(api.clone(), stage.deployment.clone()))
-        else {
+        let Some(deployment) = cloud.deployments.get(&(api.clone(), stage.deployment.clone())) else {
             tracing::warn!(%api, stage = name, deployment = %stage.deployment, "a stage without its deployment is not served");
             continue;
         };
-        let view = known
-            .entry(deployment.id.to_string())
-            .or_insert_with(|| Arc::new(deployment_view(deployment)))
-            .clone();
+        let view = known.entry(deployment.id.to_string()).or_insert_with(|| Arc::new(deployment_view(deployment))).clone();
         let stage_view = StageView {
             name: name.clone(),
             variables: stage.variables.clone(),
@@ -89,20 +72,12 @@ fn deployment_view(deployment: &Deployment) -> DeploymentView {
     let policy = DeploymentView::gate(snapshot.settings.policy.as_deref());
     warn_if_broken(&policy, deployment.api.as_str());
     let routes = RouteTree::compile(snapshot, |_, _, method| method_view(method));
-    DeploymentView {
-        id: deployment.id.to_string(),
-        policy,
-        routes,
-    }
+    DeploymentView { id: deployment.id.to_string(), policy, routes }
 }
 
 fn warn_if_broken(policy: &PolicyGate, of: &str) {
     if let PolicyGate::Broken(why) = policy {
-        tracing::warn!(
-            of,
-            why,
-            "a stored policy cannot be read: everything it guards is refused"
-        );
+        tracing::warn!(of, why, "a stored policy cannot be read: everything it guards is refused");
     }
 }
 
@@ -144,10 +119,7 @@ fn integration_view(integration: &Integration) -> IntegrationView {
 
 /// A mock whose responses cannot all be compiled is not served at all: leaving one out would let another answer.
 fn mock_view(integration: &Integration) -> Result<MockView, String> {
-    let responses = integration
-        .responses
-        .iter()
-        .map(|(status, response)| mock_response(status, response));
+    let responses = integration.responses.iter().map(|(status, response)| mock_response(status, response));
     Ok(MockView {
         passthrough: match integration.passthrough {
             integration::Passthrough::WhenNoMatch => Passthrough::WhenNoMatch,
@@ -164,10 +136,7 @@ fn mock_view(integration: &Integration) -> Result<MockView, String> {
 }
 
 fn mock_response(status: &str, response: &IntegrationResponse) -> Result<MockResponse, String> {
-    let code = status
-        .parse::<u16>()
-        .ok()
-        .and_then(|s| StatusCode::from_u16(s).ok());
+    let code = status.parse::<u16>().ok().and_then(|s| StatusCode::from_u16(s).ok());
     let code = code.ok_or_else(|| format!("integration response status `{status}`"))?;
     let pattern = match response.selection_pattern.as_deref() {
         None | Some("") => None,
@@ -178,9 +147,7 @@ fn mock_response(status: &str, response: &IntegrationResponse) -> Result<MockRes
         }
     };
     let headers = response.response_parameters.iter().map(|(target, source)| {
-        let name = target
-            .strip_prefix("method.response.header.")
-            .map(str::as_bytes);
+        let name = target.strip_prefix("method.response.header.").map(str::as_bytes);
         let name = name.and_then(|n| HeaderName::from_bytes(n).ok());
         let name = name.ok_or_else(|| format!("response parameter `{target}`"))?;
         Ok((name, HeaderSource::compile(source)))

@@ -13,19 +13,16 @@ use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::integration::{Integration, IntegrationResponse, IntegrationType, Passthrough};
 use vpclab_cloud::method::Method;
 use vpclab_cloud::rest_api::{ApiSettings, EndpointType};
-use vpclab_cloud::{
-    Cloud, Deployment, DeploymentId, EndpointState, Resource, RestApi, RestApiId, Scope, Stage,
-    Timestamp, VpcEndpoint,
-};
+use vpclab_cloud::{Cloud, Deployment, DeploymentId, EndpointState, Resource, RestApi, RestApiId, Scope, Stage, Timestamp, VpcEndpoint};
 use vpclab_gateway::{Gateway, LabCa, RequestEntry, Serving, View};
 
 pub const API: &str = "abcde12345";
 pub const ENDPOINT: &str = "vpce-0123456789abcdef0";
 pub const HOST: &str = "abcde12345.execute-api.us-west-2.amazonaws.com";
-pub const ENDPOINT_HOST: &str =
-    "vpce-0123456789abcdef0-abcdefgh.execute-api.us-west-2.vpce.amazonaws.com";
+pub const ENDPOINT_HOST: &str = "vpce-0123456789abcdef0-abcdefgh.execute-api.us-west-2.vpce.amazonaws.com";
 /// Allows everyone.
-pub const OPEN: &str = r#"{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}"#;
+pub const OPEN: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Sid":"all","Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}"#;
 
 pub struct Lab {
     pub gateway: Gateway,
@@ -42,20 +39,14 @@ pub struct Answer {
 }
 
 fn scope() -> Scope {
-    Scope {
-        account: "123456781234".parse().unwrap(),
-        region: "us-west-2".parse().unwrap(),
-    }
+    Scope { account: "123456781234".parse().unwrap(), region: "us-west-2".parse().unwrap() }
 }
 
 /// A `MOCK` that answers 200 with a body.
 pub fn mock(body: &str) -> Method {
     let response = IntegrationResponse {
         response_templates: BTreeMap::from([("application/json".into(), body.into())]),
-        response_parameters: BTreeMap::from([(
-            "method.response.header.X-Lab".into(),
-            "'yes'".into(),
-        )]),
+        response_parameters: BTreeMap::from([("method.response.header.X-Lab".into(), "'yes'".into())]),
         ..IntegrationResponse::default()
     };
     Method {
@@ -70,10 +61,7 @@ pub fn mock(body: &str) -> Method {
             cache_namespace: None,
             cache_key_parameters: vec![],
             request_parameters: BTreeMap::new(),
-            request_templates: BTreeMap::from([(
-                "application/json".into(),
-                "{\"statusCode\": 200}".into(),
-            )]),
+            request_templates: BTreeMap::from([("application/json".into(), "{\"statusCode\": 200}".into())]),
             responses: BTreeMap::from([("200".into(), response)]),
         }),
         ..Method::default()
@@ -87,10 +75,7 @@ pub fn resource(id: &str, path: &str, methods: Vec<(&str, Method)>) -> Resource 
         parent: None,
         path_part: path.rsplit('/').next().unwrap_or_default().into(),
         path: path.into(),
-        methods: methods
-            .into_iter()
-            .map(|(n, m)| (n.to_owned(), m))
-            .collect(),
+        methods: methods.into_iter().map(|(n, m)| (n.to_owned(), m)).collect(),
     }
 }
 
@@ -101,17 +86,9 @@ impl Lab {
         let ca_pem = ca.cert_pem().to_owned();
         let gateway = Gateway::new(ca);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let serving = gateway
-            .serve(listener, &ENDPOINT.parse().unwrap(), &scope().region)
-            .unwrap();
+        let serving = gateway.serve(listener, &ENDPOINT.parse().unwrap(), &scope().region).unwrap();
         let address = serving.address();
-        let mut lab = Lab {
-            gateway,
-            cloud: Cloud::default(),
-            serving: Some(serving),
-            address,
-            ca_pem,
-        };
+        let mut lab = Lab { gateway, cloud: Cloud::default(), serving: Some(serving), address, ca_pem };
         let id: vpclab_cloud::VpcEndpointId = ENDPOINT.parse().unwrap();
         lab.cloud.vpc_endpoints.insert(
             id.clone(),
@@ -132,20 +109,27 @@ impl Lab {
             }),
         );
         lab.api(API, EndpointType::Private, Some(OPEN));
-        lab.deploy("d1", Some(OPEN), vec![
-            resource("root", "/", vec![("GET", mock("{\"at\":\"root\"}"))]),
-            resource("pets", "/pets", vec![("GET", mock("{\"pets\":[]}")), ("POST", mock("{}"))]),
-            resource("pet", "/pets/{id}", vec![("GET", mock("{\"pet\":\"$input.params('id')\",\"from\":\"$context.identity.vpceId\"}"))]),
-            resource("any", "/any/{proxy+}", vec![("ANY", mock("{\"rest\":\"$input.params('proxy')\"}"))]),
-        ]);
+        lab.deploy(
+            "d1",
+            Some(OPEN),
+            vec![
+                resource("root", "/", vec![("GET", mock("{\"at\":\"root\"}"))]),
+                resource("pets", "/pets", vec![("GET", mock("{\"pets\":[]}")), ("POST", mock("{}"))]),
+                resource(
+                    "pet",
+                    "/pets/{id}",
+                    vec![("GET", mock("{\"pet\":\"$input.params('id')\",\"from\":\"$context.identity.vpceId\"}"))],
+                ),
+                resource("any", "/any/{proxy+}", vec![("ANY", mock("{\"rest\":\"$input.params('proxy')\"}"))]),
+            ],
+        );
         lab.publish();
         lab
     }
 
     pub fn publish(&self) {
         let before = self.gateway.view();
-        self.gateway
-            .publish(View::compile(&self.cloud, Some(&before)));
+        self.gateway.publish(View::compile(&self.cloud, Some(&before)));
     }
 
     pub fn api(&mut self, id: &str, endpoint_type: EndpointType, policy: Option<&str>) {
@@ -173,19 +157,10 @@ impl Lab {
     pub fn deploy(&mut self, id: &str, policy: Option<&str>, resources: Vec<Resource>) {
         let api: RestApiId = API.parse().unwrap();
         let deployment: DeploymentId = id.parse().unwrap();
-        let snapshot = Arc::new(ApiSnapshot {
-            settings: settings(EndpointType::Private, policy),
-            resources,
-        });
+        let snapshot = Arc::new(ApiSnapshot { settings: settings(EndpointType::Private, policy), resources });
         self.cloud.deployments.insert(
             (api.clone(), deployment.clone()),
-            Arc::new(Deployment {
-                api: api.clone(),
-                id: deployment.clone(),
-                created: Timestamp(0),
-                description: None,
-                snapshot,
-            }),
+            Arc::new(Deployment { api: api.clone(), id: deployment.clone(), created: Timestamp(0), description: None, snapshot }),
         );
         self.cloud.stages.insert(
             (api.clone(), "prod".into()),
@@ -220,15 +195,9 @@ impl Lab {
     }
 
     /// Connects with TLS; gives the stream and the protocols agreed on.
-    pub async fn connect(
-        &self,
-        server_name: &str,
-        versions: &[&'static rustls::SupportedProtocolVersion],
-    ) -> TlsStream<TcpStream> {
+    pub async fn connect(&self, server_name: &str, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsStream<TcpStream> {
         let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap())
-            .unwrap();
+        roots.add(CertificateDer::from_pem_slice(self.ca_pem.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let mut config = rustls::ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(versions)
@@ -238,10 +207,7 @@ impl Lab {
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let stream = TcpStream::connect(self.address).await.unwrap();
         let name = ServerName::try_from(server_name.to_owned()).unwrap();
-        TlsConnector::from(Arc::new(config))
-            .connect(name, stream)
-            .await
-            .unwrap()
+        TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
     }
 
     /// Sends a head (lines without the empty one) and a body on a connection of its own.
@@ -252,8 +218,7 @@ impl Lab {
 
     /// `GET path` with the API's own host.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n"), b"")
-            .await
+        self.send(&format!("GET {path} HTTP/1.1\r\nHost: {HOST}\r\n"), b"").await
     }
 
     pub fn last(&self) -> RequestEntry {
@@ -283,11 +248,7 @@ pub async fn exchange(stream: &mut TlsStream<TcpStream>, head: &str, body: &[u8]
             return answer;
         }
         let read = stream.read(&mut buffer).await.unwrap_or(0);
-        assert!(
-            read > 0,
-            "connection closed after {}",
-            String::from_utf8_lossy(&bytes)
-        );
+        assert!(read > 0, "connection closed after {}", String::from_utf8_lossy(&bytes));
         bytes.extend_from_slice(&buffer[..read]);
     }
 }
@@ -297,17 +258,9 @@ fn parse(bytes: &[u8]) -> Option<Answer> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
-    let headers: BTreeMap<String, String> = lines
-        .filter_map(|l| l.split_once(": "))
-        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned()))
-        .collect();
-    let length: usize = headers
-        .get("content-length")
-        .map_or(0, |l| l.parse().unwrap());
+    let headers: BTreeMap<String, String> =
+        lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_ascii_lowercase(), v.to_owned())).collect();
+    let length: usize = headers.get("content-length").map_or(0, |l| l.parse().unwrap());
     let body = body.get(..length)?.to_owned();
-    Some(Answer {
-        status,
-        headers,
-        body,
-    })
+    Some(Answer { status, headers, body })
 }

@@ -10,12 +10,7 @@ fn policy(text: &str) -> Policy {
 
 fn ask(policy: &Policy, path: &str, keys: &MapKeys) -> DecisionEffect {
     let resource = format!("{ARN}/{path}");
-    let request = Request {
-        principal: CallerPrincipal::Anonymous,
-        action: "execute-api:Invoke",
-        resource: &resource,
-        keys,
-    };
+    let request = Request { principal: CallerPrincipal::Anonymous, action: "execute-api:Invoke", resource: &resource, keys };
     let decision = policy.evaluate(&request);
     let verdict = policy.decide(&request);
     assert_eq!(decision.effect, verdict.effect, "with and without reasons");
@@ -35,58 +30,27 @@ const FENCE: &str = r#"{"Version":"2012-10-17","Statement":[
 #[test]
 fn the_documented_fence() {
     let fence = policy(FENCE);
-    assert_eq!(
-        ask(
-            &fence,
-            "prod/GET/pets",
-            &MapKeys::new().with("aws:SourceVpce", "vpce-1")
-        ),
-        DecisionEffect::Allow
-    );
+    assert_eq!(ask(&fence, "prod/GET/pets", &MapKeys::new().with("aws:SourceVpce", "vpce-1")), DecisionEffect::Allow);
     let wrong = MapKeys::new().with("aws:SourceVpce", "vpce-2");
-    assert_eq!(
-        ask(&fence, "prod/GET/pets", &wrong),
-        DecisionEffect::ExplicitDeny
-    );
-    assert_eq!(
-        ask(&fence, "prod/GET/pets", &MapKeys::new()),
-        DecisionEffect::ExplicitDeny,
-        "a missing key differs"
-    );
+    assert_eq!(ask(&fence, "prod/GET/pets", &wrong), DecisionEffect::ExplicitDeny);
+    assert_eq!(ask(&fence, "prod/GET/pets", &MapKeys::new()), DecisionEffect::ExplicitDeny, "a missing key differs");
     let unknown = MapKeys::new().with_unknown("aws:SourceVpce");
-    assert_eq!(
-        ask(&fence, "prod/GET/pets", &unknown),
-        DecisionEffect::Undetermined
-    );
+    assert_eq!(ask(&fence, "prod/GET/pets", &unknown), DecisionEffect::Undetermined);
 }
 
 #[test]
 fn reasons_name_statement_condition_and_value() {
     let resource = format!("{ARN}/prod/GET/pets");
     let keys = MapKeys::new().with("aws:SourceVpce", "vpce-2");
-    let request = Request {
-        principal: CallerPrincipal::Anonymous,
-        action: "execute-api:Invoke",
-        resource: &resource,
-        keys: &keys,
-    };
+    let request = Request { principal: CallerPrincipal::Anonymous, action: "execute-api:Invoke", resource: &resource, keys: &keys };
     let decision = policy(FENCE).evaluate(&request);
-    let [decider] = decision.deciding.as_slice() else {
-        panic!("one statement decides")
-    };
-    assert_eq!(
-        (decider.index, decider.sid.as_deref(), decider.effect),
-        (1, Some("fence"), Effect::Deny)
-    );
+    let [decider] = decision.deciding.as_slice() else { panic!("one statement decides") };
+    assert_eq!((decider.index, decider.sid.as_deref(), decider.effect), (1, Some("fence"), Effect::Deny));
     let last = decision.trace[1].elements.last().unwrap();
     assert_eq!(last.seen, Seen::Values(vec!["vpce-2".to_owned()]));
     assert_eq!(
         last.element,
-        Element::Condition {
-            operator: "StringNotEquals".into(),
-            key: "aws:SourceVpce".into(),
-            written: vec!["vpce-1".into()]
-        }
+        Element::Condition { operator: "StringNotEquals".into(), key: "aws:SourceVpce".into(), written: vec!["vpce-1".into()] }
     );
     assert_eq!(decision.trace[0].outcome, Outcome::Match);
 }
@@ -98,40 +62,15 @@ fn allow_list_with_silence_around() {
         "Action":["execute-api:invoke"],"Resource":["execute-api:/prod/GET/pets/*","execute-api:/*/POST/orders"],
         "Condition":{"IpAddress":{"aws:VpcSourceIp":["10.0.0.0/16","10.2.0.0/16"]},"StringEquals":{"AWS:sourcevpc":"vpc-1"}}}}"#,
     );
-    let keys = MapKeys::new()
-        .with("aws:VpcSourceIp", "10.2.3.4")
-        .with("aws:SourceVpc", "vpc-1");
-    assert_eq!(
-        ask(&one, "prod/GET/pets/1/toys", &keys),
-        DecisionEffect::Allow
-    );
-    assert_eq!(
-        ask(&one, "a/b/POST/orders", &keys),
-        DecisionEffect::Allow,
-        "the stage wildcard spans slashes"
-    );
-    assert_eq!(
-        ask(&one, "prod/GET/pets", &keys),
-        DecisionEffect::ImplicitDeny
-    );
-    assert_eq!(
-        ask(&one, "prod/get/pets/1", &keys),
-        DecisionEffect::ImplicitDeny,
-        "resources are case-sensitive"
-    );
-    let outside = MapKeys::new()
-        .with("aws:VpcSourceIp", "10.1.0.1")
-        .with("aws:SourceVpc", "vpc-1");
-    assert_eq!(
-        ask(&one, "prod/GET/pets/1", &outside),
-        DecisionEffect::ImplicitDeny
-    );
+    let keys = MapKeys::new().with("aws:VpcSourceIp", "10.2.3.4").with("aws:SourceVpc", "vpc-1");
+    assert_eq!(ask(&one, "prod/GET/pets/1/toys", &keys), DecisionEffect::Allow);
+    assert_eq!(ask(&one, "a/b/POST/orders", &keys), DecisionEffect::Allow, "the stage wildcard spans slashes");
+    assert_eq!(ask(&one, "prod/GET/pets", &keys), DecisionEffect::ImplicitDeny);
+    assert_eq!(ask(&one, "prod/get/pets/1", &keys), DecisionEffect::ImplicitDeny, "resources are case-sensitive");
+    let outside = MapKeys::new().with("aws:VpcSourceIp", "10.1.0.1").with("aws:SourceVpc", "vpc-1");
+    assert_eq!(ask(&one, "prod/GET/pets/1", &outside), DecisionEffect::ImplicitDeny);
     let half = MapKeys::new().with("aws:VpcSourceIp", "10.2.3.4");
-    assert_eq!(
-        ask(&one, "prod/GET/pets/1", &half),
-        DecisionEffect::ImplicitDeny,
-        "operators are ANDed"
-    );
+    assert_eq!(ask(&one, "prod/GET/pets/1", &half), DecisionEffect::ImplicitDeny, "operators are ANDed");
 }
 
 #[test]
@@ -142,10 +81,7 @@ fn not_forms() {
     );
     let keys = MapKeys::new();
     assert_eq!(ask(&others, "prod/GET/x", &keys), DecisionEffect::Allow);
-    assert_eq!(
-        ask(&others, "prod/DELETE/x", &keys),
-        DecisionEffect::ImplicitDeny
-    );
+    assert_eq!(ask(&others, "prod/DELETE/x", &keys), DecisionEffect::ImplicitDeny);
 }
 
 #[test]
@@ -155,39 +91,17 @@ fn unresolved_variables_never_allow() {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"{effect}","Principal":"*","Action":"*","{element}":"execute-api:/*/${{aws:username}}*"}}}}"#
         );
-        assert_eq!(
-            ask(&policy(&text), "prod/GET/x", &keys),
-            DecisionEffect::ImplicitDeny,
-            "{element}"
-        );
-        assert_eq!(
-            ask(
-                &policy(&text),
-                "prod/GET/x",
-                &MapKeys::new().with_unknown("aws:username")
-            ),
-            DecisionEffect::Undetermined
-        );
+        assert_eq!(ask(&policy(&text), "prod/GET/x", &keys), DecisionEffect::ImplicitDeny, "{element}");
+        assert_eq!(ask(&policy(&text), "prod/GET/x", &MapKeys::new().with_unknown("aws:username")), DecisionEffect::Undetermined);
     }
-    let old = policy(
-        r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"execute-api:/*/${aws:username}"}}"#,
-    );
-    assert_eq!(
-        ask(&old, "prod/GET/${aws:username}", &keys),
-        DecisionEffect::Allow,
-        "plain text before 2012-10-17"
-    );
+    let old = policy(r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"execute-api:/*/${aws:username}"}}"#);
+    assert_eq!(ask(&old, "prod/GET/${aws:username}", &keys), DecisionEffect::Allow, "plain text before 2012-10-17");
 }
 
 #[test]
 fn an_incomplete_arn_stands_for_any() {
-    let open = policy(
-        r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:execute-api"}}"#,
-    );
-    assert_eq!(
-        ask(&open, "prod/GET/x", &MapKeys::new()),
-        DecisionEffect::Allow
-    );
+    let open = policy(r#"{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"arn:aws:execute-api"}}"#);
+    assert_eq!(ask(&open, "prod/GET/x", &MapKeys::new()), DecisionEffect::Allow);
 }
 
 #[test]
@@ -211,14 +125,8 @@ fn what_is_refused() {
     ] {
         assert!(Policy::parse(text).is_err(), "{text}");
     }
-    let many = format!(
-        r#"{{"Statement":[{}]}}"#,
-        vec![r#"{"Effect":"Deny","Action":"*"}"#; 1_025].join(",")
-    );
-    assert_eq!(
-        Policy::parse(&many),
-        Err(PolicyError::TooManyStatements(1_024))
-    );
+    let many = format!(r#"{{"Statement":[{}]}}"#, vec![r#"{"Effect":"Deny","Action":"*"}"#; 1_025].join(","));
+    assert_eq!(Policy::parse(&many), Err(PolicyError::TooManyStatements(1_024)));
 }
 
 fn any_statement() -> impl Strategy<Value = String> {
@@ -241,37 +149,23 @@ fn any_statement() -> impl Strategy<Value = String> {
         |(deny, not, resource, condition)| {
             let effect = if deny { "Deny" } else { "Allow" };
             let element = if not { "NotResource" } else { "Resource" };
-            format!(
-                r#"{{"Effect":"{effect}","Principal":"*","Action":"*","{element}":"execute-api:/{resource}"{condition}}}"#
-            )
+            format!(r#"{{"Effect":"{effect}","Principal":"*","Action":"*","{element}":"execute-api:/{resource}"{condition}}}"#)
         },
     )
 }
 
 fn any_keys() -> impl Strategy<Value = MapKeys> {
-    prop::collection::vec(
-        (
-            prop_oneof![Just("aws:a"), Just("aws:b"), Just("aws:c")],
-            0..4u8,
-        ),
-        0..3,
-    )
-    .prop_map(|pairs| {
-        pairs
-            .into_iter()
-            .fold(MapKeys::new(), |keys, (key, value)| match value {
-                0 => keys.with_unknown(key),
-                1 => keys.with_many(key, ["1", "2"]),
-                n => keys.with(key, n.to_string()),
-            })
+    prop::collection::vec((prop_oneof![Just("aws:a"), Just("aws:b"), Just("aws:c")], 0..4u8), 0..3).prop_map(|pairs| {
+        pairs.into_iter().fold(MapKeys::new(), |keys, (key, value)| match value {
+            0 => keys.with_unknown(key),
+            1 => keys.with_many(key, ["1", "2"]),
+            n => keys.with(key, n.to_string()),
+        })
     })
 }
 
 fn document(statements: &[String]) -> Policy {
-    policy(&format!(
-        r#"{{"Version":"2012-10-17","Statement":[{}]}}"#,
-        statements.join(",")
-    ))
+    policy(&format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(",")))
 }
 
 proptest! {
