@@ -41,7 +41,12 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
     }
     if let Some(address) = line.trim().strip_prefix("ready ") {
         println!("vpclab is up on http://{address}");
-        eprintln!("hint: eval \"$(vpclab env)\" points AWS clients at it");
+        let state = if Lab::at(None).is_ok_and(|usual| usual.dir() == lab.dir()) {
+            String::new()
+        } else {
+            format!(" --state {}", lab.dir().display())
+        };
+        eprintln!("hint: eval \"$(vpclab{state} env)\" points AWS clients at it");
         return Ok(ExitCode::SUCCESS);
     }
     let ended = child.wait()?;
