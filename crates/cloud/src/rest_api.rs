@@ -40,10 +40,6 @@ pub struct RestApi {
     pub settings: ApiSettings,
     /// When the policy was last edited.
     pub policy_edited: Option<Timestamp>,
-    /// `HEADER` rather than `AUTHORIZER` when false.
-    pub api_key_from_authorizer: bool,
-    /// `minimumCompressionSize`
-    pub minimum_compression_size: Option<i32>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -167,8 +163,6 @@ impl Cloud {
                 binary_media_types: input.binary_media_types,
             },
             policy_edited: None,
-            api_key_from_authorizer: false,
-            minimum_compression_size: None,
             tags: Tags::new(),
         };
         api.check()?;

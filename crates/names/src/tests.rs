@@ -116,8 +116,6 @@ fn add_api(cloud: &mut Cloud, id: &str, region: &str, settings: ApiSettings) {
         root: "root00".parse().unwrap(),
         settings,
         policy_edited: None,
-        api_key_from_authorizer: false,
-        minimum_compression_size: None,
         tags: Tags::new(),
     };
     cloud.rest_apis.insert(id, Arc::new(api));

@@ -146,8 +146,6 @@ impl Lab {
                 root: "root".parse().unwrap(),
                 settings: settings(endpoint_type, policy),
                 policy_edited: None,
-                api_key_from_authorizer: false,
-                minimum_compression_size: None,
                 tags: BTreeMap::new(),
             }),
         );
