@@ -4,7 +4,10 @@ use super::{
     lab::{Lab, eni, from, pcx, tcp, vpc},
     sockets::{Fate, inside},
 };
-use std::time::{Duration, Instant};
+use std::{
+    os::fd::OwnedFd,
+    time::{Duration, Instant},
+};
 use vpclab_fabric::{FabricError, Place, plan::Plan};
 use vpclab_packet::Traffic;
 
@@ -26,6 +29,10 @@ fn open() -> Lab {
     lab
 }
 
+fn has_link(netns: OwnedFd) -> bool {
+    inside(netns, || std::fs::read_to_string("/proc/thread-self/net/dev").unwrap().contains("eth0"))
+}
+
 fn same_plan_again_changes_nothing() {
     let lab = open();
     lab.apply();
@@ -41,8 +48,12 @@ fn interface_gone_and_back() {
     lab.apply();
     lab.serve("far", 443);
     lab.passes("client", "10.0.2.50", 443);
+    // Held as a process of the instance would hold it.
+    let held = lab.netns("far");
+    assert!(has_link(held.try_clone().unwrap()));
     let kept = lab.plan.interfaces.remove(&eni("far")).unwrap();
     lab.apply();
+    assert!(!has_link(held));
     lab.vanishes("client", "10.0.2.50", 443);
     lab.vanishes("guest", "10.0.2.50", 443);
     lab.plan.interfaces.insert(eni("far"), kept);

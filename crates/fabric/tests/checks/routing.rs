@@ -258,8 +258,10 @@ fn endpoint_takes_8500_bytes_in_silence() {
     let lab = open_story();
     lab.apply();
     lab.serve("vpce", 443);
+    assert_eq!(lab.path_mtu("vpce", "10.0.1.60"), 8500);
     let (_, mut connection) = lab.connect("client", "10.0.1.100", 443).ok().unwrap();
     assert!(connection.exchange(2 << 20), "its segment size is agreed on");
+    assert_eq!(lab.path_mtu("client", "10.0.1.100"), 9001, "no \"fragmentation needed\" came back");
     let (_, mut connection) = lab.connect("guest", "10.0.1.100", 443).ok().unwrap();
     assert!(connection.exchange(2 << 20), "over peering as well");
 }

@@ -120,6 +120,16 @@ impl Lab {
         })
     }
 
+    /// The MTU of the path, as far as the sender knows it.
+    pub fn path_mtu(&self, from: &str, to: &str) -> u32 {
+        let to = SocketAddrV4::new(ip(to), 443);
+        inside(self.netns(from), move || {
+            let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
+            socket.connect(to).unwrap();
+            sockopt::ip_mtu(&socket).unwrap()
+        })
+    }
+
     /// Echo request of so many bytes, not to be fragmented: answered, lost, or too long (locally, from what ICMP taught).
     pub fn echo_request(&self, from: &str, to: &str, bytes: usize) -> Fate {
         let to = SocketAddrV4::new(ip(to), 0);

@@ -45,6 +45,11 @@ impl RouterHost {
         ] {
             write_sysctl(&format!("ipv4/{name}"), value)?;
         }
+        // Ended connections are soon forgotten, so that many short ones do not fill the machine's table; and a packet outside the
+        // window that the kernel expects is the ends' business, not a reason to drop it.
+        for (name, value) in [("tcp_timeout_time_wait", "10"), ("tcp_be_liberal", "1")] {
+            optional_sysctl(&format!("netfilter/nf_conntrack_{name}"), value)?;
+        }
         let mut host = Self { namespace, route: Socket::route()?, netfilter: Socket::netfilter()?, devices: BTreeMap::new(), table: None };
         host.route.run(route::link_up(LOOPBACK))?;
         // Without it the kernel would answer "network unreachable"; AWS answers nothing.
@@ -149,13 +154,15 @@ pub(super) fn write_sysctl(name: &str, value: &str) -> io::Result<()> {
     fs::write(format!("/proc/sys/net/{name}"), value).map_err(|error| io::Error::new(error.kind(), format!("net/{name}: {error}")))
 }
 
+/// A setting that a kernel may lack.
+fn optional_sysctl(name: &str, value: &str) -> io::Result<()> {
+    match write_sysctl(name, value) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// No IPv6 packet exists in a lab; a kernel without IPv6 has nothing to switch off.
 pub(super) fn disable_ipv6() -> io::Result<()> {
-    for which in ["all", "default"] {
-        match write_sysctl(&format!("ipv6/conf/{which}/disable_ipv6"), "1") {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
+    ["all", "default"].iter().try_for_each(|which| optional_sysctl(&format!("ipv6/conf/{which}/disable_ipv6"), "1"))
 }
