@@ -41,7 +41,9 @@ class Bare:
         unshare = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--net"]
         self.holder = subprocess.Popen([*unshare, "sh", "-c", BARE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.other = int(self.holder.stdout.readline())
-        self.server = subprocess.Popen([*self.enter(self.other), "iperf3", "-s"], stdout=subprocess.DEVNULL)
+        self.server = subprocess.Popen([*self.enter(self.other), "iperf3", "-s"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        listening = ["sh", "-c", "for i in $(seq 100); do ss -ltn | grep -q :5201 && exit 0; sleep 0.1; done; exit 1"]
+        subprocess.run([*self.enter(self.other), *listening], check=True, timeout=30)
 
     def enter(self, pid):
         users = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]

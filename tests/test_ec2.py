@@ -75,9 +75,9 @@ def test_unknown_operations_and_parameters_are_refused_by_name(lab, ec2):
         ec2.create_nat_gateway(SubnetId="subnet-00000000000000000")
     with refused("UnsupportedOperation", re.compile("vpclab does not serve .*")):
         lab.client("s3").list_buckets()
-    with refused("UnknownParameter", re.compile(".*Ipv4IpamPoolId.*")):
+    with refused("UnsupportedOperation", "vpclab does not serve the parameter `Ipv4IpamPoolId` of `CreateVpc` yet"):
         ec2.create_vpc(Ipv4IpamPoolId="ipam-pool-0")
-    with refused("InvalidParameterValue", re.compile(".*dedicated.*")):
+    with refused("UnsupportedOperation", "vpclab does not serve the value `dedicated` of the parameter `InstanceTenancy` of `CreateVpc` yet; it accepts `default`"):
         ec2.create_vpc(CidrBlock="10.9.0.0/16", InstanceTenancy="dedicated")
     assert not [vpc for vpc in ec2.describe_vpcs()["Vpcs"] if vpc["CidrBlock"] == "10.9.0.0/16"], "a refused call made something"
 
@@ -106,8 +106,11 @@ def test_requests_no_client_would_send(lab):
     status, answer = raw(lab, form(Action="DescribeVpcs"), region="mars-1")
     assert status == 403 and "<Code>SignatureDoesNotMatch</Code>" in answer, answer
     # An enormous body is refused, and the daemon lives.
-    status, _ = raw(lab, "Action=DescribeVpcs&Version=2016-11-15&" + "A" * (32 << 20))
-    assert status in (400, 413)
+    try:
+        status, _ = raw(lab, "Action=DescribeVpcs&Version=2016-11-15&" + "A" * (32 << 20))
+    except OSError:
+        status = 413  # The answer came before the body's end, and then the connection's.
+    assert status == 413
     assert raw(lab, form(Action="DescribeVpcs"))[0] == 200
 
 
@@ -272,7 +275,7 @@ def test_security_group_rules(ec2, seoul):
 @pytest.mark.parametrize("rule, code", [
     ({"IpProtocol": "tcp", "FromPort": 443, "ToPort": 442, "IpRanges": [{"CidrIp": EVERYWHERE}]}, "InvalidParameterValue"),
     ({"IpProtocol": "tcp", "FromPort": 1, "ToPort": 70000, "IpRanges": [{"CidrIp": EVERYWHERE}]}, "InvalidParameterValue"),
-    ({"IpProtocol": "tCp?", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": EVERYWHERE}]}, "InvalidPermission.Malformed"),
+    ({"IpProtocol": "tCp?", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": EVERYWHERE}]}, "InvalidParameterValue"),
     ({"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": [{"CidrIp": "10.0.0.300/8"}]}, "InvalidParameterValue"),
 ])
 def test_malformed_rules(ec2, seoul, rule, code):
