@@ -17,7 +17,7 @@ async fn an_interface_lives() {
         [("subnet-id", subnet.as_str()), ("private-ip-address", "10.0.1.4"), ("status", "available"), ("description", "m*")]
     {
         let found = lab.ask("DescribeNetworkInterfaces", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)]).await;
-        assert_eq!(found.all("networkInterfaceId"), [id.clone()], "{name}");
+        assert_eq!(found.all("networkInterfaceId"), std::slice::from_ref(&id), "{name}");
     }
     let two = [("NetworkInterfaceId", id.as_str()), ("SourceDestCheck.Value", "false"), ("Description.Value", "x")];
     assert_eq!(lab.refused("ModifyNetworkInterfaceAttribute", &two).await.0, "InvalidParameterCombination");
