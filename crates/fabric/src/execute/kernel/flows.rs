@@ -18,13 +18,14 @@ use vpclab_packet::{Gates, severed};
 pub(super) fn cut(host: &mut RouterHost, vpc: &VpcId, old: &Plan, new: &Plan) -> io::Result<()> {
     let here = |interface: &&Interface| &interface.vpc == vpc;
     let mut gone: BTreeSet<Ipv4Addr> = old.interfaces.values().filter(here).map(|interface| interface.address).collect();
+    let shrunk = shrunk_groups(old, new, vpc);
     let mut changed: BTreeMap<Ipv4Addr, (Gates, Gates)> = BTreeMap::new();
     for (id, after) in new.interfaces.iter().filter(|(_, interface)| here(interface)) {
         gone.remove(&after.address);
         let Some(before) = old.interfaces.get(id) else { continue };
-        let (was, is) = (gates(old, before), gates(new, after));
-        if was != is && after.kind == Kind::Instance {
-            changed.insert(after.address, (was, is));
+        let may_lose = before.security_groups.iter().any(|group| shrunk.contains(group) || !after.security_groups.contains(group));
+        if may_lose && after.kind == Kind::Instance {
+            changed.insert(after.address, (gates(old, before), gates(new, after)));
         }
     }
     if gone.is_empty() && changed.is_empty() {
@@ -46,6 +47,17 @@ pub(super) fn cut(host: &mut RouterHost, vpc: &VpcId, old: &Plan, new: &Plan) ->
             || ends(flow.source, flow.destination, Direction::Egress)
     });
     conntrack::forget(&mut host.netfilter, &flows)
+}
+
+/// The groups that lost a rule. Only through these, and through leaving a group, can an interface lose a permission that an
+/// untracked flow had: those rules name 0.0.0.0/0, not the members of a group.
+fn shrunk_groups<'a>(old: &'a Plan, new: &Plan, vpc: &VpcId) -> BTreeSet<&'a SecurityGroupId> {
+    let after = new.routers.get(vpc).map(|router| &router.security_groups);
+    let lost = |was: &Gates, is: &Gates| {
+        was.ingress.iter().any(|rule| !is.ingress.contains(rule)) || was.egress.iter().any(|rule| !is.egress.contains(rule))
+    };
+    let before = old.routers.get(vpc).into_iter().flat_map(|router| &router.security_groups);
+    before.filter(|(id, was)| after.and_then(|groups| groups.get(*id)).is_none_or(|is| lost(was, is))).map(|(id, _)| id).collect()
 }
 
 /// The rules that hold for an interface.
