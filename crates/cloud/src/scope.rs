@@ -94,11 +94,7 @@ impl FromStr for AccountId {
 impl FromStr for Region {
     type Err = InvalidScope;
     fn from_str(text: &str) -> Result<Self, InvalidScope> {
-        if REGIONS.contains(&text) {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidScope(text.to_owned()))
-        }
+        if REGIONS.contains(&text) { Ok(Self(text.into())) } else { Err(InvalidScope(text.to_owned())) }
     }
 }
 macro_rules! text {

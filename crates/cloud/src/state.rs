@@ -1,8 +1,7 @@
 //! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
 use crate::{
-    Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface,
-    NetworkInterfaceId, Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId,
-    SecurityGroup, SecurityGroupId, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId,
+    Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Resource, ResourceId,
+    RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId,
     VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use imbl::{OrdMap, ordmap::DiffItem};
