@@ -122,6 +122,16 @@ def test_a_lab_that_keeps_its_state_is_not_reset(fresh):
     lab.down()
 
 
+def test_a_web_page_cannot_reset_a_lab(fresh):
+    with harness.running(fresh()) as lab:
+        vpc = lab.ec2().create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        request = urllib.request.Request(lab.url + "/_vpclab/reset", method="POST", headers={"Origin": "https://example.com"})
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=10)
+        assert refused.value.code == 403
+        assert lab.ec2().describe_vpcs()["Vpcs"][0]["VpcId"] == vpc
+
+
 def test_up_twice_and_a_port_in_use(fresh):
     with harness.running(fresh()) as lab:
         again = lab.vpclab("up", "--listen", "127.0.0.1:0")

@@ -28,6 +28,10 @@ pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, about: About) -> LocalRout
 
 async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) -> Response<Full<Bytes>> {
     let path = parts.uri.path();
+    // Only browsers send `Origin`; a page from elsewhere must not empty a lab.
+    if parts.method != Method::GET && parts.headers.contains_key(header::ORIGIN) {
+        return reply(StatusCode::FORBIDDEN, &json!({"message": "requests of web pages are refused here"}));
+    }
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
