@@ -35,7 +35,12 @@ impl Shell {
             Failure::new(format!("cannot run `{}`: {why}", aws.display()))
                 .hint("`make demo` installs the AWS CLI; or name one with --aws PATH")
         })?;
-        println!("# {}", String::from_utf8_lossy(&version.stdout).trim());
+        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+        if !knows_endpoint_variable(&version) {
+            return Err(Failure::new(format!("`{version}` does not know AWS_ENDPOINT_URL: it would ask AWS itself"))
+                .hint("versions from 1.29 and 2.13 on do; `make demo` installs one, or name one with --aws PATH"));
+        }
+        println!("# {version}");
         let dir = std::env::temp_dir().join(format!("vpclab-demo-{}", std::process::id()));
         fs::create_dir(&dir).map_err(|why| Failure::new(format!("cannot make `{}`: {why}", dir.display())))?;
         let mut shell = Self { aws: aws.to_owned(), dir, endpoint: String::new(), known: BTreeMap::new(), ended: false };
@@ -79,17 +84,15 @@ impl Shell {
     pub fn aws(&self, region: &str, arguments: &[&str]) -> Result<Value, String> {
         println!("$ aws --region {region} {}", quoted(arguments));
         let mut command = Command::new(&self.aws);
-        command.args(["--region", region, "--output", "json", "--no-cli-pager", "--no-paginate"]);
-        if is_version_one(&self.aws) {
-            command = Command::new(&self.aws);
-            command.args(["--region", region, "--output", "json"]);
-        }
+        command.args(["--region", region, "--output", "json"]);
         let answer = run(command.args(arguments).env("AWS_ENDPOINT_URL", &self.endpoint).envs([
             ("AWS_ACCESS_KEY_ID", "111122223333"),
             ("AWS_SECRET_ACCESS_KEY", "vpclab"),
             ("AWS_CONFIG_FILE", "/dev/null"),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
+            // Version 2 would show long answers page by page.
+            ("AWS_PAGER", ""),
         ]))?;
         show(&answer);
         if answer.code != 0 {
@@ -142,8 +145,12 @@ impl Drop for Shell {
     }
 }
 
-fn is_version_one(aws: &Path) -> bool {
-    Command::new(aws).arg("--version").output().is_ok_and(|said| said.stdout.starts_with(b"aws-cli/1."))
+/// Whether `aws --version` tells of a version that obeys `AWS_ENDPOINT_URL`.
+fn knows_endpoint_variable(version: &str) -> bool {
+    let number = version.strip_prefix("aws-cli/").unwrap_or_default();
+    let mut parts = number.split(['.', ' ']).map(|part| part.parse::<u32>().unwrap_or(0));
+    let (major, minor) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    major > 2 || (major == 2 && minor >= 13) || (major == 1 && minor >= 29)
 }
 
 fn run(command: &mut Command) -> Result<Answer, String> {
@@ -174,4 +181,18 @@ fn quoted(words: &[&str]) -> String {
         .map(|word| if plain(word) { (*word).to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) })
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::knows_endpoint_variable;
+
+    #[test]
+    fn old_clients_are_not_used() {
+        assert!(knows_endpoint_variable("aws-cli/1.46.3 Python/3.11.7 Linux/6.1 botocore/1.43.62"));
+        assert!(knows_endpoint_variable("aws-cli/2.13.0 Python/3.11.4"));
+        for old in ["aws-cli/2.9.19 Python/3.11.2", "aws-cli/1.28.9", "something else", ""] {
+            assert!(!knows_endpoint_variable(old), "{old}");
+        }
+    }
 }
