@@ -11,6 +11,7 @@ import time
 import uuid
 
 import boto3
+import botocore
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -185,6 +186,32 @@ def reachable_binary(user):
         shutil.copyfile(BINARY, copy)
         os.chmod(copy, 0o755)
     return copy
+
+
+PACKAGES = ("awscli", "botocore", "boto3", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3", "docutils", "rsa", "pyasn1", "colorama",
+            "yaml", "requests", "certifi", "idna", "charset_normalizer", "typing_extensions.py")
+
+
+def copy_packages(target, *, services):
+    """Copies this Python's awscli and what it needs, with the descriptions of these services only."""
+    library = pathlib.Path(botocore.__file__).parent.parent
+
+    def ignored(directory, names):
+        if directory == str(library / "awscli"):
+            return {"examples", "topics"}
+        if directory == str(library / "botocore" / "data"):
+            return {name for name in names if (library / "botocore/data" / name).is_dir() and name not in services}
+        if pathlib.Path(directory).parent == library / "botocore" / "data":
+            return set(names) - {max(names)}
+        return {"__pycache__"}
+
+    for name in PACKAGES:
+        source = library / name
+        if source.is_dir():
+            shutil.copytree(source, target / name, ignore=ignored)
+        elif source.exists():
+            target.mkdir(exist_ok=True)
+            shutil.copy2(source, target / name)
 
 
 # What a lab may not leave behind.

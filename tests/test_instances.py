@@ -251,28 +251,14 @@ def test_node_trusts_the_lab(lab, world):
 
 
 @pytest.fixture(scope="module")
-def python_packages(lab, world):
-    """Puts this Python's botocore, awscli and requests, if they are there, into the client: its /opt is its own."""
-    import botocore
-
-    library = pathlib.Path(botocore.__file__).parent.parent
-    keep = ("sts", "apigateway", "execute-api")
+def python_packages(lab, world, tmp_path_factory):
+    """Puts this Python's awscli and what it needs into the client: its /opt is its own."""
+    library = tmp_path_factory.mktemp("packages") / "py"
+    harness.copy_packages(library, services=("apigateway",))
     archive = io.BytesIO()
-
-    def wanted(entry):
-        parts = pathlib.PurePath(entry.name).parts
-        if "__pycache__" in parts or parts[:2] in (("awscli", "examples"), ("awscli", "topics")):
-            return None
-        if parts[:2] == ("botocore", "data") and len(parts) > 2 and entry.isdir() and parts[2] not in keep:
-            return None
-        return entry
-
     with tarfile.open(fileobj=archive, mode="w") as tar:
-        for name in ("awscli", "botocore", "boto3", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3", "docutils", "rsa", "pyasn1",
-                     "colorama", "yaml", "requests", "certifi", "idna", "charset_normalizer", "typing_extensions.py"):
-            if (library / name).exists():
-                tar.add(library / name, name, filter=wanted)
-    answer = lab.inside(world.client, "sh", "-ec", "mkdir -p /opt/py; tar -x -f - -C /opt/py", stdin=archive.getvalue(), timeout=60)
+        tar.add(library, "py")
+    answer = lab.inside(world.client, "tar", "-x", "-f", "-", "--no-same-owner", "-C", "/opt", stdin=archive.getvalue(), timeout=60)
     assert answer.code == 0, answer
     return library
 

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import sys
 
 import harness
 import topology
@@ -51,19 +52,18 @@ def state_under(pid, place):
 
 def aws_for(user, aws, places):
     """The aws CLI where the user may run it: a virtual environment in root's home is not."""
-    if user.uid is None or harness.run([*user.prefix(), "sh", "-c", '"$0" --version', aws], cwd="/").code == 0:
+    def runs(program):
+        return harness.run([*user.prefix(), "sh", "-c", '"$0" --version', program], cwd="/").code == 0
+
+    if user.uid is None or runs(aws):
         return aws
-    import botocore
-
-    library = pathlib.Path(botocore.__file__).parent.parent
-    copy = places / "aws"
+    copy, library = places / "aws", places / "library"
     if not copy.exists():
-        import shutil
-        import sys
-
-        shutil.copytree(library, places / "site-packages", dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-        python = next((p for p in ("/usr/bin/python3", sys.executable) if harness.run([*user.prefix(), "sh", "-c", '"$0" --version', p], cwd="/").code == 0))
-        copy.write_text(f"#!{python}\nimport sys\nsys.path.insert(0, {str(places / 'site-packages')!r})\nfrom awscli.clidriver import main\nsys.exit(main())\n")
+        python = next(python for python in ("/usr/bin/python3", sys.executable) if runs(python))
+        harness.copy_packages(library, services=("ec2", "apigateway", "sts"))
+        # The user may not write there, and compiling at each call takes longer than the call.
+        assert harness.run([python, "-m", "compileall", "-q", library]).code == 0
+        copy.write_text(f"#!{python}\nimport sys\nsys.path.insert(0, {str(library)!r})\nfrom awscli.clidriver import main\nsys.exit(main())\n")
         copy.chmod(0o755)
     return str(copy)
 
