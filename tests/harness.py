@@ -197,11 +197,13 @@ def copy_packages(target, *, services):
     library = pathlib.Path(botocore.__file__).parent.parent
 
     def ignored(directory, names):
-        if directory == str(library / "awscli"):
+        here = pathlib.Path(directory)
+        if here == library / "awscli":
             return {"examples", "topics"}
-        if directory == str(library / "botocore" / "data"):
-            return {name for name in names if (library / "botocore/data" / name).is_dir() and name not in services}
-        if pathlib.Path(directory).parent == library / "botocore" / "data":
+        # Newer versions of awscli carry a botocore of their own.
+        if here.parts[-2:] == ("botocore", "data"):
+            return {name for name in names if (here / name).is_dir() and name not in services}
+        if here.parts[-3:-1] == ("botocore", "data"):
             return set(names) - {max(names)}
         return {"__pycache__"}
 
