@@ -11,9 +11,17 @@ pub fn parse_json(text: &str) -> Result<Value, PolicyError> {
     if text.len() > DOCUMENT_MAX_CHARS {
         return Err(PolicyError::TooLong { length: text.len(), limit: DOCUMENT_MAX_CHARS });
     }
+    read_json(text).map_err(|why| PolicyError::Json(why.to_string()))
+}
+
+/// The same for a text that the caller has bounded, of any kind of document.
+///
+/// # Errors
+/// What is wrong, and where.
+pub fn read_json(text: &str) -> Result<Value, serde_json::Error> {
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict.deserialize(&mut reader).map_err(|e| PolicyError::Json(e.to_string()))?;
-    reader.end().map_err(|e| PolicyError::Json(e.to_string()))?;
+    let value = Strict.deserialize(&mut reader)?;
+    reader.end()?;
     Ok(value)
 }
 
@@ -61,7 +69,7 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(key) = map.next_key::<String>()? {
             let value = map.next_value_seed(Strict)?;
             if object.contains_key(&key) {
-                return Err(A::Error::custom(format!("duplicate key `{key}`")));
+                return Err(A::Error::custom(format!("the key `{key}` occurs twice")));
             }
             object.insert(key, value);
         }

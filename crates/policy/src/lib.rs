@@ -36,7 +36,7 @@ mod validate;
 pub use document::{Effect, Policy, Statement, Version};
 pub use error::PolicyError;
 pub use evaluate::Verdict;
-pub use json::parse_json;
+pub use json::{parse_json, read_json};
 pub use operator::{Comparison, Operator, SetQualifier};
 pub use request::{CallerPrincipal, ContextKeys, Found, MapKeys, NoKeys, Request};
 pub use short_form::expand_short_form;

@@ -5,7 +5,6 @@
 use super::ImportError;
 use serde_json::Value;
 
-mod json;
 mod yaml;
 
 /// The deepest nesting.
@@ -20,9 +19,9 @@ pub(super) fn read(document: &[u8]) -> Result<Value, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim_start().starts_with('{') {
         // A YAML document may begin with a brace, too; what is no JSON gets its chance.
-        match json::read(text) {
+        match vpclab_policy::read_json(text) {
             Ok(value) => return Ok(value),
-            Err(why) => return yaml::read(text).map_err(|_| why),
+            Err(why) => return yaml::read(text).map_err(|_| syntax(why.to_string())),
         }
     }
     yaml::read(text)
