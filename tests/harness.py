@@ -192,17 +192,15 @@ PACKAGES = ("awscli", "botocore", "boto3", "s3transfer", "jmespath", "dateutil",
             "yaml", "requests", "certifi", "idna", "charset_normalizer", "typing_extensions.py")
 
 
-def copy_packages(target, *, services):
-    """Copies this Python's awscli and what it needs, with the descriptions of these services only."""
+def copy_packages(target):
+    """Copies this Python's awscli and what it needs."""
     library = pathlib.Path(botocore.__file__).parent.parent
 
     def ignored(directory, names):
         here = pathlib.Path(directory)
         if here == library / "awscli":
             return {"examples", "topics"}
-        # Newer versions of awscli carry a botocore of their own.
-        if here.parts[-2:] == ("botocore", "data"):
-            return {name for name in names if (here / name).is_dir() and name not in services}
+        # The newest description of each service; newer versions of awscli carry a botocore of their own.
         if here.parts[-3:-1] == ("botocore", "data"):
             return set(names) - {max(names)}
         return {"__pycache__"}
