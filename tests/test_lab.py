@@ -70,7 +70,7 @@ def test_version_help_and_completions(fresh):
 # With one.
 
 
-def test_env_status_and_topology(fresh, aws):
+def test_env_status_and_topology(fresh):
     with harness.running(fresh()) as lab:
         script = 'eval "$("$VPCLAB" --state "$STATE" env)"; echo "$AWS_ENDPOINT_URL $AWS_DEFAULT_REGION $VPCLAB_STATE"'
         command = [*lab.user.prefix(), "sh", "-ec", script]
