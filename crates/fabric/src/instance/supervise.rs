@@ -267,6 +267,10 @@ impl Shared {
         if let Some(console) = consoles.get(id) {
             return Ok(Arc::clone(console));
         }
+        // The directory may have been tidied away since the lab began; an instance starts all the same.
+        if let Some(logs) = &self.config.console_logs {
+            std::fs::create_dir_all(logs)?;
+        }
         let console = Arc::new(Console::open(self.log_path(id).as_deref())?);
         consoles.insert(id.to_owned(), Arc::clone(&console));
         Ok(console)
