@@ -1,8 +1,9 @@
 //! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
 use crate::{
-    Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Resource, ResourceId,
-    RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId,
-    VpcId, VpcPeeringConnection, VpcPeeringConnectionId,
+    ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
+    Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stack, StackEvent, StackId,
+    StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
+    VpcPeeringConnectionId,
 };
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
@@ -84,6 +85,16 @@ tables! {
     deployments, Deployment: (RestApiId, DeploymentId) => Deployment;
     /// Stages of REST APIs.
     stages, Stage: (RestApiId, String) => Stage;
+    /// CloudFormation stacks.
+    stacks, Stack: StackId => Stack;
+    /// The templates of stacks.
+    stack_templates, StackTemplate: (StackId, u64) => StackTemplate;
+    /// The resources of stacks, by logical id.
+    stack_resources, StackResource: (StackId, String) => StackResource;
+    /// What happened to stacks.
+    stack_events, StackEvent: (StackId, u64) => StackEvent;
+    /// Change sets.
+    change_sets, ChangeSet: ChangeSetId => ChangeSet;
 }
 
 /// What one operation changed: one transaction of the store.
