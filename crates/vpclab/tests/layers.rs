@@ -11,7 +11,9 @@ use std::{
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
     &["vpclab-packet", "vpclab-names", "vpclab-api"],
-    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-gateway"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
+    &["vpclab-functions"],
+    &["vpclab-gateway"],
     &["vpclab-services"],
     &["vpclab"],
 ];
