@@ -1,7 +1,21 @@
 //! Network ACLs: stateless, numbered rules checked at the subnet's edge.
-use crate::{IpProtocol, NetworkAclId, PortRange, Scope, Tags, Vpc, VpcId};
+use crate::{ClientToken, IpProtocol, NetworkAclId, PortRange, Scope, Tags, Vpc, VpcId};
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
+
+mod life;
+#[cfg(test)]
+mod tests;
+
+pub use life::CreateNetworkAcl;
+
+/// The most network ACLs of a VPC.
+/// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+pub const MAX_ACLS: usize = 200;
+/// The most entries of an ACL in one direction: what AWS raises its 20 to on request.
+pub const MAX_ENTRIES: usize = 40;
+/// The highest number an entry can have; the next is the closing `*`.
+pub const MAX_NUMBER: u16 = 32766;
 
 /// A network ACL. Which subnets it serves stands in [`crate::Subnet::network_acl`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +30,9 @@ pub struct NetworkAcl {
     pub is_default: bool,
     /// Its entries, without the closing `*` (32767) that denies.
     pub entries: Vec<NetworkAclEntry>,
+    /// The idempotency token it was made with.
+    #[serde(default)]
+    pub client_token: Option<ClientToken>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -50,6 +67,7 @@ impl NetworkAcl {
             vpc: vpc.id.clone(),
             is_default: true,
             entries: vec![allow_all(false), allow_all(true)],
+            client_token: None,
             tags: Tags::new(),
         }
     }

@@ -230,6 +230,28 @@ pub enum Refusal {
     /// Some of several instances are not there.
     #[error("the instances {} do not exist", .0.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))]
     InstancesNotFound(Vec<InstanceId>),
+    /// No association of a network ACL of that id.
+    #[error("the association `{0}` does not exist")]
+    NetworkAclAssociationNotFound(NetworkAclAssociationId),
+    /// A network ACL has an entry of that number in that direction.
+    #[error("the network ACL entry identified by {0} already exists")]
+    NetworkAclEntryExists(u16),
+    /// A network ACL has no entry of that number in that direction.
+    #[error("the network ACL `{acl}` has no entry {number} with egress {egress}")]
+    NetworkAclEntryNotFound {
+        /// The network ACL.
+        acl: NetworkAclId,
+        /// The entry's number.
+        number: u16,
+        /// The direction.
+        egress: bool,
+    },
+    /// Too many entries in one direction of a network ACL.
+    #[error("the maximum number of network ACL entries has been reached in `{0}`")]
+    NetworkAclEntryLimit(NetworkAclId),
+    /// Too many network ACLs in a VPC.
+    #[error("the maximum number of network ACLs has been reached in `{0}`")]
+    NetworkAclLimit(VpcId),
     /// Something of API Gateway was not found; the text is AWS's.
     #[error("{0}")]
     ApiNotFound(String),

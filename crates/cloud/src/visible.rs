@@ -1,7 +1,7 @@
 //! What a caller can see: resources of other accounts and regions are as if they did not exist.
 use crate::{
-    Cloud, Instance, InstanceId, NetworkInterface, NetworkInterfaceId, Refusal, RouteTable, RouteTableId, Scope, SecurityGroup,
-    SecurityGroupId, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    Cloud, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Refusal, RouteTable, RouteTableId, Scope,
+    SecurityGroup, SecurityGroupId, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ visible! {
     visible_subnet: subnets, SubnetId => Subnet, SubnetNotFound;
     visible_group: security_groups, SecurityGroupId => SecurityGroup, SecurityGroupNotFound;
     visible_route_table: route_tables, RouteTableId => RouteTable, RouteTableNotFound;
+    visible_network_acl: network_acls, NetworkAclId => NetworkAcl, NetworkAclNotFound;
     visible_endpoint: vpc_endpoints, VpcEndpointId => VpcEndpoint, VpcEndpointNotFound;
     visible_interface: network_interfaces, NetworkInterfaceId => NetworkInterface, NetworkInterfaceNotFound;
     visible_instance: instances, InstanceId => Instance, InstanceNotFound;

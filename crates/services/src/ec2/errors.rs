@@ -134,6 +134,19 @@ pub fn word(refusal: &Refusal) -> WireError {
             let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
             ("InvalidInstanceID.NotFound", format!("The instance IDs '{}' do not exist", ids.join(", ")))
         }
+        // Network ACLs.
+        R::NetworkAclAssociationNotFound(id) => ("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist")),
+        R::NetworkAclEntryExists(number) => {
+            ("NetworkAclEntryAlreadyExists", format!("The network acl entry identified by {number} already exists."))
+        }
+        R::NetworkAclEntryNotFound { acl, number, egress } => (
+            "InvalidNetworkAclEntry.NotFound",
+            format!("The network acl entry identified by {number} with egress {egress} does not exist in {acl}"),
+        ),
+        R::NetworkAclEntryLimit(acl) => {
+            ("NetworkAclEntryLimitExceeded", format!("The maximum number of network acl entries has been reached in {acl}."))
+        }
+        R::NetworkAclLimit(vpc) => ("NetworkAclLimitExceeded", format!("The maximum number of network acls has been reached in {vpc}.")),
         // Texts of their own.
         R::InvalidParameterValue(text) => ("InvalidParameterValue", text.clone()),
         R::MissingParameter(text) => ("MissingParameter", text.clone()),
@@ -164,6 +177,7 @@ malformed! {
     RouteTableId = "InvalidRouteTableId.Malformed";
     RouteTableAssociationId = "InvalidRouteTableAssociationId.Malformed";
     NetworkAclId = "InvalidNetworkAclId.Malformed";
+    NetworkAclAssociationId = "InvalidNetworkAclAssociationId.Malformed";
     VpcPeeringConnectionId = "InvalidVpcPeeringConnectionId.Malformed";
     VpcEndpointId = "InvalidVpcEndpointId.Malformed";
     NetworkInterfaceId = "InvalidNetworkInterfaceId.Malformed";

@@ -1,10 +1,13 @@
-//! Network ACLs: for now each VPC's default one, to be looked at.
-use super::errors::parse_ids;
+//! Network ACLs.
+use super::errors::{self, parse_id, parse_ids};
 use super::filters::{Filters, PAGE_SIZES, chosen, page};
-use super::tag;
+use super::{route_table, tag};
 use crate::request::RequestContext;
+use vpclab_cloud::network_acl::CreateNetworkAcl;
 use vpclab_cloud::{Cloud, IpProtocol, NetworkAcl, NetworkAclEntry, NetworkAclId, Refusal, Subnet};
 use vpclab_wire::{WireError, ec2};
+
+pub mod entry;
 
 const FILTERS: &[&str] = &[
     "association.association-id",
@@ -26,6 +29,38 @@ const FILTERS: &[&str] = &[
     "tag:",
     "vpc-id",
 ];
+
+/// `CreateNetworkAcl`.
+pub async fn create_network_acl(cx: &RequestContext, req: ec2::CreateNetworkAclRequest) -> Result<ec2::CreateNetworkAclResult, WireError> {
+    let input = CreateNetworkAcl {
+        vpc: parse_id(&req.vpc_id)?,
+        client_token: route_table::token(req.client_token.as_deref(), &(&req.vpc_id, &req.tag_specifications))?,
+        tags: tag::of_specifications(&req.tag_specifications, "network-acl")?,
+    };
+    let network_acl = cx
+        .change(errors::word, |cloud, c| {
+            let id = cloud.create_network_acl(c, input)?;
+            Ok(cloud.network_acls.get(&id).map(|acl| show(cloud, acl)))
+        })
+        .await?;
+    Ok(ec2::CreateNetworkAclResult { network_acl, client_token: req.client_token })
+}
+
+/// `DeleteNetworkAcl`.
+pub async fn delete_network_acl(cx: &RequestContext, req: ec2::DeleteNetworkAclRequest) -> Result<(), WireError> {
+    let id = parse_id(&req.network_acl_id)?;
+    cx.change(errors::word, |cloud, c| cloud.delete_network_acl(c, &id)).await
+}
+
+/// `ReplaceNetworkAclAssociation`.
+pub async fn replace_network_acl_association(
+    cx: &RequestContext,
+    req: ec2::ReplaceNetworkAclAssociationRequest,
+) -> Result<ec2::ReplaceNetworkAclAssociationResult, WireError> {
+    let (association, acl) = (parse_id(&req.association_id)?, parse_id(&req.network_acl_id)?);
+    let new = cx.change(errors::word, |cloud, c| cloud.replace_network_acl_association(c, &association, &acl)).await?;
+    Ok(ec2::ReplaceNetworkAclAssociationResult { new_association_id: Some(new.to_string()) })
+}
 
 /// `DescribeNetworkAcls`.
 pub async fn describe_network_acls(
@@ -53,7 +88,7 @@ fn entries(acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
     for egress in [true, false] {
         let mut own: Vec<&NetworkAclEntry> = acl.entries.iter().filter(|entry| entry.egress == egress).collect();
         own.sort_by_key(|entry| entry.number);
-        all.extend(own.into_iter().map(entry));
+        all.extend(own.into_iter().map(show_entry));
         all.push(ec2::NetworkAclEntry {
             cidr_block: Some("0.0.0.0/0".into()),
             egress: Some(egress),
@@ -66,7 +101,7 @@ fn entries(acl: &NetworkAcl) -> Vec<ec2::NetworkAclEntry> {
     all
 }
 
-fn entry(entry: &NetworkAclEntry) -> ec2::NetworkAclEntry {
+fn show_entry(entry: &NetworkAclEntry) -> ec2::NetworkAclEntry {
     let is_icmp = entry.protocol == IpProtocol::ICMP;
     let ports = entry.ports.map(|ports| (ports.from, ports.to));
     ec2::NetworkAclEntry {
