@@ -78,6 +78,14 @@ impl Cloud {
         })
     }
 
+    /// Gives a resource of the scope these tags and no others, AWS's own included.
+    ///
+    /// # Errors
+    /// An id that is not there, or too many tags.
+    pub fn set_tags(&mut self, cx: &mut Context, resource: &str, tags: Tags) -> Result<(), Refusal> {
+        self.edit_tags(&cx.scope, &[resource.to_owned()], |own| own.clone_from(&tags))
+    }
+
     fn edit_tags(&mut self, scope: &Scope, resources: &[String], edit: impl Fn(&mut Tags)) -> Result<(), Refusal> {
         for id in resources {
             let edit = |own: &mut Tags| {

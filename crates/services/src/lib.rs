@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod apigateway;
+pub mod cloudformation;
 pub mod coverage;
 pub mod dispatch;
 pub mod ec2;

@@ -86,7 +86,7 @@ pub async fn describe_subnets(cx: &RequestContext, req: ec2::DescribeSubnetsRequ
 }
 
 /// The account-independent id of the zone of that name: `apne2-az1`.
-pub(super) fn zone_id(scope: &vpclab_cloud::Scope, name: &str) -> Option<String> {
+pub(crate) fn zone_id(scope: &vpclab_cloud::Scope, name: &str) -> Option<String> {
     zone::zones(&scope.region).into_iter().find(|zone| zone.name == name).map(|zone| zone.id)
 }
 

@@ -24,7 +24,7 @@ const FILTERS: &[&str] = &[
 ];
 
 /// Reads the `CidrBlock` of a request.
-pub(super) fn parse_cidr(text: &str) -> Result<Ipv4Net, WireError> {
+pub(crate) fn parse_cidr(text: &str) -> Result<Ipv4Net, WireError> {
     text.parse().map_err(|_| invalid_value(format!("Value ({text}) for parameter cidrBlock is invalid. This is not a valid CIDR block.")))
 }
 

@@ -1,0 +1,3 @@
+//! AWS CloudFormation: stacks made of templates.
+pub mod properties;
+pub mod resource;

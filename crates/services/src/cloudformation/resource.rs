@@ -1,0 +1,333 @@
+//! Resource types: what CloudFormation makes, one file a type.
+//!
+//! A type works on a clone of the cloud inside one engine change, in which the stack's record of it is written too: after a
+//! crash a resource and its record are both there or both not. What needs waiting (an object of S3, a function's answer) is
+//! fetched before the change, by [`ResourceType::prepare`].
+//!
+//! To serve another type: write its file, name it in `types!` below.
+use super::properties::Properties;
+use crate::request::RequestContext;
+use serde_json::{Map, Value};
+use std::{future::Future, pin::Pin};
+use vpclab_cloud::{Cloud, Context, Refusal, Scope, Stack, Tags, Timestamp, tag::user_tags};
+use vpclab_wire::WireError;
+
+pub mod apigateway;
+pub mod cloudformation;
+pub mod ec2;
+
+macro_rules! types {
+    ($($name:literal => $handler:expr,)*) => {
+        /// The types served, in order of name.
+        pub const TYPES: &[(&str, &dyn ResourceType)] = &[$(($name, &$handler),)*];
+    };
+}
+types! {
+    "AWS::EC2::Subnet" => ec2::subnet::Subnet,
+    "AWS::EC2::VPC" => ec2::vpc::Vpc,
+}
+
+/// The type of that name, when it is served.
+#[must_use]
+pub fn of(name: &str) -> Option<&'static dyn ResourceType> {
+    TYPES.iter().find(|(known, _)| *known == name).map(|(_, found)| *found)
+}
+
+/// What a type of resources can do.
+pub trait ResourceType: Send + Sync {
+    /// The properties served. `A.B` says which members of the object `A`, or of the objects in the list `A`, are served; without
+    /// such a line all of them are. Any other property fails the stack before anything is made.
+    fn served(&self) -> &'static [&'static str];
+
+    /// Makes the resource.
+    ///
+    /// # Errors
+    /// Why it cannot be made; the cloud is then thrown away.
+    fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure>;
+
+    /// Brings the resource to new properties, none of which needs a replacement. Tags of the stack may have changed too.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure>;
+
+    /// Removes the resource. One that is not there any more is [`Failure::not_found`] or `Ok`: both are fine.
+    ///
+    /// # Errors
+    /// Why it cannot be removed.
+    fn delete(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>) -> Result<(), Failure>;
+
+    /// What `Fn::GetAtt` answers, by attribute; nested ones as `A.B`.
+    fn attributes(&self, _cloud: &Cloud, is: &Existing<'_>) -> Map<String, Value> {
+        is.attributes.clone()
+    }
+
+    /// What `Ref` answers.
+    fn reference(&self, _cloud: &Cloud, is: &Existing<'_>) -> String {
+        is.physical.to_owned()
+    }
+
+    /// Whether a resource that was made or updated is ready.
+    fn stable(&self, _cloud: &Cloud, _now: Timestamp, _is: &Existing<'_>) -> Stability {
+        Stability::Ready
+    }
+
+    /// Whether a resource whose removal was asked for is gone.
+    fn gone(&self, _cloud: &Cloud, _now: Timestamp, _is: &Existing<'_>) -> Stability {
+        Stability::Ready
+    }
+
+    /// Whether this action needs [`ResourceType::prepare`].
+    fn prepares(&self, _action: Action, _properties: &Properties<'_>) -> bool {
+        false
+    }
+
+    /// Fetches what the change needs and what only waiting gets: objects, a function's answer.
+    fn prepare<'a>(&'a self, _ask: Ask<'a>) -> Preparing<'a> {
+        Box::pin(async { Ok(Prepared::default()) })
+    }
+
+    /// Properties of which a change needs a replacement although the schema does not say so.
+    fn replaces(&self, _old: &Properties<'_>, _new: &Properties<'_>) -> bool {
+        false
+    }
+}
+
+/// What is being done to a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It is made.
+    Create,
+    /// It is brought to new properties.
+    Update,
+    /// It is removed.
+    Delete,
+}
+
+/// How a resource is wanted.
+pub struct Wanted<'a> {
+    /// Its stack.
+    pub stack: &'a Stack,
+    /// Its name in the template.
+    pub logical: &'a str,
+    /// Its properties, resolved.
+    pub properties: Properties<'a>,
+    /// The tags it gets from the stack, `aws:cloudformation:…` included.
+    pub stack_tags: &'a Tags,
+    /// What was fetched for it.
+    pub prepared: Prepared,
+}
+
+impl Wanted<'_> {
+    /// The stack's tags and those of the property `Tags`, a list of keys and values; the latter win.
+    ///
+    /// # Errors
+    /// Tags that break the rules.
+    pub fn tags(&self) -> Result<Tags, Failure> {
+        self.tags_with(self.properties.tags("Tags")?)
+    }
+
+    /// The stack's tags and these.
+    ///
+    /// # Errors
+    /// Tags that break the rules.
+    pub fn tags_with(&self, own: Vec<(String, String)>) -> Result<Tags, Failure> {
+        let own = user_tags(own).map_err(|why| Failure::invalid(why.to_string()))?;
+        let mut tags = self.stack_tags.clone();
+        tags.extend(own);
+        Ok(tags)
+    }
+
+    /// A name for a resource that the template gives none: `{stack}-{logical id}-{random}`, within a length.
+    #[must_use]
+    pub fn physical_name(&self, c: &mut Context, longest: usize) -> String {
+        let random = c.ids.alphanumeric(12).to_ascii_uppercase();
+        let room = longest.saturating_sub(random.len() + 2);
+        let half = room.div_ceil(2);
+        let (stack, logical) = (self.stack.name.as_str(), self.logical);
+        let (for_stack, for_logical) = match (stack.len() + logical.len() <= room, stack.len() < half) {
+            (true, _) => (stack.len(), logical.len()),
+            (false, true) => (stack.len(), room.saturating_sub(stack.len())),
+            (false, false) => (room.saturating_sub(logical.len().min(half)), logical.len().min(half)),
+        };
+        let cut = |text: &str, len: usize| text.chars().take(len).collect::<String>();
+        format!("{}-{}-{random}", cut(stack, for_stack), cut(logical, for_logical))
+    }
+}
+
+/// How a resource is.
+pub struct Existing<'a> {
+    /// Its account and region.
+    pub scope: &'a Scope,
+    /// Its stack.
+    pub stack: &'a Stack,
+    /// Its name in the template.
+    pub logical: &'a str,
+    /// Its id.
+    pub physical: &'a str,
+    /// The properties it was made with.
+    pub properties: Properties<'a>,
+    /// The attributes noted when it was made.
+    pub attributes: &'a Map<String, Value>,
+    /// What was fetched for its removal.
+    pub prepared: Prepared,
+}
+
+/// What [`ResourceType::prepare`] is asked for.
+pub struct Ask<'a> {
+    /// The engine, in the stack's account and region.
+    pub cx: &'a RequestContext,
+    /// What will be done.
+    pub action: Action,
+    /// The stack.
+    pub stack: &'a Stack,
+    /// The resource's name in the template.
+    pub logical: &'a str,
+    /// The id of what is there; none before it is made.
+    pub physical: Option<&'a str>,
+    /// The properties wanted; those it has when it is to be removed.
+    pub properties: Properties<'a>,
+    /// The properties it has, for an update.
+    pub old: Option<Properties<'a>>,
+}
+
+/// A running [`ResourceType::prepare`].
+pub type Preparing<'a> = Pin<Box<dyn Future<Output = Result<Prepared, Failure>> + Send + 'a>>;
+
+/// What was fetched before a change.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Prepared {
+    /// As the type wrote it.
+    pub value: Value,
+}
+
+/// What was made.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Made {
+    /// Its id.
+    pub physical: String,
+    /// Attributes to be noted, for types whose attributes are not read from the cloud.
+    pub attributes: Map<String, Value>,
+}
+
+impl Made {
+    /// Something of that id.
+    #[must_use]
+    pub fn new(physical: impl ToString) -> Self {
+        Self { physical: physical.to_string(), attributes: Map::new() }
+    }
+}
+
+/// Whether something is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stability {
+    /// It is.
+    Ready,
+    /// Not yet.
+    Waiting,
+    /// It never will be.
+    Failed(String),
+}
+
+/// Why a resource could not be made, changed or removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// CloudFormation's `HandlerErrorCode`; empty when the message stands alone.
+    /// Source: <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html>
+    pub code: &'static str,
+    /// Why.
+    pub message: String,
+    /// The service that refused, and with what status.
+    pub service: Option<(&'static str, u16)>,
+}
+
+impl Failure {
+    /// A failure of CloudFormation's own.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), service: None }
+    }
+
+    /// Properties that are not legal, or not served.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new("InvalidRequest", message)
+    }
+
+    /// What has to be there is not.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new("NotFound", message)
+    }
+
+    /// A text that CloudFormation shows as it is.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self::new("", message)
+    }
+
+    /// The refusal of a service, as CloudFormation words it.
+    #[must_use]
+    pub fn of(service: &'static str, error: WireError) -> Self {
+        let has = |part: &str| error.code.contains(part);
+        let code = if has("NotFound") || has("NoSuch") {
+            "NotFound"
+        } else if has("Duplicate") || has("AlreadyExists") || has("Conflict") {
+            "AlreadyExists"
+        } else if has("Limit") {
+            "ServiceLimitExceeded"
+        } else if has("AccessDenied") || has("Unauthorized") {
+            "AccessDenied"
+        } else if has("Dependency") || has("InUse") {
+            "GeneralServiceException"
+        } else if error.status >= 500 {
+            "ServiceInternalError"
+        } else {
+            "InvalidRequest"
+        };
+        Self { code, message: error.message, service: Some((service, error.status)) }
+    }
+
+    /// As an event's reason has it.
+    #[must_use]
+    pub fn text(&self, token: &str, request_id: &str) -> String {
+        if self.code.is_empty() {
+            return self.message.clone();
+        }
+        let service = self.service.map_or_else(String::new, |(service, status)| {
+            format!(" (Service: {service}, Status Code: {status}, Request ID: {request_id}) (SDK Attempt Count: 1)")
+        });
+        format!("Resource handler returned message: \"{}{service}\" (RequestToken: {token}, HandlerErrorCode: {})", self.message, self.code)
+    }
+}
+
+/// EC2's refusal.
+pub(super) fn by_ec2(refusal: Refusal) -> Failure {
+    Failure::of("Ec2", crate::ec2::word(&refusal))
+}
+
+/// EC2's refusal of an input.
+pub(super) fn wire_by_ec2(error: WireError) -> Failure {
+    Failure::of("Ec2", error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_in_order_and_found() {
+        let names: Vec<_> = TYPES.iter().map(|(name, _)| *name).collect();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        assert_eq!(names, sorted);
+        assert!(of("AWS::EC2::VPC").is_some() && of("AWS::EC2::Vpc").is_none());
+    }
+
+    #[test]
+    fn a_refusal_reads_as_cloudformation_writes_it() {
+        let failure = Failure::of("Ec2", WireError::new(400, "InvalidVpcID.NotFound", "The vpc ID 'vpc-1' does not exist"));
+        assert_eq!(
+            failure.text("t", "r"),
+            "Resource handler returned message: \"The vpc ID 'vpc-1' does not exist (Service: Ec2, Status Code: 400, Request ID: r) \
+             (SDK Attempt Count: 1)\" (RequestToken: t, HandlerErrorCode: NotFound)"
+        );
+        assert_eq!(Failure::plain("x").text("t", "r"), "x");
+    }
+}

@@ -1,0 +1,3 @@
+//! `AWS::EC2::…`
+pub mod subnet;
+pub mod vpc;
