@@ -51,6 +51,9 @@ pub enum FabricError {
         /// What the kernel said.
         source: io::Error,
     },
+    /// A socket could not be made on a loopback interface.
+    #[error("a socket on the loopback interface: {0}")]
+    Loopback(#[source] io::Error),
     /// The fabric's thread has ended.
     #[error("the fabric has ended")]
     Ended,
@@ -106,6 +109,16 @@ impl Fabric {
     /// A descriptor of the network namespace of a router or an interface, to start processes in.
     pub async fn netns_fd(&self, place: Place) -> Result<OwnedFd, FabricError> {
         self.run(move |kernel| sockets::netns_fd(kernel, place)).await?
+    }
+
+    /// A network namespace with a loopback interface and nothing else. It lasts as long as the descriptor, or what lives in it.
+    pub async fn isolated(&self) -> Result<OwnedFd, FabricError> {
+        self.run(|_| sockets::isolated()).await?
+    }
+
+    /// A TCP listener on 127.0.0.1 of a namespace, on the first free port from `port` on.
+    pub async fn listen_on_loopback(&self, network: OwnedFd, port: u16) -> Result<std::net::TcpListener, FabricError> {
+        self.run(move |_| sockets::listen_on_loopback(&network, port)).await?
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Kernel) -> T + Send + 'static) -> Result<T, FabricError> {

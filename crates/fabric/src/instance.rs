@@ -18,6 +18,7 @@ mod init;
 mod layers;
 mod machine;
 mod rootfs;
+pub mod sandbox;
 mod supervise;
 pub(crate) mod sys;
 mod user_data;

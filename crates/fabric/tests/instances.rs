@@ -18,6 +18,8 @@ mod checks;
 mod daemon;
 #[path = "instances/lab.rs"]
 mod lab;
+#[path = "instances/sandbox.rs"]
+mod sandbox;
 
 use lab::As;
 

@@ -1,11 +1,12 @@
 //! Sockets in the fabric's namespaces. A socket belongs to the namespace of the thread that makes it, for ever; so this thread
 //! goes there, makes it, and hands it over.
 use super::{FabricError, kernel::Kernel};
-use crate::namespace::Namespace;
+use crate::instance::sys;
+use crate::namespace::{self, Namespace};
 use std::{
-    fmt,
-    net::{SocketAddr, TcpListener, UdpSocket},
-    os::fd::OwnedFd,
+    fmt, io,
+    net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
+    os::fd::{AsFd, OwnedFd},
 };
 use vpclab_cloud::{NetworkInterfaceId, VpcId};
 
@@ -45,6 +46,37 @@ pub(super) fn bind_udp(kernel: &Kernel, place: Place, address: SocketAddr) -> Re
         Ok(socket)
     });
     made.map_err(|source| FabricError::Socket { place, address, source })
+}
+
+pub(super) fn isolated() -> Result<OwnedFd, FabricError> {
+    // This thread is in the new namespace then; every job enters the one it works in.
+    let made = Namespace::create().and_then(|namespace| {
+        sys::loopback_up()?;
+        namespace.try_clone()
+    });
+    made.map_err(FabricError::Namespace)
+}
+
+/// How many ports are tried: as many processes can listen in one namespace.
+const PORTS: u16 = 4096;
+
+pub(super) fn listen_on_loopback(network: &OwnedFd, first: u16) -> Result<TcpListener, FabricError> {
+    let listen = || {
+        namespace::enter(network.as_fd())?;
+        let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
+        for port in first..first.saturating_add(PORTS) {
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+                Ok(listener) => {
+                    listener.set_nonblocking(true)?;
+                    return Ok(listener);
+                }
+                Err(error) if error.kind() == io::ErrorKind::AddrInUse => refused = error,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(refused)
+    };
+    listen().map_err(FabricError::Loopback)
 }
 
 pub(super) fn netns_fd(kernel: &Kernel, place: Place) -> Result<OwnedFd, FabricError> {

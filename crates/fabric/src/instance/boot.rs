@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::sandbox::SandboxBoot;
+
 /// A frame larger than this is refused: the largest honest one holds 16 KiB of user data.
 const FRAME_LIMIT: u32 = 1 << 20;
 
@@ -29,6 +31,8 @@ pub(crate) struct Boot {
     pub(crate) machine_root: bool,
     /// Whether user data follows in a frame of its own and is to run.
     pub(crate) run_user_data: bool,
+    /// What makes it a sandbox for one program, not an instance.
+    pub(super) sandbox: Option<SandboxBoot>,
 }
 
 /// The daemon has the id of the first process, which may speak from now on: before, another process uses the channel.

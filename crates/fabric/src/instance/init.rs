@@ -18,7 +18,7 @@ use rustix::thread::{LinkNameSpaceType, UnshareFlags};
 use super::boot::{Boot, Go, Report, receive, receive_bytes, send};
 use super::rootfs::{Failure, at};
 use super::sys::{BlockedSignals, Forked, StandardStream};
-use super::{rootfs, sys, user_data};
+use super::{rootfs, sandbox, sys, user_data};
 
 /// The hidden subcommand under which the binary is an instance's first process.
 pub(crate) const SUBCOMMAND: &str = "__instance-init";
@@ -137,7 +137,11 @@ impl Streams {
             Err(failure) => return self.fail(&failure),
         };
         let Streams { network, console, channel } = self;
-        drop((network, console, channel));
+        drop((network, console));
+        if let Some(sandbox) = &boot.sandbox {
+            return sandbox::guard::run(sandbox, &boot.environment, channel);
+        }
+        drop(channel);
         let script = user_data::start(data, &boot.environment);
         drop(boot);
         reap(&signals, script)
@@ -150,6 +154,11 @@ impl Streams {
         }
         // The terminal of `vpclab up` must not interrupt the programs in here.
         rustix::process::setsid().map_err(at("make a session"))?;
+        if boot.sandbox.is_some() {
+            // Where the machine's memory is short, functions go before the daemon and instances do.
+            // Some containers do not let us say so.
+            let _ = std::fs::write("/proc/self/oom_score_adj", "500");
+        }
         rustix::system::sethostname(boot.hostname.as_bytes()).map_err(at("set the host name"))?;
         let read_only = rootfs::enter(boot)?;
         if boot.machine_root {

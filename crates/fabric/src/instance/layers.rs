@@ -51,6 +51,7 @@ const SCRATCH: [&str; 6] = ["/sys/kernel/debug", "/sys/kernel/tracing", "/sys/po
 
 const MACHINE: &str = ".machine";
 const PROBE: &str = ".probe";
+const SANDBOXES: &str = ".sandboxes";
 
 impl LayerStore {
     pub(crate) fn open(place: &LayerPlace, authority_pem: &str, privilege: Privilege) -> Result<LayerStore, InstanceError> {
@@ -109,6 +110,20 @@ impl LayerStore {
     /// Removes an instance's files; it is no mistake when there are none.
     pub(crate) fn remove(&self, id: &str) -> Result<(), InstanceError> {
         remove_tree(&self.directory.join(id)).map_err(InstanceError::io(format!("remove the files of `{id}`")))
+    }
+
+    /// The directory of a sandbox: in memory, for all it holds is mount points and names.
+    pub(crate) fn prepare_sandbox(&self, id: &str) -> Result<PathBuf, InstanceError> {
+        let layer = self.scratch.join(SANDBOXES).join(id);
+        let make =
+            || ["root", "up", "wk"].iter().try_for_each(|name| DirBuilder::new().recursive(true).mode(0o755).create(layer.join(name)));
+        make().map_err(InstanceError::io(format!("make the files of `{id}`")))?;
+        Ok(layer)
+    }
+
+    /// Removes a sandbox's directory.
+    pub(crate) fn remove_sandbox(&self, id: &str) -> Result<(), InstanceError> {
+        remove_tree(&self.scratch.join(SANDBOXES).join(id)).map_err(InstanceError::io(format!("remove the files of `{id}`")))
     }
 
     pub(crate) fn sweep(&self, known: &BTreeSet<String>) -> Result<(), Vec<InstanceError>> {

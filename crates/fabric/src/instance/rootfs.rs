@@ -19,7 +19,7 @@ use self::mounts::MachineMounts;
 use super::boot::Boot;
 use super::layers::mount_overlay;
 use super::machine::{copy_attributes, relative};
-use super::{environment, sys};
+use super::{environment, sandbox, sys};
 
 /// A step that failed.
 pub(crate) struct Failure {
@@ -59,6 +59,9 @@ pub(crate) fn enter(boot: &Boot) -> Result<Vec<PathBuf>, Failure> {
     let read_only = assembly.read_only;
     devices::mount_all(&root, boot)?;
     write_run(boot, &root).map_err(at("write /run"))?;
+    if let Some(sandbox) = &boot.sandbox {
+        sandbox::furnish(sandbox, &root).map_err(at("furnish the sandbox"))?;
+    }
     for hidden in &boot.hidden {
         hide(&root, hidden).map_err(at(format!("hide {}", hidden.display())))?;
     }
@@ -82,7 +85,7 @@ impl Assembly<'_> {
     fn top(&mut self, entry: &fs::DirEntry) -> io::Result<()> {
         let kind = entry.file_type()?;
         let name = entry.file_name();
-        let own = OWN.iter().any(|own| name == *own);
+        let own = OWN.iter().any(|own| name == *own) || (self.boot.sandbox.is_some() && sandbox::OWN.iter().any(|own| name == *own));
         if kind.is_symlink() && !own {
             copy_link(&entry.path(), &self.root.join(&name))
         } else if kind.is_dir() && !own && name != "lost+found" {

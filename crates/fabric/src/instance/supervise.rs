@@ -4,6 +4,7 @@
 //! because the kernel ties their lives to the thread that started them. `instance-watch` waits for consoles and ends.
 
 mod handle;
+mod sandbox;
 mod start;
 mod watch;
 

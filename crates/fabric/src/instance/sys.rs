@@ -4,7 +4,7 @@
 use std::ffi::CString;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -232,6 +232,56 @@ pub(crate) fn restore_signals() -> io::Result<()> {
 pub(crate) fn close_raw(descriptor: i32) {
     // SAFETY: the caller is the new process and nothing in it uses or will close this number.
     unsafe { libc::close(descriptor) };
+}
+
+/// A file that is readable when one of some signals has come; they are blocked in the calling thread.
+pub(crate) struct SignalFile(OwnedFd);
+
+impl SignalFile {
+    pub(crate) fn open(signals: &[i32]) -> io::Result<SignalFile> {
+        let blocked = BlockedSignals::block(signals)?;
+        // SAFETY: the set is initialised and lives through the call, which only reads it; -1 asks for a new descriptor.
+        let fd = unsafe { libc::signalfd(-1, &raw const blocked.set, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the kernel just made this descriptor for us, nobody else owns it.
+        Ok(SignalFile(unsafe { OwnedFd::from_raw_fd(fd) }))
+    }
+
+    /// Forgets the signals that have come.
+    pub(crate) fn drain(&self) {
+        let mut buffer = [0; 4 * std::mem::size_of::<libc::signalfd_siginfo>()];
+        while rustix::io::read(&self.0, &mut buffer).is_ok_and(|count| count > 0) {}
+    }
+}
+
+impl AsFd for SignalFile {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// The highest capability that kernels have had so far, and some more.
+const CAPABILITIES: u32 = 63;
+
+/// Gives up every capability for good, and the identity for another one if there is one. For use between fork and exec.
+pub(crate) fn give_up_all_rights(user: Option<u32>) -> io::Result<()> {
+    for capability in 0..=CAPABILITIES {
+        // SAFETY: PR_CAPBSET_DROP takes one integer; EINVAL for a capability that the kernel does not know.
+        unsafe { libc::prctl(libc::PR_CAPBSET_DROP, libc::c_ulong::from(capability), 0, 0, 0) };
+    }
+    if let Some(user) = user {
+        // SAFETY: the calls take integers, and an empty list of groups.
+        let failed = unsafe {
+            libc::setgroups(0, std::ptr::null()) != 0 || libc::setresgid(user, user, user) != 0 || libc::setresuid(user, user, user) != 0
+        };
+        if failed {
+            return Err(io::Error::last_os_error());
+        }
+    }
+    // SAFETY: PR_SET_NO_NEW_PRIVS takes integers. From here on no program started gets what its caller has not.
+    if unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Asks that `prepare` run in the new process just before the program starts.

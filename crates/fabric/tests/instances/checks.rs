@@ -35,6 +35,9 @@ pub const ALL: &[(&str, Check)] = &[
     ("programs trust the lab's authority", authority),
     ("curl, Python, Node and openssl trust a server of the lab", tls),
     ("start is quick", quick),
+    ("a sandbox sees its code and can write /tmp alone", crate::sandbox::view),
+    ("a sandbox is killed at its limits", crate::sandbox::limits),
+    ("a frozen sandbox does nothing", crate::sandbox::frozen),
 ];
 
 fn names(mode: As) {

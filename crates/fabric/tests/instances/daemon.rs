@@ -48,6 +48,7 @@ pub fn main(place: &str, state: &str) {
         let id = request["id"].as_str().unwrap_or_default();
         let answer = match request["do"].as_str().unwrap() {
             "start" => start(&instances, &request, id),
+            "sandbox" => crate::sandbox::run(&instances, &request, id, network().into()),
             "stop" => plain(instances.stop(id)),
             "terminate" => plain(instances.terminate(id)),
             "console" => json!({"text": String::from_utf8_lossy(&instances.console(id))}),

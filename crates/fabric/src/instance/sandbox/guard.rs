@@ -1,0 +1,195 @@
+//! A sandbox's first process after it has set the sandbox up: it starts the program, keeps its limits, stops and resumes it.
+//!
+//! It sees the sandbox's processes in its own `/proc`, so no control group has to be made, delegated or swept after a crash.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions};
+
+use super::{FREEZE, GuardWord, SandboxBoot, SandboxLimits, THAW};
+use crate::instance::sys::{self, SignalFile};
+
+/// How often a running program's use is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+/// What one process may have reserved beyond the limit: the guard looks at what is used, this stops what is faster than its look.
+const RESERVE: u64 = 1 << 30;
+/// No sandbox' process list is read further than this.
+const LIST_LIMIT: usize = 65_536;
+
+/// Runs the program to its end; the sandbox ends when this returns.
+pub(in crate::instance) fn run(sandbox: &SandboxBoot, environment: &[(String, String)], channel: UnixStream) -> i32 {
+    let mut guard = match SignalFile::open(&[libc::SIGCHLD]).and_then(|children| {
+        channel.set_nonblocking(false)?;
+        Ok(Guard { children, channel, limits: sandbox.limits, peak: 0, frozen: false })
+    }) {
+        Ok(guard) => guard,
+        Err(_) => return 1,
+    };
+    let last = match start(sandbox, environment) {
+        Ok(program) => guard.watch(program),
+        Err(error) => Some(GuardWord::NotStarted(error.raw_os_error().unwrap_or(0))),
+    };
+    guard.measure();
+    let used = GuardWord::Used(guard.peak);
+    for word in [Some(used), last].into_iter().flatten() {
+        guard.say(word);
+    }
+    0
+}
+
+struct Guard {
+    children: SignalFile,
+    channel: UnixStream,
+    limits: SandboxLimits,
+    peak: u64,
+    frozen: bool,
+}
+
+impl Guard {
+    /// Waits until the program has ended, or must; `None` when the daemon is gone.
+    fn watch(&mut self, program: i32) -> Option<GuardWord> {
+        loop {
+            let wait = Timespec { tv_sec: 0, tv_nsec: i64::try_from(LOOK.as_nanos()).unwrap_or(1) };
+            let mut polled = [PollFd::new(&self.children, PollFlags::IN), PollFd::new(&self.channel, PollFlags::IN)];
+            // A frozen program uses nothing more: there is nothing to look at.
+            let _ = poll(&mut polled, if self.frozen { None } else { Some(&wait) });
+            let [children, channel] = polled.map(|polled| polled.revents());
+            if !children.is_empty() {
+                self.children.drain();
+                if let Some(end) = collect(program) {
+                    return Some(end);
+                }
+            }
+            if !channel.is_empty() && !self.obey() {
+                return None;
+            }
+            if !self.frozen
+                && let Some(over) = self.look()
+            {
+                return Some(over);
+            }
+        }
+    }
+
+    /// Takes the daemon's words; says whether it is still there.
+    fn obey(&mut self) -> bool {
+        let mut words = [0; 16];
+        let Ok(count @ 1..) = self.channel.read(&mut words) else { return false };
+        for word in words.iter().take(count) {
+            match *word {
+                FREEZE => {
+                    self.measure();
+                    self.frozen = true;
+                    sys::signal_everyone(libc::SIGSTOP);
+                    self.say(GuardWord::Used(self.peak));
+                }
+                THAW => {
+                    self.frozen = false;
+                    sys::signal_everyone(libc::SIGCONT);
+                }
+                _ => {}
+            }
+        }
+        true
+    }
+
+    fn say(&mut self, word: GuardWord) {
+        // A daemon that is gone ends us anyway.
+        let _ = self.channel.write_all(word.line().as_bytes());
+    }
+
+    fn look(&mut self) -> Option<GuardWord> {
+        let (used, tasks) = self.measure();
+        if tasks > u64::from(self.limits.processes) {
+            return Some(GuardWord::TooManyProcesses);
+        }
+        // What processes share was counted for each of them: before the judgement, count it once.
+        (used > self.limits.memory && proportional() > self.limits.memory).then_some(GuardWord::OutOfMemory)
+    }
+
+    /// Memory in use and the number of threads.
+    fn measure(&mut self) -> (u64, u64) {
+        let (mut own, mut shared, mut tasks) = (0_u64, 0_u64, 0_u64);
+        for pid in processes() {
+            let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { continue };
+            let field = |name: &str| {
+                let rest = status.lines().find_map(|line| line.strip_prefix(name))?;
+                rest.split_whitespace().next()?.parse::<u64>().ok()
+            };
+            own += field("RssAnon:").unwrap_or(0) * 1024;
+            // Files and libraries are mapped by all of them: those of the largest count.
+            shared = shared.max((field("RssFile:").unwrap_or(0) + field("RssShmem:").unwrap_or(0)) * 1024);
+            tasks += field("Threads:").unwrap_or(1);
+        }
+        self.peak = self.peak.max(own + shared);
+        (own + shared, tasks)
+    }
+}
+
+/// The sandbox's processes but ourselves.
+fn processes() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten().take(LIST_LIMIT);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| *pid != 1)
+}
+
+/// Memory in use with what is shared counted once.
+fn proportional() -> u64 {
+    let of = |pid: i32| {
+        let rollup = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+        Some(line.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
+    };
+    processes().filter_map(of).sum()
+}
+
+/// Collects what has ended; answers how the program did if it is among them.
+fn collect(program: i32) -> Option<GuardWord> {
+    let mut end = None;
+    while let Ok(Some((pid, status))) = rustix::process::wait(WaitOptions::NOHANG) {
+        if pid == Pid::from_raw(program)? {
+            end = status.exit_status().map(GuardWord::Exited).or_else(|| status.terminating_signal().map(GuardWord::Killed));
+        }
+    }
+    end
+}
+
+fn start(sandbox: &SandboxBoot, environment: &[(String, String)]) -> io::Result<i32> {
+    let (name, arguments) = sandbox.program.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut command = Command::new(name);
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .current_dir(&sandbox.directory)
+        .stdin(Stdio::null())
+        // Our standard output is the pipe to the daemon.
+        .stdout(io::stdout().as_fd().try_clone_to_owned()?)
+        .stderr(io::stdout().as_fd().try_clone_to_owned()?)
+        .process_group(0);
+    if let Some(user) = sandbox.user {
+        // So that the program can open it again, as `/dev/stdout`.
+        rustix::fs::fchown(io::stdout().as_fd(), rustix::fs::Uid::from_raw(user).into(), None)?;
+    }
+    let (limits, user) = (sandbox.limits, sandbox.user);
+    sys::before_exec(&mut command, move || {
+        sys::restore_signals()?;
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        for (resource, value) in [
+            (Resource::Core, 0),
+            (Resource::Nofile, u64::from(limits.open_files)),
+            (Resource::Nproc, u64::from(limits.processes)),
+            (Resource::Data, limits.memory.saturating_add(RESERVE)),
+        ] {
+            rustix::process::setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?;
+        }
+        sys::give_up_all_rights(user)
+    });
+    i32::try_from(command.spawn()?.id()).map_err(io::Error::other)
+}
