@@ -10,6 +10,7 @@
 
 mod client_token;
 mod context;
+mod domain_name;
 #[cfg(test)]
 mod fixture;
 mod id;
@@ -20,6 +21,7 @@ mod visible;
 
 pub mod change_set;
 pub mod deployment;
+pub mod hosted_zone;
 pub mod instance;
 pub mod integration;
 pub mod method;
@@ -40,6 +42,7 @@ pub mod zone;
 
 pub use client_token::ClientToken;
 pub use context::{Context, IdSource, Timestamp};
+pub use domain_name::{DomainName, NoDomainName};
 pub use id::*;
 pub use refusal::Refusal;
 pub use scope::{AccountId, Region, Scope};
@@ -48,6 +51,7 @@ pub use tag::Tags;
 
 pub use change_set::ChangeSet;
 pub use deployment::Deployment;
+pub use hosted_zone::{HostedZone, HostedZoneId, RecordSet};
 pub use instance::{Instance, InstanceState};
 pub use network_acl::{NetworkAcl, NetworkAclEntry};
 pub use network_interface::{Attachment, InterfaceKind, NetworkInterface};

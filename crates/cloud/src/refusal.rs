@@ -264,4 +264,7 @@ pub enum Refusal {
     /// `LimitExceededException` of API Gateway with this text.
     #[error("{0}")]
     ApiLimitExceeded(String),
+    /// Something of Route 53.
+    #[error(transparent)]
+    HostedZone(#[from] hosted_zone::ZoneRefusal),
 }

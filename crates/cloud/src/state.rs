@@ -1,4 +1,6 @@
 //! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
+use crate::DomainName;
+use crate::hosted_zone::{HostedZone, HostedZoneId, RecordKind, RecordSet};
 use crate::{
     ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
     Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stack, StackEvent, StackId,
@@ -95,6 +97,10 @@ tables! {
     stack_events, StackEvent: (StackId, u64) => StackEvent;
     /// Change sets.
     change_sets, ChangeSet: ChangeSetId => ChangeSet;
+    /// Hosted zones: an account's, of no region.
+    hosted_zones, HostedZone: HostedZoneId => HostedZone;
+    /// Record sets of hosted zones; in a zone a name is followed by the names below it.
+    record_sets, RecordSet: (HostedZoneId, DomainName, RecordKind) => RecordSet;
 }
 
 /// What one operation changed: one transaction of the store.

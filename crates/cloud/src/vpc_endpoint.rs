@@ -1,6 +1,6 @@
 //! Interface VPC endpoints (PrivateLink).
 use crate::{
-    ClientToken, NetworkInterfaceId, Scope, SecurityGroupId, SubnetId, Tags, Timestamp, VpcEndpointId, VpcId, client_token::digest,
+    ClientToken, NetworkInterfaceId, Region, Scope, SecurityGroupId, SubnetId, Tags, Timestamp, VpcEndpointId, VpcId, client_token::digest,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,13 +79,19 @@ impl VpcEndpoint {
     /// The hosted zone of its public names: one a region.
     #[must_use]
     pub fn public_zone(&self) -> String {
-        hosted_zone_id(&format!("execute-api.{}.vpce.amazonaws.com", self.scope.region))
+        public_zone_id(&self.scope.region)
     }
     /// The hidden hosted zone of its private names: one a VPC, attached to no other.
     #[must_use]
     pub fn private_zone(&self) -> String {
         hosted_zone_id(&format!("execute-api.{}.amazonaws.com in {}", self.scope.region, self.vpc))
     }
+}
+
+/// The hosted zone of the public names of all endpoints in a region.
+#[must_use]
+pub fn public_zone_id(region: &Region) -> String {
+    hosted_zone_id(&format!("execute-api.{region}.vpce.amazonaws.com"))
 }
 
 /// An id such as `Z0123456789ABCDEFGHIJ`, the same for the same name.

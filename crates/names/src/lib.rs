@@ -23,16 +23,15 @@
 mod answer;
 mod hostname;
 mod look_up;
-mod name;
 mod public;
 mod question;
 pub mod view;
 mod zone;
 
 pub use answer::{Absence, Answer, NoAlias, NoPrivateDns, Outcome, PeerZone, Rcode, RecordData, Silence, Source};
-pub use name::DomainName;
 pub use question::{Class, Question, RecordType};
 pub use view::View;
+pub use vpclab_cloud::DomainName;
 pub use zone::{Soa, TTL};
 
 #[cfg(test)]

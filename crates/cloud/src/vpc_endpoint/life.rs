@@ -168,7 +168,8 @@ impl Cloud {
         Ok(())
     }
 
-    /// Private names need both DNS attributes of the VPC, and only one endpoint of the VPC can have them.
+    /// Private names need both DNS attributes of the VPC, and only one endpoint of the VPC can have them, and no
+    /// hosted zone of that name can be associated with it.
     fn check_private_dns(&self, cx: &Context, endpoint: &VpcEndpoint) -> Result<(), Refusal> {
         if !self.visible_vpc(&cx.scope, &endpoint.vpc)?.private_dns_possible() {
             return Err(Refusal::PrivateDnsNeedsAttributes(endpoint.vpc.clone()));
@@ -176,7 +177,7 @@ impl Cloud {
         let conflicting = self.vpc_endpoints.values().any(|other| {
             other.id != endpoint.id && other.vpc == endpoint.vpc && other.service_name == endpoint.service_name && other.private_dns_enabled
         });
-        if conflicting {
+        if conflicting || self.has_zone_of_private_names(endpoint) {
             let [_, domain] = endpoint.private_names();
             return Err(Refusal::PrivateDnsConflict { domain, vpc: endpoint.vpc.clone() });
         }
