@@ -10,14 +10,14 @@ use std::{
 /// From the words up; a crate may use crates of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
-    &["vpclab-packet", "vpclab-names", "vpclab-api"],
+    &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template"],
     &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
     &["vpclab-functions"],
     &["vpclab-gateway"],
     &["vpclab-services"],
     &["vpclab"],
 ];
-const PURE: &[&str] = &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api"];
+const PURE: &[&str] = &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template"];
 /// Crates that no pure crate may reach, directly or not.
 const IMPURE: &[&str] =
     &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];
