@@ -11,11 +11,13 @@
 
 mod error;
 mod key;
+mod logs;
 mod memory;
 mod redb;
 
 pub use crate::redb::RedbStore;
 pub use error::StoreError;
+pub use logs::{Durability, LogError, LogEvent, LogGroupKey, LogStream, Logs, NewLogEvent, Position};
 pub use memory::MemoryStore;
 
 use vpclab_cloud::{Change, Record};
