@@ -19,7 +19,12 @@ The selection:
     only        structure -> member -> the values accepted (and then dropped:
                 they are what vpclab does anyway, e.g. `InstanceTenancy=default`)
     output      output structure -> members produced (default: all)
-    always      structure -> lists and maps written even when empty
+    always      structure -> lists and maps written even when empty (JSON)
+    sparse      structure -> lists and maps left out when empty (XML)
+    wholeSeconds  JSON times are written without a fraction
+    invalid     the error code of a request that is not valid (JSON and REST)
+    roots       operation -> name of the answer's outermost element, where it is
+                not the name of the shape (S3)
 """
 
 import argparse
@@ -32,7 +37,8 @@ import botocore
 
 DATA = pathlib.Path(botocore.__file__).parent / "data"
 INTERFACE = pathlib.Path(__file__).parent.parent / "crates" / "wire" / "interface"
-MEMBER_KEYS = ("locationName", "queryName", "location", "flattened", "timestampFormat")
+MEMBER_KEYS = ("locationName", "queryName", "location", "flattened", "timestampFormat", "xmlAttribute")
+PARTS = ("shapes", "only", "output", "always", "sparse")
 
 
 def load(model):
@@ -107,24 +113,32 @@ class Trimmer:
             "uri": source["http"]["requestUri"],
             "status": source["http"].get("responseCode", 200),
         }
-        if "input" in source:
-            shape = source["input"]["shape"]
-            result["input"] = shape
-            members = self.shapes[shape]["members"]
-            if "DryRun" in members:
-                result["dryRun"] = True
-            picked = self.pick(shape, wanted, f"operation {name}")
-            picked = [m for m in picked if m != "DryRun" and m not in self.only(shape)]
-            if self.inputs.get(shape, picked) != picked:
-                sys.exit(f"{self.service}: {shape} is selected in two ways")
-            self.used.add(shape)
-            self.inputs[shape] = picked
-            for member in picked:
-                self.walk(members[member]["shape"], self.inputs, "shapes")
+        if "needs" in source:
+            result["needs"] = source["needs"]
+        if "input" not in source:  # the one that takes nothing
+            source["input"] = {"shape": f"{name}Request"}
+            self.shapes[f"{name}Request"] = {"type": "structure", "members": {}}
+        shape = source["input"]["shape"]
+        result["input"] = shape
+        if "locationName" in source["input"]:
+            result["inputRoot"] = source["input"]["locationName"]
+        members = self.shapes[shape]["members"]
+        if "DryRun" in members:
+            result["dryRun"] = True
+        picked = self.pick(shape, wanted, f"operation {name}")
+        picked = [m for m in picked if m != "DryRun" and m not in self.only(shape)]
+        if self.inputs.get(shape, picked) != picked:
+            sys.exit(f"{self.service}: {shape} is selected in two ways")
+        self.used.add(shape)
+        self.inputs[shape] = picked
+        for member in picked:
+            self.walk(members[member]["shape"], self.inputs, "shapes")
         if "output" in source:
             result["output"] = source["output"]["shape"]
             if "resultWrapper" in source["output"]:
                 result["resultWrapper"] = source["output"]["resultWrapper"]
+            if name in self.select.get("roots", {}):
+                result["root"] = self.select["roots"][name]
             self.walk(source["output"]["shape"], self.outputs, "output")
         return result
 
@@ -145,18 +159,23 @@ class Trimmer:
         if served is not None:
             only = self.only(name)
             wire = {m: query_name(m, s, self.protocol) for m, s in shape["members"].items()}
+            heads = {m for m, s in shape["members"].items() if s.get("location") in ("header", "headers")}
+            refused = [m for m in shape["members"] if m not in served and m not in only and m != "DryRun"]
             result["required"] = [m for m in shape.get("required", []) if m in served]
-            result["only"] = {wire[m]: values for m, values in only.items()}
-            result["refused"] = sorted(
-                wire[m] for m in shape["members"] if m not in served and m not in only and m != "DryRun"
-            )
+            result["only"] = {wire[m]: values for m, values in only.items() if m not in heads}
+            result["refused"] = sorted(wire[m] for m in refused if m not in heads)
+            if heads:
+                result["onlyHeaders"] = {wire[m]: values for m, values in only.items() if m in heads}
+                result["refusedHeaders"] = sorted(wire[m] for m in refused if m in heads)
             missing = [m for m in shape.get("required", []) if m not in served and m not in only]
             if missing:
                 sys.exit(f"{self.service}: {name} requires {missing}, which is not served")
-        always = self.select.get("always", {}).get(name)
-        self.spent.add(("always", name))
-        if always:
-            result["always"] = always
+        for key in ("always", "sparse"):
+            self.spent.add((key, name))
+            if name in self.select.get(key, {}):
+                result[key] = self.pick(name, self.select[key][name], key)
+        if "xmlNamespace" in shape and "prefix" in shape["xmlNamespace"]:
+            result["xmlNamespace"] = shape["xmlNamespace"]
         return result
 
     def shape(self, name):
@@ -173,30 +192,59 @@ class Trimmer:
                 result[key] = shape[key]
         return result
 
+    def tell_apart(self):
+        """Where operations share method and URI, what each needs tells them apart: query names, and headers as `name:`."""
+        places = {}
+        for operation in self.model["operations"].values():
+            places.setdefault((operation["http"]["method"], operation["http"]["requestUri"]), []).append(operation)
+        for shared in places.values():
+            for operation in shared if len(shared) > 1 else []:
+                shape = self.shapes[operation["input"]["shape"]]
+                required = {m: shape["members"][m] for m in shape.get("required", [])}
+                places_of = {"querystring": "", "header": ":"}
+                operation["needs"] = [
+                    member["locationName"] + places_of[member["location"]]
+                    for member in required.values()
+                    if member.get("location") in places_of
+                ]
+
     def trim(self):
         metadata = self.model["metadata"]
+        if self.protocol.startswith("rest"):
+            self.tell_apart()
         operations = {
             name: self.operation(name, wanted) for name, wanted in self.select["operations"].items()
         }
         shapes = {name: self.shape(name) for name in sorted(self.used)}
-        for part in ("shapes", "only", "output", "always"):
+        for part in PARTS:
             for name in self.select.get(part, {}):
                 if (part, name) not in self.spent or name not in shapes:
                     sys.exit(f"{self.service}: {part}: {name} is not reached by any operation")
         unserved = {
-            name: f"{op['http']['method']} {op['http']['requestUri']}"
+            name: " ".join([op["http"]["method"], op["http"]["requestUri"], *op.get("needs", [])])
             for name, op in sorted(self.model["operations"].items())
             if name not in operations
         }
+        own = {key: self.select[key] for key in ("invalid", "wholeSeconds") if key in self.select}
         kept = ("protocol", "apiVersion", "endpointPrefix", "xmlNamespace", "targetPrefix", "jsonVersion")
         return {
             "service": self.service,
+            "botocore": botocore.__version__,
+            **own,
             **{key: metadata[key] for key in kept if key in metadata},
             "signingName": metadata.get("signingName", metadata["endpointPrefix"]),
             "operations": operations,
             "unserved": unserved if self.protocol.startswith("rest") else sorted(unserved),
             "shapes": shapes,
         }
+
+
+def check_version(target):
+    """An older botocore would drop what a newer one has named."""
+    known = json.loads(target.read_text()).get("botocore", "0") if target.exists() else "0"
+    numbers = lambda version: [int(part) for part in version.split(".")]  # noqa: E731
+    if numbers(botocore.__version__) < numbers(known):
+        sys.exit(f"{target.name} was written with botocore {known}; this is {botocore.__version__}")
 
 
 def main():
@@ -206,6 +254,7 @@ def main():
     stale = []
     for path in sorted(INTERFACE.glob("*.select.json")):
         service = path.name.removesuffix(".select.json")
+        check_version(INTERFACE / f"{service}.json")
         trimmed = Trimmer(service, json.loads(path.read_text())).trim()
         text = json.dumps(trimmed, indent=1) + "\n"
         target = INTERFACE / f"{service}.json"

@@ -35,27 +35,26 @@ pub fn markdown() -> String {
     out
 }
 
+/// `Service` from a service's module of `wire` and its table.
+macro_rules! service {
+    ($service:ident, $title:literal) => {
+        Service {
+            name: stringify!($service),
+            title: $title,
+            served: dispatch::$service::TABLE.iter().map(|(operation, _)| operation.info()).collect(),
+            others: vpclab_wire::$service::UNSERVED.len() + vpclab_wire::$service::Operation::ALL.len()
+                - dispatch::$service::TABLE.len(),
+        }
+    };
+}
+
 fn services() -> Vec<Service> {
-    use vpclab_wire::{apigateway, ec2, sts};
     let mut services = vec![
-        Service {
-            name: "ec2",
-            title: "Amazon EC2",
-            served: dispatch::ec2::TABLE.iter().map(|(operation, _)| operation.info()).collect(),
-            others: ec2::UNSERVED.len() + ec2::Operation::ALL.len() - dispatch::ec2::TABLE.len(),
-        },
-        Service {
-            name: "apigateway",
-            title: "Amazon API Gateway (REST APIs)",
-            served: dispatch::apigateway::TABLE.iter().map(|(op, _)| op.info()).collect(),
-            others: apigateway::UNSERVED.len() + apigateway::Operation::ALL.len() - dispatch::apigateway::TABLE.len(),
-        },
-        Service {
-            name: "sts",
-            title: "AWS STS",
-            served: dispatch::sts::TABLE.iter().map(|(operation, _)| operation.info()).collect(),
-            others: sts::UNSERVED.len() + sts::Operation::ALL.len() - dispatch::sts::TABLE.len(),
-        },
+        service!(ec2, "Amazon EC2"),
+        service!(apigateway, "Amazon API Gateway (REST APIs)"),
+        service!(cloudformation, "AWS CloudFormation"),
+        service!(iam, "AWS IAM"),
+        service!(sts, "AWS STS"),
     ];
     for service in &mut services {
         service.served.sort_by_key(|operation| operation.name);

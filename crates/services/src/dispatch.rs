@@ -5,7 +5,9 @@
 //! from the same tables ([`crate::coverage`]), so that it cannot promise more than is here.
 
 pub(crate) mod apigateway;
+pub(crate) mod cloudformation;
 pub(crate) mod ec2;
+pub(crate) mod iam;
 pub(crate) mod sts;
 #[cfg(test)]
 mod tests;
@@ -15,7 +17,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Response, Uri};
+use http::{Response, Uri};
 use vpclab_cloud::{AccountId, Region, Scope};
 use vpclab_wire::query::Params;
 use vpclab_wire::sigv4::Signature;
@@ -76,32 +78,43 @@ async fn serve(
     request_id: &str,
     signature: &Signature,
 ) -> (Protocol, Result<Response<Bytes>, WireError>) {
-    let protocol = match signature.service.as_str() {
-        "ec2" => vpclab_wire::ec2::PROTOCOL,
-        "sts" => vpclab_wire::sts::PROTOCOL,
-        "apigateway" => vpclab_wire::apigateway::PROTOCOL,
-        service => return unserved_service(service, parts, &body),
+    let service = signature.service.as_str();
+    let Some(protocol) = protocol(service) else {
+        return unserved_service(service, parts, &body);
     };
     let scope = match scope(signature) {
         Ok(scope) => scope,
         Err(error) => return (protocol, Err(error)),
     };
     let cx = RequestContext { engine, scope, request_id: request_id.to_owned(), dry_run: false };
-    let answer = match signature.service.as_str() {
-        "ec2" => match params(&parts.uri, &body).and_then(ec2::choose) {
-            Ok((handler, params)) => handler(cx, params).await,
-            Err(error) => Err(error),
-        },
-        "sts" => match params(&parts.uri, &body).and_then(sts::choose) {
-            Ok((handler, params)) => handler(cx, params).await,
-            Err(error) => Err(error),
-        },
-        _ => match apigateway::choose(&parts.method, &parts.uri, &parts.headers, body) {
-            Ok((handler, request)) => handler(cx, request).await,
-            Err(error) => Err(error),
-        },
+    let answer = match service {
+        "apigateway" => start(cx, apigateway::choose(parts, body)),
+        "cloudformation" => start(cx, cloudformation::choose(parts, &body)),
+        "ec2" => start(cx, ec2::choose(parts, &body)),
+        "iam" => start(cx, iam::choose(parts, &body)),
+        _ => start(cx, sts::choose(parts, &body)),
     };
-    (protocol, answer)
+    (protocol, answer.await)
+}
+
+/// How the clients of a service speak; `None` when the service is not built.
+fn protocol(service: &str) -> Option<Protocol> {
+    Some(match service {
+        "apigateway" => vpclab_wire::apigateway::PROTOCOL,
+        "cloudformation" => vpclab_wire::cloudformation::PROTOCOL,
+        "ec2" => vpclab_wire::ec2::PROTOCOL,
+        "iam" => vpclab_wire::iam::PROTOCOL,
+        "sts" => vpclab_wire::sts::PROTOCOL,
+        _ => return None,
+    })
+}
+
+/// Calls the handler that was chosen.
+fn start<I>(cx: RequestContext, chosen: Result<(Handler<I>, I), WireError>) -> Answer {
+    match chosen {
+        Ok((handler, input)) => handler(cx, input),
+        Err(error) => Box::pin(std::future::ready(Err(error))),
+    }
 }
 
 /// Form parameters from the body, or from the query string of a GET.
@@ -123,39 +136,42 @@ fn scope(signature: &Signature) -> Result<Scope, WireError> {
 fn by_action<O: Copy + PartialEq>(
     service: &str,
     table: &[(O, Handler<Params>)],
-    operation: Option<O>,
+    operation: impl Fn(&str) -> Option<O>,
     unserved: &[&str],
-    version: &str,
-    params: Params,
+    (protocol, version): (Protocol, &str),
+    (parts, body): (&Parts, &[u8]),
 ) -> Result<(Handler<Params>, Params), WireError> {
+    let params = params(&parts.uri, body)?;
     let action = params.action();
     if action.is_empty() {
         return Err(WireError::new(400, "MissingAction", "The request must contain the parameter Action"));
     }
-    let handler = operation.and_then(|wanted| table.iter().find(|(known, _)| *known == wanted)).map(|(_, handler)| *handler);
-    match handler {
+    let operation = operation(action);
+    match operation.and_then(|wanted| handler(table, wanted)) {
         Some(_) if params.version() != version => Err(WireError::new(
             400,
             "NoSuchVersion",
             format!("The requested version ({}) of service {service} does not exist; vpclab serves {version}", params.version()),
         )),
         Some(handler) => Ok((handler, params)),
-        None if operation.is_some() || unserved.binary_search(&action).is_ok() => {
-            Err(WireError::new(400, "UnsupportedOperation", format!("vpclab does not serve {service}:{action} yet")))
-        }
+        None if operation.is_some() || unserved.binary_search(&action).is_ok() => Err(protocol.unserved_operation(service, action)),
         None => Err(WireError::new(400, "InvalidAction", format!("The action {action} is not valid for this web service."))),
     }
+}
+
+fn handler<O: Copy + PartialEq, I>(table: &[(O, Handler<I>)], wanted: O) -> Option<Handler<I>> {
+    table.iter().find(|(known, _)| *known == wanted).map(|(_, handler)| *handler)
 }
 
 /// The protocol to refuse in when the service is unknown: that which the request looks like.
 fn guess(parts: &Parts, body: &[u8]) -> Protocol {
     if parts.headers.contains_key("x-amz-target") {
-        return Protocol::Json;
+        return Protocol::Json { version: "1.1", invalid: "ValidationException" };
     }
     match params(&parts.uri, body) {
         Ok(params) if params.version() == vpclab_wire::ec2::VERSION => Protocol::Ec2,
         Ok(params) if !params.action().is_empty() => vpclab_wire::sts::PROTOCOL,
-        _ => Protocol::RestJson,
+        _ => vpclab_wire::apigateway::PROTOCOL,
     }
 }
 
@@ -182,12 +198,12 @@ fn by_route<O: Copy + PartialEq>(
     service: &str,
     table: &[(O, Handler<rest::Request>)],
     operation: impl Fn(&str) -> Option<O>,
-    routes: &[rest::Route],
-    (method, uri, headers, body): (&Method, &Uri, &HeaderMap, Bytes),
+    (protocol, routes): (Protocol, &[rest::Route]),
+    (parts, body): (&Parts, Bytes),
 ) -> Result<(Handler<rest::Request>, rest::Request), WireError> {
-    let Some(matched) = rest::route(routes, method.as_str(), uri) else {
-        let asked = format!("{method} {}", uri.path());
-        return Err(if uri.path().starts_with("/v2/") {
+    let Some(matched) = rest::route(routes, parts.method.as_str(), &parts.uri, &parts.headers) else {
+        let asked = format!("{} {}", parts.method, parts.uri.path());
+        return Err(if service == "apigateway" && parts.uri.path().starts_with("/v2/") {
             let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
             WireError::new(400, "BadRequestException", message)
         } else {
@@ -195,9 +211,8 @@ fn by_route<O: Copy + PartialEq>(
             WireError::new(403, "MissingAuthenticationTokenException", message)
         });
     };
-    let handler = operation(matched.operation).and_then(|wanted| table.iter().find(|(known, _)| *known == wanted));
-    match handler {
-        Some((_, handler)) => Ok((*handler, rest::Request::new(matched, uri, headers.clone(), body))),
-        None => Err(WireError::new(400, "BadRequestException", format!("vpclab does not serve {service}:{} yet", matched.operation))),
+    match operation(matched.operation).and_then(|wanted| handler(table, wanted)) {
+        Some(handler) => Ok((handler, rest::Request::new(matched, &parts.uri, parts.headers.clone(), body))),
+        None => Err(protocol.unserved_operation(service, matched.operation)),
     }
 }

@@ -8,14 +8,28 @@ use serde_json::{Map, Value};
 
 pub type Failure = Box<dyn Error>;
 
-/// Method and URI.
-type Route = (String, String);
+/// Where an operation is: method, path with query, and the query parameters (`name`) and headers (`name:`) that
+/// tell it from others at the same place.
+pub struct Route {
+    pub method: String,
+    pub uri: String,
+    pub needs: Vec<String>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wire {
     Ec2,
     Query,
+    Json,
     RestJson,
+    RestXml,
+}
+
+impl Wire {
+    /// Paths and methods choose the operation.
+    pub fn is_rest(self) -> bool {
+        matches!(self, Self::RestJson | Self::RestXml)
+    }
 }
 
 pub struct Model {
@@ -23,6 +37,13 @@ pub struct Model {
     pub wire: Wire,
     pub namespace: String,
     pub api_version: String,
+    /// The version of JSON 1.x, and the prefix of `X-Amz-Target`.
+    pub json_version: String,
+    pub target: String,
+    /// The code of a request that is not valid.
+    pub invalid: String,
+    /// JSON times are written in whole seconds.
+    pub whole_seconds: bool,
     pub operations: Vec<Operation>,
     /// Operations that AWS has and vpclab does not serve, with their routes if they have one.
     pub unserved: Vec<(String, Option<Route>)>,
@@ -37,8 +58,11 @@ pub struct Operation {
     pub method: String,
     pub uri: String,
     pub status: u16,
+    pub needs: Vec<String>,
     pub input: String,
+    pub input_root: Option<String>,
     pub output: Option<String>,
+    pub root: Option<String>,
     pub result_wrapper: Option<String>,
     pub dry_run: bool,
 }
@@ -46,7 +70,7 @@ pub struct Operation {
 pub enum Shape {
     Scalar(&'static str),
     List { item: String, item_name: Option<String>, flattened: bool },
-    Map { value: String },
+    Map { key_name: String, value: String, value_name: String, flattened: bool },
     Structure(Structure),
 }
 
@@ -57,7 +81,12 @@ pub struct Structure {
     pub required: Vec<String>,
     pub only: Vec<(String, Vec<String>)>,
     pub refused: Vec<String>,
+    pub only_headers: Vec<(String, Vec<String>)>,
+    pub refused_headers: Vec<String>,
     pub always: Vec<String>,
+    pub sparse: Vec<String>,
+    /// Prefix and URI of a namespace that the structure's element declares.
+    pub declares: Option<(String, String)>,
 }
 
 pub struct Member {
@@ -69,6 +98,7 @@ pub struct Member {
     location_name: Option<String>,
     query_name: Option<String>,
     pub flattened: bool,
+    pub attribute: bool,
 }
 
 impl Member {
@@ -94,7 +124,9 @@ impl Model {
         let wire = match text_of(&json, "protocol")?.as_str() {
             "ec2" => Wire::Ec2,
             "query" => Wire::Query,
+            "json" => Wire::Json,
             "rest-json" => Wire::RestJson,
+            "rest-xml" => Wire::RestXml,
             other => return Err(format!("{path}: no generator for the protocol {other}").into()),
         };
         let mut shapes = BTreeMap::new();
@@ -110,6 +142,10 @@ impl Model {
             wire,
             namespace: text_of(&json, "xmlNamespace").unwrap_or_default(),
             api_version: text_of(&json, "apiVersion")?,
+            json_version: text_of(&json, "jsonVersion").unwrap_or_default(),
+            target: text_of(&json, "targetPrefix").unwrap_or_default(),
+            invalid: text_of(&json, "invalid").unwrap_or_default(),
+            whole_seconds: flag(&json, "wholeSeconds"),
             operations,
             unserved: unserved(&json)?,
             shapes,
@@ -141,7 +177,7 @@ impl Model {
         Ok(match self.shape(name)? {
             Shape::Scalar(rust) => (*rust).to_owned(),
             Shape::List { item, .. } => format!("Vec<{}>", self.rust_type(item)?),
-            Shape::Map { value } => {
+            Shape::Map { value, .. } => {
                 format!("std::collections::BTreeMap<String, {}>", self.rust_type(value)?)
             }
             Shape::Structure(_) => crate::names::type_(name),
@@ -162,7 +198,7 @@ fn reach(shapes: &BTreeMap<String, Shape>, name: &str, input: bool, seen: &mut B
     match shapes.get(name).ok_or_else(|| format!("no shape {name}"))? {
         Shape::Scalar(_) => Ok(()),
         Shape::List { item, .. } => reach(shapes, item, input, seen),
-        Shape::Map { value } => reach(shapes, value, input, seen),
+        Shape::Map { value, .. } => reach(shapes, value, input, seen),
         Shape::Structure(structure) => {
             if seen.insert(name.to_owned()) {
                 for member in &structure.members {
@@ -182,8 +218,11 @@ fn operation(name: &str, value: &Value) -> Result<Operation, Failure> {
         method: text_of(value, "method")?,
         uri: text_of(value, "uri")?,
         status: u16::try_from(value.get("status").and_then(Value::as_u64).unwrap_or(200))?,
+        needs: strings(value.get("needs")),
         input: text_of(value, "input").map_err(|_| format!("{name} has no input shape"))?,
+        input_root: text_of(value, "inputRoot").ok(),
         output: text_of(value, "output").ok(),
+        root: text_of(value, "root").ok(),
         result_wrapper: text_of(value, "resultWrapper").ok(),
         dry_run: flag(value, "dryRun"),
     })
@@ -197,9 +236,9 @@ fn unserved(json: &Value) -> Result<Vec<(String, Option<Route>)>, Failure> {
         }
         Some(Value::Object(routes)) => {
             for (name, route) in routes {
-                let route = route.as_str().and_then(|route| route.split_once(' '));
-                let (method, uri) = route.ok_or_else(|| format!("{name} has no route"))?;
-                all.push((name.clone(), Some((method.to_owned(), uri.to_owned()))));
+                let mut words = route.as_str().unwrap_or_default().split(' ').map(str::to_owned);
+                let (method, uri) = words.next().zip(words.next()).ok_or_else(|| format!("{name} has no route"))?;
+                all.push((name.clone(), Some(Route { method, uri, needs: words.collect() })));
             }
         }
         _ => return Err("`unserved` is missing".into()),
@@ -224,7 +263,15 @@ fn shape(value: &Value) -> Result<Shape, Failure> {
                 flattened: flag(value, "flattened"),
             }
         }
-        "map" => Shape::Map { value: text_of(value.get("value").ok_or("a map without value")?, "shape")? },
+        "map" => {
+            let (key, item) = value.get("key").zip(value.get("value")).ok_or("a map without key or value")?;
+            Shape::Map {
+                key_name: text_of(key, "locationName").unwrap_or_else(|_| "key".into()),
+                value: text_of(item, "shape")?,
+                value_name: text_of(item, "locationName").unwrap_or_else(|_| "value".into()),
+                flattened: flag(value, "flattened"),
+            }
+        }
         "structure" => Shape::Structure(structure(value)?),
         other => return Err(format!("unknown type {other}").into()),
     })
@@ -243,9 +290,10 @@ fn structure(value: &Value) -> Result<Structure, Failure> {
             location_name: text_of(member, "locationName").ok(),
             query_name: text_of(member, "queryName").ok(),
             flattened: flag(member, "flattened"),
+            attribute: flag(member, "xmlAttribute"),
         });
     }
-    let only = match value.get("only") {
+    let pairs = |key: &str| match value.get(key) {
         Some(Value::Object(only)) => only.iter().map(|(name, values)| (name.clone(), strings(Some(values)))).collect(),
         _ => Vec::new(),
     };
@@ -253,9 +301,13 @@ fn structure(value: &Value) -> Result<Structure, Failure> {
         members,
         payload: text_of(value, "payload").ok(),
         required: strings(value.get("required")),
-        only,
+        only: pairs("only"),
         refused: strings(value.get("refused")),
+        only_headers: pairs("onlyHeaders"),
+        refused_headers: strings(value.get("refusedHeaders")),
         always: strings(value.get("always")),
+        sparse: strings(value.get("sparse")),
+        declares: value.get("xmlNamespace").and_then(|n| text_of(n, "prefix").ok().zip(text_of(n, "uri").ok())),
     })
 }
 

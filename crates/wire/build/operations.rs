@@ -9,16 +9,26 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
     let protocol = match model.wire {
         Wire::Ec2 => "crate::Protocol::Ec2".to_owned(),
         Wire::Query => format!("crate::Protocol::Query {{ namespace: {:?} }}", model.namespace),
-        Wire::RestJson => "crate::Protocol::RestJson".to_owned(),
+        Wire::Json => format!("crate::Protocol::Json {{ version: {:?}, invalid: {:?} }}", model.json_version, model.invalid),
+        Wire::RestJson => format!("crate::Protocol::RestJson {{ invalid: {:?} }}", model.invalid),
+        Wire::RestXml if model.service == "s3" => "crate::Protocol::S3".to_owned(),
+        Wire::RestXml => format!("crate::Protocol::RestXml {{ namespace: {:?}, invalid: {:?} }}", model.namespace, model.invalid),
     };
+    if !matches!(model.wire, Wire::Ec2 | Wire::Query) && model.invalid.is_empty() {
+        return Err(format!("{}: `invalid` is missing", model.service).into());
+    }
     writeln!(code, "/// How the service's clients speak.")?;
     writeln!(code, "pub const PROTOCOL: crate::Protocol = {protocol};")?;
     writeln!(code, "/// The version of the interface.")?;
     writeln!(code, "pub const VERSION: &str = {:?};", model.api_version)?;
     write_enum(model, code)?;
     write_unserved(model, code)?;
-    if model.wire == Wire::RestJson {
+    if model.wire.is_rest() {
         write_routes(model, code)?;
+    }
+    if model.wire == Wire::Json {
+        writeln!(code, "/// What stands before the operation's name in `X-Amz-Target`.")?;
+        writeln!(code, "pub const TARGET: &str = {:?};", model.target)?;
     }
     writeln!(code, "/// Each operation's input by the operation's name.\npub mod call {{")?;
     for operation in &model.operations {
@@ -87,17 +97,17 @@ impl Takes {
         match model.shape(shape)? {
             Shape::Scalar(_) => self.served.push(prefix.trim_end_matches('.').to_owned()),
             Shape::List { item, .. } => self.collect(model, item, prefix, depth)?,
-            Shape::Map { value } => self.collect(model, value, prefix, depth)?,
+            Shape::Map { value, .. } => self.collect(model, value, prefix, depth)?,
             Shape::Structure(_) if depth > 8 => {}
             Shape::Structure(structure) => {
                 for member in structure.members.iter().filter(|member| member.is_in) {
                     let prefix = format!("{prefix}{}.", member.in_name(model.wire));
                     self.collect(model, &member.shape, &prefix, depth + 1)?;
                 }
-                for (name, values) in &structure.only {
+                for (name, values) in structure.only.iter().chain(&structure.only_headers) {
                     self.only.push(format!("({:?}, &{values:?})", format!("{prefix}{name}")));
                 }
-                self.refused.extend(structure.refused.iter().map(|name| format!("{prefix}{name}")));
+                self.refused.extend(structure.refused.iter().chain(&structure.refused_headers).map(|name| format!("{prefix}{name}")));
             }
         }
         Ok(())
@@ -113,25 +123,28 @@ fn write_unserved(model: &Model, code: &mut String) -> Result<(), Failure> {
 }
 
 fn write_routes(model: &Model, code: &mut String) -> Result<(), Failure> {
-    let served = model.operations.iter().map(|o| (o.method.as_str(), o.uri.as_str(), o.name.as_str()));
-    let unserved = model
-        .unserved
-        .iter()
-        .filter_map(|(name, route)| route.as_ref().map(|(method, uri)| (method.as_str(), uri.as_str(), name.as_str())));
+    let served = model.operations.iter().map(|o| (false, o.method.as_str(), o.uri.as_str(), o.needs.as_slice(), o.name.as_str()));
+    let unserved = model.unserved.iter().filter_map(|(name, route)| {
+        route.as_ref().map(|route| (true, route.method.as_str(), route.uri.as_str(), route.needs.as_slice(), name.as_str()))
+    });
     let mut routes: Vec<_> = served.chain(unserved).collect();
-    // Fixed query parameters first, then literal segments before labels, from the left.
-    routes.sort_by_key(|(_, uri, name)| {
+    // What asks for more of the query string and the headers first, then literal segments before labels, from the left.
+    routes.sort_by_key(|(unserved, _, uri, needs, name)| {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let labels: Vec<bool> = path.split('/').map(|segment| segment.starts_with('{')).collect();
-        (query.is_empty(), labels, *name)
+        let asked = query.split('&').filter(|pair| !pair.is_empty()).count() + needs.len();
+        (std::cmp::Reverse(asked), labels, *unserved, *name)
     });
     writeln!(code, "/// Where each operation of the service is, the more specific first.")?;
     writeln!(code, "pub const ROUTES: &[crate::rest::Route] = &[")?;
-    for (method, uri, name) in routes {
+    for (_, method, uri, needs, name) in routes {
         let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
         let fixed: Vec<(&str, &str)> =
             query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect();
-        writeln!(code, "    crate::rest::Route {{ method: {method:?}, template: {path:?}, fixed: &{fixed:?}, operation: {name:?} }},")?;
+        writeln!(
+            code,
+            "    crate::rest::Route {{ method: {method:?}, template: {path:?}, fixed: &{fixed:?}, needs: &{needs:?}, operation: {name:?} }},"
+        )?;
     }
     writeln!(code, "];\n")?;
     Ok(())
@@ -148,11 +161,20 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
                 operation.dry_run
             ),
         ),
-        Wire::RestJson => ("crate::rest::Request", "let dry_run = false;\n        let request = Self::from_rest(input, &at)?;".to_owned()),
+        Wire::Json => (
+            "crate::json::Request",
+            "let dry_run = false;\n        let request = crate::json::FromJson::from_json(input.document(), &at)?;".to_owned(),
+        ),
+        Wire::RestJson | Wire::RestXml => {
+            ("crate::rest::Request", "let dry_run = false;\n        let request = Self::from_rest(input, &at)?;".to_owned())
+        }
     };
     let write = match model.wire {
         Wire::Ec2 => {
             format!("crate::response::ec2({:?}, {:?}, output, request_id)", format!("{name}Response"), with_slash(&model.namespace))
+        }
+        Wire::Query if operation.output.is_none() => {
+            format!("crate::response::query_empty({:?}, {:?}, request_id)", format!("{name}Response"), model.namespace)
         }
         Wire::Query => format!(
             "crate::response::query({:?}, {:?}, {:?}, output, request_id)",
@@ -160,11 +182,11 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
             model.namespace,
             operation.result_wrapper.as_deref().unwrap_or_default()
         ),
-        Wire::RestJson => {
-            format!("crate::response::rest_json({}, output, request_id)", operation.status)
-        }
+        Wire::Json => format!("crate::response::json_rpc({:?}, output, request_id)", model.json_version),
+        Wire::RestJson | Wire::RestXml => format!("crate::response::rest(PROTOCOL, {}, output, request_id)", operation.status),
     };
-    let parameter = "output: &Self::Output, request_id: &str";
+    let silent = model.wire == Wire::Query && operation.output.is_none();
+    let parameter = format!("{}: &Self::Output, request_id: &str", if silent { "_output" } else { "output" });
     writeln!(
         code,
         "impl crate::Call for {} {{

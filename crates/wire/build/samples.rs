@@ -8,7 +8,8 @@ use crate::names;
 pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
     let input = match model.wire {
         Wire::Ec2 | Wire::Query => "crate::query::Params",
-        Wire::RestJson => "crate::rest::Request",
+        Wire::Json => "crate::json::Request",
+        Wire::RestJson | Wire::RestXml => "crate::rest::Request",
     };
     writeln!(
         code,
@@ -41,7 +42,13 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
         writeln!(code, "    fn sample() -> Self {{\n        Self {{")?;
         for member in structure.members.iter().filter(|member| member.is_out) {
             let field = names::field(&member.name);
-            writeln!(code, "            {field}: crate::tests::Sample::sample(),")?;
+            let value = match member.location.as_deref() {
+                Some("header" | "headers") => "crate::tests::Sample::in_header()",
+                // 200, so that clients do not read an error.
+                Some("statusCode") => "Some(200)",
+                _ => "crate::tests::Sample::sample()",
+            };
+            writeln!(code, "            {field}: {value},")?;
         }
         let rest = structure.members.iter().any(|member| !member.is_out);
         let rest = if rest { "            ..Self::default()\n" } else { "" };

@@ -45,20 +45,32 @@ impl WireError {
         let mut answer = match protocol {
             Protocol::Ec2 => response::xml(self.ec2_body(request_id)),
             Protocol::Query { namespace } => response::xml(self.query_body(namespace, request_id)),
-            Protocol::RestJson => response::json(self.json_body()),
-            Protocol::Json => {
+            Protocol::RestXml { namespace, .. } => response::xml(self.query_body(namespace, request_id)),
+            Protocol::S3 => response::xml(self.s3_body(request_id)),
+            Protocol::RestJson { .. } => response::json(self.json_body()),
+            Protocol::Json { version, .. } => {
                 let mut answer = response::json(self.json_body());
-                answer.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+                response::json_version(&mut answer, version);
                 answer
             }
         };
-        if matches!(protocol, Protocol::RestJson | Protocol::Json)
+        if matches!(protocol, Protocol::RestJson { .. } | Protocol::Json { .. })
             && let Ok(value) = HeaderValue::from_str(&self.code)
         {
             answer.headers_mut().insert("x-amzn-errortype", value);
         }
         *answer.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response::with_request_id(answer, request_id)
+        response::with_request_id(answer, protocol, request_id)
+    }
+
+    fn s3_body(&self, request_id: &str) -> String {
+        let mut xml = XmlWriter::document();
+        xml.element("Error", |xml| {
+            xml.text("Code", &self.code);
+            xml.text("Message", &self.message);
+            xml.text("RequestId", request_id);
+        });
+        xml.finish()
     }
 
     fn ec2_body(&self, request_id: &str) -> String {

@@ -2,12 +2,49 @@
 
 use std::collections::BTreeMap;
 
+use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use crate::protocol::At;
-use crate::query::MAX_LIST;
 use crate::scalar::FromText;
 use crate::{Blob, Timestamp, WireError};
+
+/// The longest list of a request: CloudWatch Logs takes 10,000 events at once.
+const MAX_LIST: usize = 10_000;
+
+/// A request of a JSON 1.x service, parsed but not typed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    document: Value,
+}
+
+impl Request {
+    /// Parses the body; no body is an empty object.
+    pub fn parse(body: &[u8]) -> Result<Self, WireError> {
+        Ok(Self { document: document(body)? })
+    }
+
+    /// The parameters of the operation.
+    #[must_use]
+    pub const fn document(&self) -> &Value {
+        &self.document
+    }
+}
+
+/// The operation in `X-Amz-Target`, without the service's prefix and the dot.
+#[must_use]
+pub fn target<'h>(headers: &'h HeaderMap, prefix: &str) -> Option<&'h str> {
+    headers.get("x-amz-target")?.to_str().ok()?.strip_prefix(prefix)?.strip_prefix('.')
+}
+
+/// A body as JSON; no body is an empty object.
+pub(crate) fn document(body: &[u8]) -> Result<Value, WireError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Object(Map::new()));
+    }
+    // serde_json refuses a nesting deeper than 128.
+    serde_json::from_slice(body).map_err(|error| WireError::new(400, "SerializationException", format!("The body is not JSON: {error}")))
+}
 
 /// A value read from JSON.
 pub trait FromJson: Sized {
@@ -190,8 +227,10 @@ macro_rules! plain {
 plain!(String, bool, i32, i64, f64);
 
 impl ToJson for Timestamp {
+    /// Seconds since 1970, with the milliseconds as a fraction if there are any.
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age stay below 2^53")]
     fn to_json(&self) -> Value {
-        Value::from(self.epoch_seconds())
+        if self.0 % 1000 == 0 { Value::from(self.epoch_seconds()) } else { Value::from(self.0 as f64 / 1000.0) }
     }
 }
 

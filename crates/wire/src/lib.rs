@@ -72,6 +72,18 @@ pub mod ec2 {
     include!(concat!(env!("OUT_DIR"), "/ec2.rs"));
 }
 
+/// AWS CloudFormation.
+#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
+pub mod cloudformation {
+    include!(concat!(env!("OUT_DIR"), "/cloudformation.rs"));
+}
+
+/// AWS Identity and Access Management.
+#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
+pub mod iam {
+    include!(concat!(env!("OUT_DIR"), "/iam.rs"));
+}
+
 /// AWS Security Token Service.
 #[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
 pub mod sts {

@@ -15,9 +15,41 @@ pub enum Protocol {
         namespace: &'static str,
     },
     /// Paths, query strings and JSON bodies (API Gateway, Lambda).
-    RestJson,
-    /// JSON 1.0 and 1.1 with `X-Amz-Target` (CloudWatch Logs, Route 53 Resolver).
-    Json,
+    RestJson {
+        /// The service's code for a request that is not valid.
+        invalid: &'static str,
+    },
+    /// JSON 1.0 and 1.1 with `X-Amz-Target` (CloudWatch Logs, Systems Manager).
+    Json {
+        /// `1.0` or `1.1`.
+        version: &'static str,
+        /// The service's code for a request that is not valid.
+        invalid: &'static str,
+    },
+    /// Paths, query strings and XML bodies (Route 53).
+    RestXml {
+        /// The XML namespace of the service.
+        namespace: &'static str,
+        /// The service's code for a request that is not valid.
+        invalid: &'static str,
+    },
+    /// XML in the dialect of S3.
+    S3,
+}
+
+impl Protocol {
+    /// AWS knows the operation; vpclab does not serve it.
+    #[must_use]
+    pub fn unserved_operation(self, service: &str, operation: &str) -> WireError {
+        let message = format!("vpclab does not serve {service}:{operation} yet");
+        let (status, code) = match self {
+            Self::Ec2 | Self::Query { .. } => (400, "UnsupportedOperation"),
+            Self::Json { .. } => (400, "UnknownOperationException"),
+            Self::RestJson { invalid } | Self::RestXml { invalid, .. } => (400, invalid),
+            Self::S3 => (501, "NotImplemented"),
+        };
+        WireError::new(status, code, message)
+    }
 }
 
 /// The place in a request that is being decoded; it words the refusals.
@@ -56,9 +88,7 @@ impl<'a> At<'a> {
             Protocol::Query { .. } => {
                 WireError::new(400, "ValidationError", format!("The parameter {self} of {} is not recognized", self.operation))
             }
-            Protocol::RestJson | Protocol::Json => {
-                self.bad_request(format!("The parameter {self} of {} is not recognized", self.operation))
-            }
+            _ => self.bad_request(format!("The parameter {self} of {} is not recognized", self.operation)),
         }
     }
 
@@ -85,10 +115,11 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn missing(&self) -> WireError {
         match self.protocol {
-            Protocol::Ec2 | Protocol::Query { .. } => {
-                WireError::new(400, "MissingParameter", format!("The request must contain the parameter {self}"))
-            }
-            Protocol::RestJson | Protocol::Json => self.bad_request(format!("The request must contain the parameter {self}")),
+            Protocol::Ec2 => WireError::new(400, "MissingParameter", format!("The request must contain the parameter {self}")),
+            // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html and what SDKs are told.
+            Protocol::Query { .. } => WireError::new(400, "ValidationError", self.null()),
+            Protocol::Json { .. } => WireError::new(400, "ValidationException", self.null()),
+            _ => self.bad_request(format!("The request must contain the parameter {self}")),
         }
     }
 
@@ -98,23 +129,52 @@ impl<'a> At<'a> {
         let message = format!("Value ({}) for parameter {self} is invalid. Expected {expected}.", Excerpt(value));
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => WireError::new(400, "InvalidParameterValue", message),
-            Protocol::RestJson | Protocol::Json => self.bad_request(message),
+            _ => self.bad_request(message),
         }
     }
 
     fn unsupported(&self, message: String) -> WireError {
         match self.protocol {
             Protocol::Ec2 | Protocol::Query { .. } => WireError::new(400, "UnsupportedOperation", message),
-            Protocol::RestJson | Protocol::Json => self.bad_request(message),
+            Protocol::S3 => WireError::new(501, "NotImplemented", message),
+            _ => self.bad_request(message),
         }
     }
 
     fn bad_request(&self, message: String) -> WireError {
         let code = match self.protocol {
-            Protocol::Json => "ValidationException",
-            _ => "BadRequestException",
+            Protocol::RestJson { invalid } | Protocol::Json { invalid, .. } | Protocol::RestXml { invalid, .. } => invalid,
+            Protocol::S3 => "InvalidArgument",
+            Protocol::Ec2 | Protocol::Query { .. } => "ValidationError",
         };
         WireError::new(400, code, message)
+    }
+
+    /// The body is no document of the form that the operation takes.
+    #[must_use]
+    pub fn malformed(&self, why: &str) -> WireError {
+        match self.protocol {
+            Protocol::S3 => WireError::new(
+                400,
+                "MalformedXML",
+                format!("The XML you provided was not well-formed or did not validate against our published schema: {why}"),
+            ),
+            Protocol::RestXml { .. } => self.bad_request(format!("The body is not the XML that {} takes: {why}", self.operation)),
+            _ => WireError::new(400, "SerializationException", format!("The body is not JSON: {why}")),
+        }
+    }
+
+    /// What AWS's validation says of a member that is not there; it writes members in lower camel case.
+    fn null(&self) -> String {
+        let path: Vec<String> = self
+            .to_string()
+            .split('.')
+            .map(|name| {
+                let mut chars = name.chars();
+                chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+            })
+            .collect();
+        format!("1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null", path.join("."))
     }
 }
 

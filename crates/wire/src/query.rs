@@ -162,6 +162,37 @@ impl Node {
         if items.is_empty() { Err(at.member(name).missing()) } else { Ok(items) }
     }
 
+    /// A map: `Name.entry.1.key=k&Name.entry.1.value=v`, without `entry` if flattened; absent is empty.
+    pub fn map<T: FromQuery>(
+        &self,
+        at: &At<'_>,
+        name: &str,
+        key: &str,
+        value: &str,
+        flattened: bool,
+    ) -> Result<BTreeMap<String, T>, WireError> {
+        let at = at.member(name);
+        let Some(node) = self.children.get(name) else {
+            return Ok(BTreeMap::new());
+        };
+        let entries = match (flattened, node.children.get("entry")) {
+            (true, _) => node,
+            (false, Some(entries)) if node.children.len() == 1 => entries,
+            (false, _) if node.children.is_empty() => return Ok(BTreeMap::new()),
+            (false, _) => return Err(at.invalid("…", "a map, such as Name.entry.1.key=k and Name.entry.1.value=v")),
+        };
+        if entries.children.len() > MAX_LIST {
+            return Err(at.invalid(&format!("{} entries", entries.children.len()), &format!("at most {MAX_LIST} entries")));
+        }
+        let mut map = BTreeMap::new();
+        for (number, entry) in &entries.children {
+            let place = at.member(number);
+            entry.check(&place, &[key, value], &[], &[])?;
+            map.insert(entry.required(&place, key)?, entry.required(&place, value)?);
+        }
+        Ok(map)
+    }
+
     fn items<T: FromQuery>(&self, at: &At<'_>) -> Result<Vec<T>, WireError> {
         if let Some(value) = self.value.as_deref()
             && !value.is_empty()
@@ -225,6 +256,18 @@ mod tests {
         let params = Params::parse(b"Action=X&Id.10=j&Id.2=b&Id.1=a").unwrap();
         let ids: Vec<String> = params.root().list(&EC2, "Id").unwrap();
         assert_eq!(ids, ["a", "b", "j"]);
+    }
+
+    #[test]
+    fn maps_are_read_in_both_forms() {
+        const QUERY: At<'static> = At::top(Protocol::Query { namespace: "" }, "Test");
+        let params = Params::parse(b"M.entry.1.key=a&M.entry.1.value=1&M.entry.2.key=b&M.entry.2.value=2&F.1.Name=c&F.1.V=3&E=").unwrap();
+        let node = params.root();
+        assert_eq!(node.map::<i32>(&QUERY, "M", "key", "value", false).unwrap(), [("a".into(), 1), ("b".into(), 2)].into());
+        assert_eq!(node.map::<i32>(&QUERY, "F", "Name", "V", true).unwrap(), [("c".into(), 3)].into());
+        assert_eq!(node.map::<i32>(&QUERY, "E", "key", "value", false).unwrap(), BTreeMap::new());
+        assert_eq!(node.map::<i32>(&QUERY, "F", "key", "value", false).unwrap_err().code, "InvalidParameterValue");
+        assert_eq!(node.map::<i32>(&QUERY, "F", "key", "V", true).unwrap_err().code, "ValidationError");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::json::ToJson;
+use crate::protocol::Protocol;
+use crate::rest::{Answer, Output};
 use crate::xml::{ToXml, XmlWriter};
 
 /// A 200 with an XML body.
@@ -21,10 +23,23 @@ pub(crate) fn json(body: serde_json::Value) -> Response<Bytes> {
     answer
 }
 
+/// Tells the client which JSON 1.x it reads.
+pub(crate) fn json_version(answer: &mut Response<Bytes>, version: &str) {
+    if let Ok(value) = HeaderValue::from_str(&format!("application/x-amz-json-{version}")) {
+        answer.headers_mut().insert(CONTENT_TYPE, value);
+    }
+}
+
 /// The answer with the header that SDKs show as the request's id.
-pub(crate) fn with_request_id(mut answer: Response<Bytes>, request_id: &str) -> Response<Bytes> {
+pub(crate) fn with_request_id(mut answer: Response<Bytes>, protocol: Protocol, request_id: &str) -> Response<Bytes> {
     if let Ok(value) = HeaderValue::from_str(request_id) {
-        answer.headers_mut().insert("x-amzn-requestid", value);
+        let headers = answer.headers_mut();
+        if protocol == Protocol::S3 {
+            headers.insert("x-amz-id-2", value.clone());
+            headers.insert("x-amz-request-id", value);
+        } else {
+            headers.insert("x-amzn-requestid", value);
+        }
     }
     answer
 }
@@ -36,29 +51,40 @@ pub(crate) fn ec2<T: Ec2Result>(element: &str, namespace: &str, output: &T, requ
         xml.text("requestId", request_id);
         output.write(xml);
     });
-    with_request_id(self::xml(xml.finish()), request_id)
+    with_request_id(self::xml(xml.finish()), Protocol::Ec2, request_id)
 }
 
 /// The answer of an operation of a query service.
-pub(crate) fn query<T: ToXml>(element: &str, namespace: &str, wrapper: &str, output: &T, request_id: &str) -> Response<Bytes> {
+pub(crate) fn query<T: ToXml>(element: &str, namespace: &'static str, wrapper: &str, output: &T, request_id: &str) -> Response<Bytes> {
     let mut xml = XmlWriter::document();
     xml.element_in(element, namespace, |xml| {
-        if !wrapper.is_empty() {
-            xml.element(wrapper, |xml| output.to_xml(xml));
-        }
+        xml.element(wrapper, |xml| output.to_xml(xml));
         xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
     });
-    with_request_id(self::xml(xml.finish()), request_id)
+    with_request_id(self::xml(xml.finish()), Protocol::Query { namespace }, request_id)
 }
 
-/// The answer of an operation of a REST-JSON service.
-pub(crate) fn rest_json<T: RestResult>(status: u16, output: &T, request_id: &str) -> Response<Bytes> {
-    let mut answer = match output.body() {
-        Some(body) => json(body),
-        None => Response::new(Bytes::new()),
-    };
-    *answer.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    with_request_id(answer, request_id)
+/// The answer of an operation of a query service that has no result.
+pub(crate) fn query_empty(element: &str, namespace: &'static str, request_id: &str) -> Response<Bytes> {
+    let mut xml = XmlWriter::document();
+    xml.element_in(element, namespace, |xml| {
+        xml.element("ResponseMetadata", |xml| xml.text("RequestId", request_id));
+    });
+    with_request_id(self::xml(xml.finish()), Protocol::Query { namespace }, request_id)
+}
+
+/// The answer of an operation of a JSON 1.x service.
+pub(crate) fn json_rpc<T: JsonResult>(version: &'static str, output: &T, request_id: &str) -> Response<Bytes> {
+    let mut answer = output.body().map_or_else(|| Response::new(Bytes::new()), json);
+    json_version(&mut answer, version);
+    with_request_id(answer, Protocol::Json { version, invalid: "" }, request_id)
+}
+
+/// The answer of an operation of a REST service.
+pub(crate) fn rest<T: Output>(protocol: Protocol, status: u16, output: &T, request_id: &str) -> Response<Bytes> {
+    let mut answer = Answer::new(status);
+    output.write(&mut answer);
+    with_request_id(answer.finish(), protocol, request_id)
 }
 
 /// A result of EC2: a structure, or `()` where AWS answers `<return>true</return>`.
@@ -78,18 +104,18 @@ impl<T: ToXml> Ec2Result for T {
     }
 }
 
-/// A result of a REST-JSON operation: a structure, or `()` for an empty body.
-pub(crate) trait RestResult {
+/// A result of a JSON 1.x operation: a structure, or `()` for an empty body.
+pub(crate) trait JsonResult {
     fn body(&self) -> Option<serde_json::Value>;
 }
 
-impl RestResult for () {
+impl JsonResult for () {
     fn body(&self) -> Option<serde_json::Value> {
         None
     }
 }
 
-impl<T: ToJson> RestResult for T {
+impl<T: ToJson> JsonResult for T {
     fn body(&self) -> Option<serde_json::Value> {
         Some(self.to_json())
     }

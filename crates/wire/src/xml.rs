@@ -1,6 +1,11 @@
-//! Writing XML: elements, text, and the traits by which generated types write themselves.
+//! XML: elements, text, and the traits by which generated types read and write themselves.
 
+mod read;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+pub use read::{Element, FromXml};
 
 use crate::{Blob, Timestamp};
 
@@ -47,8 +52,37 @@ impl XmlWriter {
     /// A member that is written when it is set.
     pub fn optional<T: ToXml>(&mut self, name: &str, value: Option<&T>) {
         if let Some(value) = value {
-            self.element(name, |xml| value.to_xml(xml));
+            self.value(name, value);
         }
+    }
+
+    /// `<name attribute="…">…</name>`
+    fn value<T: ToXml>(&mut self, name: &str, value: &T) {
+        let _ = write!(self.out, "<{name}");
+        value.attributes(self);
+        self.out.push('>');
+        value.to_xml(self);
+        let _ = write!(self.out, "</{name}>");
+    }
+
+    /// An attribute of the element that is being opened; see [`ToXml::attributes`].
+    pub fn attribute(&mut self, name: &str, value: &str) {
+        let _ = write!(self.out, " {name}=\"");
+        self.escape(value);
+        self.out.push('"');
+    }
+
+    /// A map: `<name><entry><key/><value/></entry></name>`, or flattened `<name><key/><value/></name>` for each entry.
+    pub fn map<T: ToXml>(&mut self, name: &str, key: &str, value: &str, flattened: bool, map: &BTreeMap<String, T>) {
+        let entries = |xml: &mut Self, entry: &str| {
+            for (known, item) in map {
+                xml.element(entry, |xml| {
+                    xml.text(key, known);
+                    xml.value(value, item);
+                });
+            }
+        };
+        if flattened { entries(self, name) } else { self.element(name, |xml| entries(xml, "entry")) }
     }
 
     /// A list as `<name><item>…</item>…</name>`; written also when empty, as AWS does.
@@ -59,7 +93,7 @@ impl XmlWriter {
     /// A list without a wrapper element.
     pub fn flat_list<T: ToXml>(&mut self, item: &str, values: &[T]) {
         for value in values {
-            self.element(item, |xml| value.to_xml(xml));
+            self.value(item, value);
         }
     }
 
@@ -84,6 +118,9 @@ impl XmlWriter {
 pub trait ToXml {
     /// Writes the content.
     fn to_xml(&self, xml: &mut XmlWriter);
+
+    /// Writes the attributes of the element, if the value has such.
+    fn attributes(&self, _: &mut XmlWriter) {}
 }
 
 impl ToXml for String {

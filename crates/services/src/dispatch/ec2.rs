@@ -1,7 +1,8 @@
 //! EC2: operation -> handler.
 
+use http::request::Parts;
 use vpclab_wire::WireError;
-use vpclab_wire::ec2::{Operation, UNSERVED, VERSION};
+use vpclab_wire::ec2::{Operation, PROTOCOL, UNSERVED, VERSION};
 use vpclab_wire::query::Params;
 
 use super::{Handler, by_action, table};
@@ -77,7 +78,6 @@ table!(ec2, Params, {
 });
 
 /// The handler of the request's action.
-pub(super) fn choose(params: Params) -> Result<(Handler<Params>, Params), WireError> {
-    let operation = Operation::from_name(params.action());
-    by_action("ec2", TABLE, operation, UNSERVED, VERSION, params)
+pub(super) fn choose(parts: &Parts, body: &[u8]) -> Result<(Handler<Params>, Params), WireError> {
+    by_action("ec2", TABLE, Operation::from_name, UNSERVED, (PROTOCOL, VERSION), (parts, body))
 }

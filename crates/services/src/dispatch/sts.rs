@@ -1,8 +1,9 @@
 //! STS: operation -> handler.
 
+use http::request::Parts;
 use vpclab_wire::WireError;
 use vpclab_wire::query::Params;
-use vpclab_wire::sts::{Operation, UNSERVED, VERSION};
+use vpclab_wire::sts::{Operation, PROTOCOL, UNSERVED, VERSION};
 
 use super::{Handler, by_action, table};
 use crate::sts;
@@ -12,7 +13,6 @@ table!(sts, Params, {
 });
 
 /// The handler of the request's action.
-pub(super) fn choose(params: Params) -> Result<(Handler<Params>, Params), WireError> {
-    let operation = Operation::from_name(params.action());
-    by_action("sts", TABLE, operation, UNSERVED, VERSION, params)
+pub(super) fn choose(parts: &Parts, body: &[u8]) -> Result<(Handler<Params>, Params), WireError> {
+    by_action("sts", TABLE, Operation::from_name, UNSERVED, (PROTOCOL, VERSION), (parts, body))
 }

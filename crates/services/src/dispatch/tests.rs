@@ -4,7 +4,7 @@ use super::*;
 
 fn signature(region: &str) -> Signature {
     let header = format!("AWS4-HMAC-SHA256 Credential=111122223333/20261123/{region}/ec2/aws4_request, SignedHeaders=host, Signature=0");
-    let mut headers = HeaderMap::new();
+    let mut headers = http::HeaderMap::new();
     headers.insert(http::header::AUTHORIZATION, header.parse().unwrap());
     Signature::of(&headers, &Uri::from_static("/")).unwrap()
 }
@@ -18,8 +18,7 @@ fn parts(method: &str, uri: &str, headers: &[(&'static str, &str)]) -> Parts {
 }
 
 fn sts_refusal(body: &str) -> (String, String) {
-    let params = params(&Uri::from_static("/"), body.as_bytes()).unwrap();
-    let error = sts::choose(params).map(|_| ()).unwrap_err();
+    let error = sts::choose(&parts("POST", "/", &[]), body.as_bytes()).map(|_| ()).unwrap_err();
     (error.code.into_owned(), error.message)
 }
 
@@ -33,10 +32,8 @@ fn account_and_region_come_from_the_signature() {
 
 #[test]
 fn an_action_is_found_in_the_body_and_in_the_query_string() {
-    let query = Uri::from_static("/?Action=GetCallerIdentity&Version=2011-06-15");
-    assert!(sts::choose(params(&query, b"").unwrap()).is_ok());
-    let body = b"Action=GetCallerIdentity&Version=2011-06-15";
-    assert!(sts::choose(params(&Uri::from_static("/"), body).unwrap()).is_ok());
+    assert!(sts::choose(&parts("GET", "/?Action=GetCallerIdentity&Version=2011-06-15", &[]), b"").is_ok());
+    assert!(sts::choose(&parts("POST", "/", &[]), b"Action=GetCallerIdentity&Version=2011-06-15").is_ok());
 }
 
 #[test]
@@ -57,37 +54,34 @@ fn actions_that_aws_has_are_told_from_those_it_has_not() {
 fn every_action_of_ec2_is_served_or_named() {
     for action in vpclab_wire::ec2::UNSERVED {
         let body = format!("Action={action}&Version=2016-11-15");
-        let params = params(&Uri::from_static("/"), body.as_bytes()).unwrap();
-        let error = ec2::choose(params).map(|_| ()).unwrap_err();
+        let error = ec2::choose(&parts("POST", "/", &[]), body.as_bytes()).map(|_| ()).unwrap_err();
         assert_eq!(error.message, format!("vpclab does not serve ec2:{action} yet"));
     }
 }
 
 #[test]
 fn rest_operations_that_are_not_served_are_named() {
-    let refusal = |method: &Method, uri: &'static str| {
-        let uri = Uri::from_static(uri);
-        let chosen = apigateway::choose(method, &uri, &HeaderMap::new(), Bytes::new());
-        let error = chosen.map(|_| ()).unwrap_err();
+    let refusal = |method: &str, uri: &str| {
+        let error = apigateway::choose(&parts(method, uri, &[]), Bytes::new()).map(|_| ()).unwrap_err();
         (error.status, error.message)
     };
-    assert_eq!(refusal(&Method::POST, "/apikeys"), (400, "vpclab does not serve apigateway:CreateApiKey yet".to_owned()));
-    assert_eq!(refusal(&Method::GET, "/v2/apis"), (400, "vpclab does not serve HTTP and WebSocket APIs yet: GET /v2/apis".to_owned()));
-    assert_eq!(refusal(&Method::GET, "/nothing").0, 403);
+    assert_eq!(refusal("POST", "/apikeys"), (400, "vpclab does not serve apigateway:CreateApiKey yet".to_owned()));
+    assert_eq!(refusal("GET", "/v2/apis"), (400, "vpclab does not serve HTTP and WebSocket APIs yet: GET /v2/apis".to_owned()));
+    assert_eq!(refusal("GET", "/nothing").0, 403);
 }
 
 #[test]
 fn a_refusal_comes_in_the_protocol_that_the_request_looks_like() {
     let json = parts("POST", "/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")]);
-    assert_eq!(guess(&json, b""), Protocol::Json);
+    assert_eq!(guess(&json, b""), Protocol::Json { version: "1.1", invalid: "ValidationException" });
     let form = parts("POST", "/", &[]);
     assert_eq!(guess(&form, b"Action=DescribeVpcs&Version=2016-11-15"), Protocol::Ec2);
     let query = guess(&form, b"Action=ListStacks&Version=2010-05-15");
     assert_eq!(query, vpclab_wire::sts::PROTOCOL);
-    assert_eq!(guess(&parts("GET", "/restapis", &[]), b""), Protocol::RestJson);
+    assert_eq!(guess(&parts("GET", "/restapis", &[]), b""), vpclab_wire::apigateway::PROTOCOL);
 
     let (protocol, answer) = unserved_service("logs", &json, b"");
-    assert_eq!(protocol, Protocol::Json);
+    assert_eq!(protocol, Protocol::Json { version: "1.1", invalid: "ValidationException" });
     let error = answer.unwrap_err();
     assert_eq!(error.code, "UnknownOperationException");
     assert!(error.message.contains("`logs`") && error.message.contains("DescribeLogGroups"));
