@@ -17,17 +17,19 @@ import botocore.session
 WIRE = pathlib.Path(__file__).parent.parent / "crates" / "wire"
 
 
-def expected(shapes, name):
+def expected(shapes, name, location=None):
     shape = shapes[name]
     kind = shape["type"]
     if kind == "structure":
         produced = {m: v for m, v in shape["members"].items() if "o" in v["use"]}
-        return {m: expected(shapes, v["shape"]) for m, v in produced.items()}
+        return {m: expected(shapes, v["shape"], v.get("location")) for m, v in produced.items()}
     if kind == "list":
         return [expected(shapes, shape["member"]["shape"])] * 2
     if kind == "map":
-        return {"key": expected(shapes, shape["value"]["shape"])}
-    return {"string": "text <&> é", "boolean": True, "integer": 7, "long": 7, "double": 7.5,
+        return {"key": expected(shapes, shape["value"]["shape"], location)}
+    if location == "statusCode":
+        return 200
+    return {"string": "text" if location else "text <&> é", "boolean": True, "integer": 7, "long": 7, "double": 7.5,
             "timestamp": "2026-01-31", "blob": b"bytes"}[kind]
 
 
@@ -52,7 +54,7 @@ def main():
             print(f"{key}: status {answer['status']}")
             wrong += 1
         parser = botocore.parsers.create_parser(model.protocol)
-        response = {"status_code": answer["status"], "headers": {}, "body": answer["body"].encode()}
+        response = {"status_code": answer["status"], "headers": answer["headers"], "body": answer["body"].encode()}
         seen = plain(parser.parse(response, operation.output_shape))
         output = interface["operations"][name].get("output")
         wanted = expected(interface["shapes"], output) if output else {}

@@ -16,7 +16,9 @@ import botocore.serialize
 import botocore.session
 
 INTERFACE = pathlib.Path(__file__).parent.parent / "crates" / "wire" / "interface"
-SCALARS = {"string": "text", "boolean": True, "integer": 7, "long": 7, "double": 7.5, "blob": b"{}"}
+SCALARS = {"string": "t3xt", "boolean": True, "integer": 7531, "long": 7531, "double": 0.25, "blob": b"bl0b"}
+# Headers of HTTP and of the SDK, not of an operation.
+NOT_OURS = ("content-type", "content-length", "user-agent", "amz-sdk-invocation-id", "expect")
 
 
 def sample(shapes, name, depth=0):
@@ -30,7 +32,7 @@ def sample(shapes, name, depth=0):
     if kind == "map":
         return {"key": sample(shapes, shape["value"]["shape"], depth + 1)}
     if kind == "timestamp":
-        return "2026-01-31T12:00:00Z"
+        return "2026-01-31T12:00:01Z"
     return SCALARS[kind]
 
 
@@ -56,8 +58,16 @@ def main():
             uri = wire["url_path"]
             if query:
                 uri += ("&" if "?" in uri else "?") + query
+            headers = {k.lower(): str(v) for k, v in wire["headers"].items() if k.lower() not in NOT_OURS}
             requests.append(
-                {"service": service, "operation": name, "method": wire["method"], "uri": uri, "body": body}
+                {
+                    "service": service,
+                    "operation": name,
+                    "method": wire["method"],
+                    "uri": uri,
+                    "headers": headers,
+                    "body": body,
+                }
             )
     json.dump(requests, sys.stdout, indent=1)
     print()

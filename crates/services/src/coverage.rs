@@ -42,8 +42,7 @@ macro_rules! service {
             name: stringify!($service),
             title: $title,
             served: dispatch::$service::TABLE.iter().map(|(operation, _)| operation.info()).collect(),
-            others: vpclab_wire::$service::UNSERVED.len() + vpclab_wire::$service::Operation::ALL.len()
-                - dispatch::$service::TABLE.len(),
+            others: vpclab_wire::$service::UNSERVED.len() + vpclab_wire::$service::Operation::ALL.len() - dispatch::$service::TABLE.len(),
         }
     };
 }

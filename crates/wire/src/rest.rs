@@ -46,8 +46,8 @@ pub fn route(routes: &[Route], method: &str, uri: &Uri, headers: &HeaderMap) -> 
             Some(header) => headers.contains_key(header),
             None => query.iter().any(|(name, _)| name == need),
         };
-        let chosen = route.fixed.iter().all(|(name, value)| query.iter().any(|(n, v)| n == name && v == value))
-            && route.needs.iter().all(given);
+        let chosen =
+            route.fixed.iter().all(|(name, value)| query.iter().any(|(n, v)| n == name && v == value)) && route.needs.iter().all(given);
         if route.method != method || !chosen {
             return None;
         }

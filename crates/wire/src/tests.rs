@@ -15,11 +15,16 @@ use proptest::prelude::*;
 use quick_xml::events::Event;
 
 use crate::query::Params;
-use crate::{Blob, Timestamp, WireError, apigateway, ec2, rest, sts};
+use crate::{Blob, Timestamp, WireError, apigateway, ec2, json, rest};
 
 /// A value with every member set.
-pub(crate) trait Sample {
+pub(crate) trait Sample: Sized {
     fn sample() -> Self;
+
+    /// A value that a header can carry.
+    fn in_header() -> Self {
+        Self::sample()
+    }
 }
 
 macro_rules! samples {
@@ -33,7 +38,6 @@ macro_rules! samples {
 }
 samples!(
     () => (),
-    String => "text <&> é".to_owned(),
     bool => true,
     i32 => 7,
     i64 => 7,
@@ -42,9 +46,23 @@ samples!(
     Blob => Blob("bytes".into()),
 );
 
+impl Sample for String {
+    fn sample() -> Self {
+        "text <&> é".to_owned()
+    }
+
+    fn in_header() -> Self {
+        "text".to_owned()
+    }
+}
+
 impl<T: Sample> Sample for Option<T> {
     fn sample() -> Self {
         Some(T::sample())
+    }
+
+    fn in_header() -> Self {
+        Some(T::in_header())
     }
 }
 
@@ -58,33 +76,63 @@ impl<T: Sample> Sample for BTreeMap<String, T> {
     fn sample() -> Self {
         [("key".to_owned(), T::sample())].into()
     }
+
+    fn in_header() -> Self {
+        [("key".to_owned(), T::in_header())].into()
+    }
+}
+
+/// Every service by the kind of its protocol: `$do!(form, name)`, `$do!(json, name)`, `$do!(rest, name)`.
+macro_rules! each_service {
+    ($do:ident) => {
+        $do!(rest, apigateway);
+        $do!(form, cloudformation);
+        $do!(form, ec2);
+        $do!(form, iam);
+        $do!(form, sts);
+    };
+}
+pub(crate) use each_service;
+
+/// A request as a client puts it on the wire.
+#[derive(Debug, Default)]
+struct Sent {
+    service: String,
+    method: String,
+    uri: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
 }
 
 /// Decodes a request of any service; `None` when it names no served operation.
-fn decode(service: &str, method: &str, uri: &str, body: &str) -> Option<Result<String, WireError>> {
-    match service {
-        "apigateway" => {
-            let uri: Uri = uri.parse().ok()?;
-            let matched = rest::route(apigateway::ROUTES, method, &uri)?;
-            let operation = apigateway::Operation::from_name(matched.operation)?;
-            let body = body.to_owned().into();
-            let request = rest::Request::new(matched, &uri, HeaderMap::new(), body);
-            Some(apigateway::decode_any(operation, &request))
-        }
-        _ => {
-            let params = match Params::parse(body.as_bytes()) {
-                Ok(params) => params,
-                Err(error) => return Some(Err(error)),
-            };
-            if service == "sts" {
-                let operation = sts::Operation::from_name(params.action())?;
-                Some(sts::decode_any(operation, &params))
-            } else {
-                let operation = ec2::Operation::from_name(params.action())?;
-                Some(ec2::decode_any(operation, &params))
+fn decode(sent: &Sent) -> Option<Result<String, WireError>> {
+    macro_rules! one {
+        (form, $service:ident) => {
+            if sent.service == stringify!($service) {
+                return match Params::parse(&sent.body) {
+                    Ok(params) => crate::$service::Operation::from_name(params.action()).map(|op| crate::$service::decode_any(op, &params)),
+                    Err(error) => Some(Err(error)),
+                };
             }
-        }
+        };
+        (json, $service:ident) => {
+            if sent.service == stringify!($service) {
+                let operation = crate::$service::Operation::from_name(json::target(&sent.headers, crate::$service::TARGET)?)?;
+                return Some(json::Request::parse(&sent.body).and_then(|request| crate::$service::decode_any(operation, &request)));
+            }
+        };
+        (rest, $service:ident) => {
+            if sent.service == stringify!($service) {
+                let uri: Uri = sent.uri.parse().ok()?;
+                let matched = rest::route(crate::$service::ROUTES, &sent.method, &uri, &sent.headers)?;
+                let operation = crate::$service::Operation::from_name(matched.operation)?;
+                let request = rest::Request::new(matched, &uri, sent.headers.clone(), sent.body.clone().into());
+                return Some(crate::$service::decode_any(operation, &request));
+            }
+        };
     }
+    each_service!(one);
+    None
 }
 
 proptest! {
@@ -116,7 +164,8 @@ proptest! {
         let path: Vec<&str> =
             route.template.split('/').map(|part| if part.starts_with('{') { &label } else { part }).collect();
         let uri = format!("{}?{query}", path.join("/"));
-        let _ = decode("apigateway", route.method, &uri, &body);
+        let sent = Sent { service: "apigateway".into(), method: route.method.into(), uri, body: body.into(), ..Sent::default() };
+        let _ = decode(&sent);
     }
 
     #[test]

@@ -30,9 +30,7 @@ impl Request {
         let fixed = matched.fixed;
         let query = form::pairs(uri.query().unwrap_or_default().as_bytes())
             // Some SDKs add the operation's name as `x-id`.
-            .filter(|(name, value)| {
-                !name.starts_with("X-Amz-") && name != "x-id" && !fixed.iter().any(|(n, v)| n == name && v == value)
-            })
+            .filter(|(name, value)| !name.starts_with("X-Amz-") && name != "x-id" && !fixed.iter().any(|(n, v)| n == name && v == value))
             .collect();
         Self { labels: matched.labels, query, headers, body }
     }

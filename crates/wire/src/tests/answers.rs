@@ -10,7 +10,8 @@ use crate::{Call as _, Timestamp, apigateway, ec2, sts};
 
 fn record(answer: &Response<bytes::Bytes>) -> Value {
     let body = String::from_utf8(answer.body().to_vec()).unwrap();
-    json!({ "status": answer.status().as_u16(), "body": body })
+    let headers: BTreeMap<&str, &str> = answer.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap())).collect();
+    json!({ "status": answer.status().as_u16(), "headers": headers, "body": body })
 }
 
 /// Every answer with every member set. `UPDATE_FIXTURES=1` writes the file, which
@@ -18,18 +19,15 @@ fn record(answer: &Response<bytes::Bytes>) -> Value {
 #[test]
 fn answers_are_the_ones_that_botocore_was_seen_to_read() {
     let mut answers = BTreeMap::new();
-    for operation in ec2::Operation::ALL {
-        let answer = record(&ec2::sample_answer(*operation));
-        answers.insert(format!("ec2.{}", operation.name()), answer);
+    macro_rules! one {
+        ($kind:ident, $service:ident) => {
+            for operation in crate::$service::Operation::ALL {
+                let answer = record(&crate::$service::sample_answer(*operation));
+                answers.insert(format!("{}.{}", stringify!($service), operation.name()), answer);
+            }
+        };
     }
-    for operation in sts::Operation::ALL {
-        let answer = record(&sts::sample_answer(*operation));
-        answers.insert(format!("sts.{}", operation.name()), answer);
-    }
-    for operation in apigateway::Operation::ALL {
-        let answer = record(&apigateway::sample_answer(*operation));
-        answers.insert(format!("apigateway.{}", operation.name()), answer);
-    }
+    super::each_service!(one);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/answers.json");
     let text = serde_json::to_string_pretty(&answers).unwrap() + "\n";
     if std::env::var_os("UPDATE_FIXTURES").is_some() {

@@ -1,10 +1,11 @@
 //! What is refused is named, in AWS's words where AWS has them.
 
-use super::decode;
-use crate::{Protocol, WireError};
+use super::{Sent, decode};
+use crate::{Protocol, WireError, apigateway};
 
 fn refused(service: &str, method: &str, uri: &str, body: &str) -> (u16, String, String) {
-    let error = decode(service, method, uri, body).unwrap().unwrap_err();
+    let sent = Sent { service: service.into(), method: method.into(), uri: uri.into(), body: body.into(), ..Sent::default() };
+    let error = decode(&sent).unwrap().unwrap_err();
     (error.status, error.code.into_owned(), error.message)
 }
 
@@ -117,7 +118,7 @@ fn envelopes() {
          <Message>The vpc ID '&lt;x&gt;' does not exist</Message></Error>\
          <RequestId>r-1</RequestId></ErrorResponse>"
     );
-    let answer = error().into_response(Protocol::RestJson, "r-1");
+    let answer = error().into_response(apigateway::PROTOCOL, "r-1");
     assert_eq!(answer.headers()["x-amzn-errortype"], "InvalidVpcID.NotFound");
     let json: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
     assert_eq!(json["message"], "The vpc ID '<x>' does not exist");
