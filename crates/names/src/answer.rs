@@ -1,7 +1,7 @@
 //! What comes of a question, with its cause as data.
-use crate::Soa;
+use crate::{DomainName, Soa};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use vpclab_cloud::{NetworkInterfaceId, Region, RestApiId, VpcEndpointId, VpcId, VpcPeeringConnectionId};
+use vpclab_cloud::{HostedZoneId, NetworkInterfaceId, Region, RestApiId, VpcEndpointId, VpcId, VpcPeeringConnectionId};
 
 /// All fates of a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +39,29 @@ pub enum Silence {
 pub struct Answer {
     /// The response code.
     pub rcode: Rcode,
-    /// The records, all of the name asked, with [`crate::TTL`].
+    /// The CNAME records of hosted zones that led from the name asked to the name of the records.
+    pub chain: Vec<Hop>,
+    /// The records, all of one name.
     pub records: Vec<RecordData>,
+    /// The records' time to live, in seconds.
+    pub ttl: u32,
     /// The zone's start, in answers without records.
     pub authority: Option<Soa>,
     /// Where the answer comes from.
     pub source: Source,
+}
+
+/// One CNAME record on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hop {
+    /// Its name, as it was asked.
+    pub name: DomainName,
+    /// Where it leads.
+    pub target: DomainName,
+    /// Its time to live, in seconds.
+    pub ttl: u32,
+    /// The zone that has it.
+    pub zone: HostedZoneId,
 }
 
 /// The response codes that occur.
@@ -56,6 +73,8 @@ pub enum Rcode {
     NxDomain,
     /// Questions of this kind are not answered.
     Refused,
+    /// The way to the answer has no end.
+    ServFail,
 }
 
 /// The data of one record.
@@ -71,6 +90,39 @@ pub enum RecordData {
     Ns(String),
     /// The start of a zone.
     Soa(Soa),
+    /// The name's true name.
+    Cname(DomainName),
+    /// Character strings.
+    Txt(Vec<Vec<u8>>),
+    /// Character strings, under the type SPF.
+    Spf(Vec<Vec<u8>>),
+    /// A mail server.
+    Mx {
+        /// Lower ones first.
+        preference: u16,
+        /// The server.
+        exchange: DomainName,
+    },
+    /// A server of a service.
+    Srv {
+        /// Lower ones first.
+        priority: u16,
+        /// Share among those of one priority.
+        weight: u16,
+        /// The port.
+        port: u16,
+        /// The server.
+        target: DomainName,
+    },
+    /// Who may issue certificates.
+    Caa {
+        /// Bit 7: critical.
+        flags: u8,
+        /// `issue`, `issuewild`, `iodef`.
+        tag: String,
+        /// The tag's value.
+        value: Vec<u8>,
+    },
 }
 
 /// Where an answer comes from.
@@ -81,6 +133,17 @@ pub enum Source {
         /// The endpoint.
         endpoint: VpcEndpointId,
     },
+    /// A customer's zone that this VPC is associated with.
+    HostedZone {
+        /// The zone.
+        zone: HostedZoneId,
+        /// The name of the records, which may be a wildcard; `None` where only names below have records.
+        matched: Option<DomainName>,
+        /// What an alias led to.
+        alias: Option<Box<Source>>,
+    },
+    /// CNAME records that lead in a circle or too far.
+    EndlessChain,
     /// The public name of an endpoint.
     EndpointName {
         /// The endpoint.
@@ -118,6 +181,13 @@ pub enum Source {
 /// Why a name does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Absence {
+    /// A customer's zone of this VPC has no such name; neither shorter zones nor the public DNS are asked.
+    NotInZone {
+        /// The zone.
+        zone: HostedZoneId,
+        /// What would have answered if the zone were not there: the zone hides it.
+        hides: Option<Box<Source>>,
+    },
     /// A name under `execute-api.{r}.amazonaws.com` that no public zone has, in a VPC that has no private zone for it.
     /// The name of a private API is like this wherever private DNS does not serve it.
     NotPublished {

@@ -1,7 +1,7 @@
 //! Looking one question up: the longest zone that the VPC sees answers alone.
 use crate::{
-    Absence, Answer, Class, DomainName, NoAlias, NoPrivateDns, Outcome, Question, Rcode, RecordData, RecordType, Silence, Soa, Source,
-    View, hostname, public, view::PrivateZone,
+    Absence, Answer, Class, DomainName, Hop, NoAlias, NoPrivateDns, Outcome, Question, Rcode, RecordData, RecordType, Silence, Soa, Source,
+    TTL, View, hostname, public, view::PrivateZone,
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 use vpclab_cloud::{
@@ -48,22 +48,73 @@ impl View {
             return Outcome::Silent(Silence::NoVpc);
         };
         if question.class != Class::IN || matches!(question.record_type, RecordType::AXFR | RecordType::IXFR) {
-            return Outcome::Answered(Answer { rcode: Rcode::Refused, records: Vec::new(), authority: None, source: Source::NotServed });
+            return Outcome::Answered(Answer::without_records(Rcode::Refused, None, Source::NotServed));
         }
-        let look_up = LookUp { view: self, vpc, question, name: &question.name };
-        look_up.outcome()
+        self.follow(vpc, question)
+    }
+
+    /// Looks a name up, and the names that CNAME records of hosted zones lead to.
+    fn follow(&self, vpc: &Vpc, question: &Question) -> Outcome {
+        let mut chain: Vec<Hop> = Vec::new();
+        loop {
+            let name = chain.last().map_or(&question.name, |hop| &hop.target);
+            match (LookUp { view: self, vpc, question, name, shorter_than: None }).step() {
+                Step::Done(mut outcome) => {
+                    if let Outcome::Answered(answer) | Outcome::Outside(answer) = &mut outcome {
+                        answer.chain = chain;
+                    }
+                    return outcome;
+                }
+                Step::Onward(hop) if chain.len() < MAX_CHAIN && chain.iter().all(|passed| passed.name != hop.target) => chain.push(hop),
+                Step::Onward(hop) => {
+                    chain.push(hop);
+                    let answer = Answer::without_records(Rcode::ServFail, None, Source::EndlessChain);
+                    return Outcome::Answered(Answer { chain, ..answer });
+                }
+            }
+        }
     }
 }
 
+/// The most CNAME records on the way to an answer.
+const MAX_CHAIN: usize = 16;
+
+/// What one name comes to.
+pub(crate) enum Step {
+    /// It is answered.
+    Done(Outcome),
+    /// A CNAME record leads to another name.
+    Onward(Hop),
+}
+
 /// One question in one VPC.
-struct LookUp<'a> {
-    view: &'a View,
-    vpc: &'a Vpc,
-    question: &'a Question,
-    name: &'a DomainName,
+#[derive(Clone, Copy)]
+pub(crate) struct LookUp<'a> {
+    pub(crate) view: &'a View,
+    pub(crate) vpc: &'a Vpc,
+    pub(crate) question: &'a Question,
+    pub(crate) name: &'a DomainName,
+    /// Only customers' zones with shorter names count: to find out what a zone hides.
+    pub(crate) shorter_than: Option<&'a DomainName>,
 }
 
 impl LookUp<'_> {
+    pub(crate) fn step(&self) -> Step {
+        match self.hosted_zone() {
+            Some((name, zone)) => self.in_zone(name, zone),
+            None => Step::Done(self.outcome()),
+        }
+    }
+
+    /// The zone that the resolver serves of itself and that no shorter zone of a customer hides.
+    pub(crate) fn own_zone(&self) -> Option<String> {
+        let names = [private_domain(&self.vpc.scope.region), "localhost".to_owned()];
+        names.into_iter().find(|zone| self.name.within(zone).is_some()).or_else(|| {
+            self.name.within("in-addr.arpa")?;
+            self.private_reverse_suffix()
+        })
+    }
+
     fn outcome(&self) -> Outcome {
         let found = self
             .private_dns()
@@ -300,11 +351,11 @@ impl LookUp<'_> {
         }
         let asked = self.question.record_type;
         all.retain(|record| asked == RecordType::ANY || record.record_type() == asked);
-        Answer { rcode: Rcode::NoError, authority: all.is_empty().then_some(soa), records: all, source }
+        Answer { rcode: Rcode::NoError, chain: Vec::new(), authority: all.is_empty().then_some(soa), records: all, ttl: TTL, source }
     }
 
     fn missing(&self, soa: Soa, absence: Absence) -> Answer {
-        Answer { rcode: Rcode::NxDomain, records: Vec::new(), authority: Some(soa), source: Source::Nothing(absence) }
+        Answer::without_records(Rcode::NxDomain, Some(soa), Source::Nothing(absence))
     }
 }
 
@@ -318,7 +369,20 @@ impl RecordData {
             Self::Ptr(_) => RecordType::PTR,
             Self::Ns(_) => RecordType::NS,
             Self::Soa(_) => RecordType::SOA,
+            Self::Cname(_) => RecordType::CNAME,
+            Self::Txt(_) => RecordType::TXT,
+            Self::Spf(_) => RecordType::SPF,
+            Self::Mx { .. } => RecordType::MX,
+            Self::Srv { .. } => RecordType::SRV,
+            Self::Caa { .. } => RecordType::CAA,
         }
+    }
+}
+
+impl Answer {
+    /// An answer of a name itself that has no records to give.
+    pub(crate) fn without_records(rcode: Rcode, authority: Option<Soa>, source: Source) -> Self {
+        Self { rcode, chain: Vec::new(), records: Vec::new(), ttl: TTL, authority, source }
     }
 }
 

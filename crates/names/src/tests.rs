@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
 use vpclab_cloud::{rest_api::*, *};
 
+mod hosted_zones;
 mod laws;
 mod private_dns;
 mod public_names;

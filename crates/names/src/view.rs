@@ -1,14 +1,16 @@
 //! One snapshot, indexed for look-up.
 use crate::{
-    PeerZone,
+    DomainName, PeerZone,
     public::{self, Published},
 };
 use imbl::{OrdMap, ordmap::DiffItem};
 use std::{collections::BTreeMap, net::Ipv4Addr, sync::Arc};
-use vpclab_cloud::{Cloud, NetworkInterfaceId, VpcEndpointId, VpcId};
+use vpclab_cloud::{Cloud, HostedZoneId, NetworkInterfaceId, VpcEndpointId, VpcId};
 
 /// The addresses of interfaces: what reverse names are made of.
 type Reverse = OrdMap<(VpcId, Ipv4Addr), NetworkInterfaceId>;
+/// The customers' zones of each VPC, by name.
+type Zones = OrdMap<(VpcId, DomainName), HostedZoneId>;
 
 /// What the resolvers of all VPCs answer in one snapshot. Cloning is cheap.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +20,7 @@ pub struct View {
     pub(crate) public: Arc<BTreeMap<String, Published>>,
     /// The private zone of each VPC that has one.
     pub(crate) private: Arc<BTreeMap<VpcId, PrivateZone>>,
+    pub(crate) zones: Zones,
 }
 
 /// The private zone that an endpoint attaches to its VPC.
@@ -51,6 +54,7 @@ impl View {
             } else {
                 Arc::new(private_zones(cloud))
             },
+            zones: if was.hosted_zones.ptr_eq(&cloud.hosted_zones) { self.zones.clone() } else { next_zones(&self.zones, was, cloud) },
             cloud: cloud.clone(),
         }
     }
@@ -95,6 +99,28 @@ fn next_reverse(reverse: &Reverse, was: &Cloud, cloud: &Cloud) -> Reverse {
         reverse.insert((new.vpc.clone(), new.private_ip), new.id.clone());
     }
     reverse
+}
+
+/// The customers' zones of the next snapshot, by the difference.
+fn next_zones(zones: &Zones, was: &Cloud, cloud: &Cloud) -> Zones {
+    let mut zones = zones.clone();
+    let mut added = Vec::new();
+    for item in was.hosted_zones.diff(&cloud.hosted_zones) {
+        let (gone, new) = match item {
+            DiffItem::Add(_, new) => (None, Some(new)),
+            DiffItem::Update { old, new } => (Some(old.1), Some(new.1)),
+            DiffItem::Remove(_, old) => (Some(old), None),
+        };
+        for at in gone.iter().flat_map(|zone| &zone.vpcs) {
+            gone.map(|zone| zones.remove(&(at.vpc.clone(), zone.name.clone())));
+        }
+        added.extend(new);
+    }
+    // After all removals: a name that another zone has now is that one's.
+    for zone in added {
+        zones.extend(zone.vpcs.iter().map(|at| ((at.vpc.clone(), zone.name.clone()), zone.id.clone())));
+    }
+    zones
 }
 
 /// The private zones attached to VPCs: by an endpoint with private DNS on, where both attributes of the VPC are on.

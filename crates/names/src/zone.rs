@@ -1,6 +1,6 @@
 //! The zones that answer, and the start-of-authority records of their negative answers.
 
-/// The time to live of every answer, in seconds. 60 s is what is seen of endpoint names on AWS.
+/// The time to live of every answer that no customer's zone gives, in seconds. 60 s is what is seen of endpoint names on AWS.
 pub const TTL: u32 = 60;
 
 /// A zone's start-of-authority record.
@@ -22,6 +22,8 @@ pub struct Soa {
     pub expire: i32,
     /// Seconds for which a negative answer may be kept.
     pub minimum: u32,
+    /// The record's own time to live.
+    pub ttl: u32,
 }
 
 impl Soa {
@@ -36,6 +38,7 @@ impl Soa {
             retry: 900,
             expire: 1_209_600,
             minimum: TTL,
+            ttl: TTL,
         }
     }
 
@@ -51,6 +54,7 @@ impl Soa {
             retry: 3600,
             expire: 3600,
             minimum: TTL,
+            ttl: TTL,
         }
     }
 
@@ -65,6 +69,7 @@ impl Soa {
             retry: 900,
             expire: 604_800,
             minimum: TTL,
+            ttl: TTL,
         }
     }
 }

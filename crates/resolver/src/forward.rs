@@ -1,5 +1,5 @@
 //! Asking the machine's own resolvers about names that the lab does not own.
-use crate::wire::{Request, Sections};
+use crate::wire::Request;
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
 use std::{
     io,
@@ -69,8 +69,7 @@ impl Forwarder {
         for server in &self.servers {
             match timeout(PATIENCE, ask(*server, request)).await {
                 Ok(Ok(answer)) => {
-                    return request
-                        .encode(answer.metadata.response_code, Sections { answers: answer.answers, authorities: answer.authorities });
+                    return request.relay(answer);
                 }
                 Ok(Err(error)) => tracing::debug!(%server, %error, "cannot forward a question"),
                 Err(_) => tracing::debug!(%server, "no answer to a forwarded question"),
@@ -84,7 +83,7 @@ impl Forwarder {
 async fn ask(server: SocketAddr, request: &Request) -> io::Result<Message> {
     let mut question = Message::query();
     question.metadata.recursion_desired = true;
-    question.add_query(request.query.clone());
+    question.add_query(request.upstream());
     let mut edns = Edns::new();
     edns.set_max_payload(PAYLOAD).set_dnssec_ok(request.dnssec_ok());
     question.set_edns(edns);

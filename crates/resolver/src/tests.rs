@@ -12,6 +12,8 @@ use std::{
 };
 use vpclab_cloud::*;
 
+mod hosted_zone;
+
 const VPC: &str = "vpc-00000001";
 pub(crate) const NAME: &str = "A1b2c3d4e5.execute-api.ap-northeast-2.amazonaws.com.";
 

@@ -3,11 +3,11 @@ use hickory_proto::{
     op::{Edns, Message, Metadata, OpCode, Query, ResponseCode},
     rr::{
         Name, RData, Record, RecordType,
-        rdata::{A, AAAA, NS, PTR, SOA},
+        rdata::{A, AAAA, CNAME, MX, NS, NULL, PTR, SOA, SRV, TXT},
     },
 };
 use vpclab_cloud::VpcId;
-use vpclab_names::{Answer, Class, DomainName, Outcome, Question, Rcode, RecordData, Soa, TTL, View};
+use vpclab_names::{Answer, Class, DomainName, Outcome, Question, Rcode, RecordData, Soa, View};
 
 /// The largest answer over UDP, whatever a client offers to take.
 const MAX_PAYLOAD: u16 = 4096;
@@ -37,6 +37,8 @@ pub(crate) enum Reply {
 pub(crate) struct Request {
     metadata: Metadata,
     pub(crate) query: Query,
+    /// The CNAME records that led from the query to a name of others: that one is forwarded.
+    chain: Vec<Record>,
     edns: Option<Edns>,
     limit: usize,
 }
@@ -74,7 +76,12 @@ pub(crate) fn respond(view: &View, vpc: &VpcId, bytes: &[u8], transport: Transpo
         Outcome::Outside(_) if forwards && !request.metadata.recursion_desired => {
             return Reply::Send(request.fail(ResponseCode::Refused));
         }
-        Outcome::Outside(_) if forwards => return Reply::Forward(Box::new(request)),
+        Outcome::Outside(answer) if forwards => {
+            let Some(chain) = request.chain(&answer) else {
+                return Reply::Send(request.fail(ResponseCode::ServFail));
+            };
+            return Reply::Forward(Box::new(Request { chain, ..request }));
+        }
         Outcome::Outside(answer) | Outcome::Answered(answer) => answer,
     };
     Reply::Send(request.answer(&answer, turn))
@@ -112,6 +119,7 @@ fn read(bytes: &[u8], transport: Transport) -> Result<Request, Option<Vec<u8>>> 
     Ok(Request {
         metadata: message.metadata,
         query,
+        chain: Vec::new(),
         edns: message.edns,
         limit: match transport {
             Transport::Udp => payload.into(),
@@ -140,6 +148,7 @@ impl Request {
             Rcode::NoError => ResponseCode::NoError,
             Rcode::NxDomain => ResponseCode::NXDomain,
             Rcode::Refused => ResponseCode::Refused,
+            Rcode::ServFail => ResponseCode::ServFail,
         };
         match self.sections(answer, turn) {
             Some(sections) => self.encode(code, sections),
@@ -149,19 +158,48 @@ impl Request {
 
     /// The records of an answer. `None` for a name that does not fit the wire: the labels are our own, so that is a defect.
     fn sections(&self, answer: &Answer, turn: usize) -> Option<Sections> {
-        let mut sections = Sections::default();
+        let mut sections = Sections { answers: self.chain(answer)?, authorities: Vec::new() };
+        let owner = match answer.chain.last() {
+            Some(hop) => name(hop.target.as_str())?,
+            None => self.query.name().clone(),
+        };
+        let mut records = Vec::new();
         for record in &answer.records {
-            let data = data(record)?;
-            sections.answers.push(Record::from_rdata(self.query.name().clone(), TTL, data));
+            records.push(Record::from_rdata(owner.clone(), answer.ttl, data(record)?));
         }
-        if let Some(first) = turn.checked_rem(sections.answers.len()) {
-            sections.answers.rotate_left(first);
+        if let Some(first) = turn.checked_rem(records.len()) {
+            records.rotate_left(first);
         }
+        sections.answers.extend(records);
         if let Some(start) = &answer.authority {
             let data = RData::SOA(soa(start)?);
-            sections.authorities.push(Record::from_rdata(name(&start.zone)?, TTL, data));
+            sections.authorities.push(Record::from_rdata(name(&start.zone)?, start.ttl, data));
         }
         Some(sections)
+    }
+
+    /// The CNAME records of an answer; the first has the name as the client wrote it.
+    fn chain(&self, answer: &Answer) -> Option<Vec<Record>> {
+        let hops = answer.chain.iter().enumerate().map(|(n, hop)| {
+            let owner = if n == 0 { self.query.name().clone() } else { name(hop.name.as_str())? };
+            Some(Record::from_rdata(owner, hop.ttl, RData::CNAME(CNAME(name(hop.target.as_str())?))))
+        });
+        hops.collect()
+    }
+
+    /// What another resolver is asked.
+    pub(crate) fn upstream(&self) -> Query {
+        let mut query = self.query.clone();
+        if let Some(RData::CNAME(last)) = self.chain.last().map(|record| &record.data) {
+            query.set_name(last.0.clone());
+        }
+        query
+    }
+
+    /// Another resolver's answer, as one to the client's question.
+    pub(crate) fn relay(&self, answer: Message) -> Vec<u8> {
+        let answers = self.chain.iter().cloned().chain(answer.answers).collect();
+        self.encode(answer.metadata.response_code, Sections { answers, authorities: answer.authorities })
     }
 
     /// The bytes of an answer, cut to its question where it is larger than the client takes.
@@ -199,7 +237,27 @@ fn data(record: &RecordData) -> Option<RData> {
         RecordData::Ptr(host) => RData::PTR(PTR(name(host)?)),
         RecordData::Ns(host) => RData::NS(NS(name(host)?)),
         RecordData::Soa(start) => RData::SOA(soa(start)?),
+        RecordData::Cname(target) => RData::CNAME(CNAME(name(target.as_str())?)),
+        RecordData::Txt(texts) => RData::TXT(strings(texts)),
+        // The same form under a number of its own.
+        RecordData::Spf(texts) => RData::Unknown { code: RecordType::from(99), rdata: NULL::with(counted(texts)) },
+        RecordData::Mx { preference, exchange } => RData::MX(MX::new(*preference, name(exchange.as_str())?)),
+        RecordData::Srv { priority, weight, port, target } => RData::SRV(SRV::new(*priority, *weight, *port, name(target.as_str())?)),
+        RecordData::Caa { flags, tag, value } => {
+            let tag_len = u8::try_from(tag.len()).ok()?;
+            let bytes = [*flags, tag_len].into_iter().chain(tag.bytes()).chain(value.iter().copied()).collect();
+            RData::Unknown { code: RecordType::CAA, rdata: NULL::with(bytes) }
+        }
     })
+}
+
+fn strings(texts: &[Vec<u8>]) -> TXT {
+    TXT::from_bytes(texts.iter().map(Vec::as_slice).collect())
+}
+
+/// Character strings as they are on the wire, each behind its length.
+fn counted(texts: &[Vec<u8>]) -> Vec<u8> {
+    texts.iter().flat_map(|text| u8::try_from(text.len()).into_iter().chain(text.iter().copied())).collect()
 }
 
 fn soa(start: &Soa) -> Option<SOA> {

@@ -103,7 +103,7 @@ proptest! {
 
     /// A view led from snapshot to snapshot equals one made anew.
     #[test]
-    fn the_next_view_equals_a_new_one(steps in prop::collection::vec((0u8..7, 0u8..4), 1..12)) {
+    fn the_next_view_equals_a_new_one(steps in prop::collection::vec((0u8..9, 0u8..4), 1..12)) {
         let mut cloud = lab();
         let mut view = View::compile(&cloud);
         for (what, n) in steps {
@@ -113,6 +113,7 @@ proptest! {
             prop_assert_eq!(&view.reverse, &anew.reverse);
             prop_assert_eq!(&view.public, &anew.public);
             prop_assert_eq!(&view.private, &anew.private);
+            prop_assert_eq!(&view.zones, &anew.zones);
         }
     }
 }
@@ -150,6 +151,11 @@ fn change(cloud: &mut Cloud, what: u8, n: u8) {
         6 => {
             let key = (API.parse().unwrap(), "prod".to_owned());
             cloud.stages.remove(&key);
+        }
+        // The same name moves from zone to zone, and a zone from VPC to VPC.
+        7 => super::hosted_zones::add_zone(cloud, &format!("Z{}", n % 2), "example.com", &[vpc]),
+        8 => {
+            cloud.hosted_zones.remove(&format!("Z{}", n % 2).parse::<HostedZoneId>().unwrap());
         }
         _ => {}
     }
