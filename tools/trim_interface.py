@@ -106,6 +106,10 @@ class Trimmer:
         self.spent.add(("only", name))
         return self.select.get("only", {}).get(name, {})
 
+    def dry_run(self, name):
+        """EC2's `DryRun`, which is read apart from the input."""
+        return "DryRun" if self.protocol == "ec2" and "DryRun" in self.shapes[name].get("members", {}) else None
+
     def operation(self, name, wanted):
         source = self.model["operations"][name]
         result = {
@@ -123,10 +127,11 @@ class Trimmer:
         if "locationName" in source["input"]:
             result["inputRoot"] = source["input"]["locationName"]
         members = self.shapes[shape]["members"]
-        if "DryRun" in members:
+        dry_run = self.dry_run(shape)
+        if dry_run:
             result["dryRun"] = True
         picked = self.pick(shape, wanted, f"operation {name}")
-        picked = [m for m in picked if m != "DryRun" and m not in self.only(shape)]
+        picked = [m for m in picked if m != dry_run and m not in self.only(shape)]
         if self.inputs.get(shape, picked) != picked:
             sys.exit(f"{self.service}: {shape} is selected in two ways")
         self.used.add(shape)
@@ -160,7 +165,7 @@ class Trimmer:
             only = self.only(name)
             wire = {m: query_name(m, s, self.protocol) for m, s in shape["members"].items()}
             heads = {m for m, s in shape["members"].items() if s.get("location") in ("header", "headers")}
-            refused = [m for m in shape["members"] if m not in served and m not in only and m != "DryRun"]
+            refused = [m for m in shape["members"] if m not in served and m not in only and m != self.dry_run(name)]
             result["required"] = [m for m in shape.get("required", []) if m in served]
             result["only"] = {wire[m]: values for m, values in only.items() if m not in heads}
             result["refused"] = sorted(wire[m] for m in refused if m not in heads)

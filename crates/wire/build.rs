@@ -17,7 +17,7 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
-const SERVICES: [&str; 5] = ["apigateway", "cloudformation", "ec2", "iam", "sts"];
+const SERVICES: [&str; 10] = ["apigateway", "cloudformation", "ec2", "ecr", "iam", "lambda", "logs", "route53", "ssm", "sts"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");

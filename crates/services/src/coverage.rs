@@ -52,7 +52,12 @@ fn services() -> Vec<Service> {
         service!(ec2, "Amazon EC2"),
         service!(apigateway, "Amazon API Gateway (REST APIs)"),
         service!(cloudformation, "AWS CloudFormation"),
+        service!(ecr, "Amazon ECR"),
         service!(iam, "AWS IAM"),
+        service!(lambda, "AWS Lambda"),
+        service!(logs, "Amazon CloudWatch Logs"),
+        service!(route53, "Amazon Route 53"),
+        service!(ssm, "AWS Systems Manager"),
         service!(sts, "AWS STS"),
     ];
     for service in &mut services {

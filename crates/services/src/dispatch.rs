@@ -1,13 +1,18 @@
 //! Which handler answers a request: one table per service, told apart as AWS's SDKs send them.
 //!
 //! The service is the one of the signature's credential scope; the operation is `Action` for
-//! EC2 and query services, method and path for API Gateway. `docs/coverage.md` is written
+//! EC2 and query services, `X-Amz-Target` for JSON services, method and path for REST services. `docs/coverage.md` is written
 //! from the same tables ([`crate::coverage`]), so that it cannot promise more than is here.
 
 pub(crate) mod apigateway;
 pub(crate) mod cloudformation;
 pub(crate) mod ec2;
+pub(crate) mod ecr;
 pub(crate) mod iam;
+pub(crate) mod lambda;
+pub(crate) mod logs;
+pub(crate) mod route53;
+pub(crate) mod ssm;
 pub(crate) mod sts;
 #[cfg(test)]
 mod tests;
@@ -21,7 +26,7 @@ use http::{Response, Uri};
 use vpclab_cloud::{AccountId, Region, Scope};
 use vpclab_wire::query::Params;
 use vpclab_wire::sigv4::Signature;
-use vpclab_wire::{Call, Protocol, WireError, rest};
+use vpclab_wire::{Call, Protocol, WireError, json, rest};
 
 use crate::engine::Engine;
 use crate::request::RequestContext;
@@ -91,7 +96,12 @@ async fn serve(
         "apigateway" => start(cx, apigateway::choose(parts, body)),
         "cloudformation" => start(cx, cloudformation::choose(parts, &body)),
         "ec2" => start(cx, ec2::choose(parts, &body)),
+        "ecr" => start(cx, ecr::choose(parts, &body)),
         "iam" => start(cx, iam::choose(parts, &body)),
+        "lambda" => start(cx, lambda::choose(parts, body)),
+        "logs" => start(cx, logs::choose(parts, &body)),
+        "route53" => start(cx, route53::choose(parts, body)),
+        "ssm" => start(cx, ssm::choose(parts, &body)),
         _ => start(cx, sts::choose(parts, &body)),
     };
     (protocol, answer.await)
@@ -103,7 +113,12 @@ fn protocol(service: &str) -> Option<Protocol> {
         "apigateway" => vpclab_wire::apigateway::PROTOCOL,
         "cloudformation" => vpclab_wire::cloudformation::PROTOCOL,
         "ec2" => vpclab_wire::ec2::PROTOCOL,
+        "ecr" => vpclab_wire::ecr::PROTOCOL,
         "iam" => vpclab_wire::iam::PROTOCOL,
+        "lambda" => vpclab_wire::lambda::PROTOCOL,
+        "logs" => vpclab_wire::logs::PROTOCOL,
+        "route53" => vpclab_wire::route53::PROTOCOL,
+        "ssm" => vpclab_wire::ssm::PROTOCOL,
         "sts" => vpclab_wire::sts::PROTOCOL,
         _ => return None,
     })
@@ -156,6 +171,27 @@ fn by_action<O: Copy + PartialEq>(
         Some(handler) => Ok((handler, params)),
         None if operation.is_some() || unserved.binary_search(&action).is_ok() => Err(protocol.unserved_operation(service, action)),
         None => Err(WireError::new(400, "InvalidAction", format!("The action {action} is not valid for this web service."))),
+    }
+}
+
+/// The handler of the operation in `X-Amz-Target`, or the refusal that names it.
+fn by_target<O: Copy + PartialEq>(
+    service: &str,
+    table: &[(O, Handler<json::Request>)],
+    operation: impl Fn(&str) -> Option<O>,
+    unserved: &[&str],
+    (protocol, prefix): (Protocol, &str),
+    (parts, body): (&Parts, &[u8]),
+) -> Result<(Handler<json::Request>, json::Request), WireError> {
+    let Some(target) = json::target(&parts.headers, prefix) else {
+        let message = format!("{service} is asked by the header X-Amz-Target: {prefix}.<operation>");
+        return Err(WireError::new(400, "UnknownOperationException", message));
+    };
+    let operation = operation(target);
+    match operation.and_then(|wanted| handler(table, wanted)) {
+        Some(handler) => Ok((handler, json::Request::parse(body)?)),
+        None if operation.is_some() || unserved.binary_search(&target).is_ok() => Err(protocol.unserved_operation(service, target)),
+        None => Err(WireError::new(400, "UnknownOperationException", format!("{service} has no operation {target}"))),
     }
 }
 

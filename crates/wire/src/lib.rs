@@ -66,32 +66,35 @@ pub use protocol::{At, Protocol};
 pub use scalar::{Blob, FromText};
 pub use timestamp::Timestamp;
 
-/// Amazon EC2, the part that makes networks and instances.
-#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
-pub mod ec2 {
-    include!(concat!(env!("OUT_DIR"), "/ec2.rs"));
+/// A module for each service, from `OUT_DIR`.
+macro_rules! services {
+    ($($(#[$doc:meta])* $service:ident,)*) => {$(
+        $(#[$doc])*
+        #[allow(missing_docs, unused_mut, unused_variables, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
+        pub mod $service {
+            include!(concat!(env!("OUT_DIR"), "/", stringify!($service), ".rs"));
+        }
+    )*};
 }
-
-/// AWS CloudFormation.
-#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
-pub mod cloudformation {
-    include!(concat!(env!("OUT_DIR"), "/cloudformation.rs"));
-}
-
-/// AWS Identity and Access Management.
-#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
-pub mod iam {
-    include!(concat!(env!("OUT_DIR"), "/iam.rs"));
-}
-
-/// AWS Security Token Service.
-#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
-pub mod sts {
-    include!(concat!(env!("OUT_DIR"), "/sts.rs"));
-}
-
-/// Amazon API Gateway, REST APIs.
-#[allow(missing_docs, clippy::wildcard_imports, reason = "generated; AWS documents the members")]
-pub mod apigateway {
-    include!(concat!(env!("OUT_DIR"), "/apigateway.rs"));
+services! {
+    /// Amazon API Gateway, REST APIs.
+    apigateway,
+    /// AWS CloudFormation.
+    cloudformation,
+    /// Amazon EC2, the part that makes networks and instances.
+    ec2,
+    /// Amazon ECR: repositories as records.
+    ecr,
+    /// AWS Identity and Access Management.
+    iam,
+    /// AWS Lambda.
+    lambda,
+    /// Amazon CloudWatch Logs.
+    logs,
+    /// Amazon Route 53: hosted zones.
+    route53,
+    /// AWS Systems Manager: parameters.
+    ssm,
+    /// AWS Security Token Service.
+    sts,
 }

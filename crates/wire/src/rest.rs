@@ -58,7 +58,8 @@ pub fn route(routes: &[Route], method: &str, uri: &Uri, headers: &HeaderMap) -> 
 
 /// The labels of `template` in `path`, or `None` when the path has another form.
 fn labels(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
-    let path = path.strip_suffix('/').unwrap_or(path);
+    // Some interfaces write a slash at the end, some clients do.
+    let (template, path) = (template.strip_suffix('/').unwrap_or(template), path.strip_suffix('/').unwrap_or(path));
     let mut found = BTreeMap::new();
     let mut segments = path.split('/');
     for wanted in template.split('/') {

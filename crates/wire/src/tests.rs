@@ -88,7 +88,12 @@ macro_rules! each_service {
         $do!(rest, apigateway);
         $do!(form, cloudformation);
         $do!(form, ec2);
+        $do!(json, ecr);
         $do!(form, iam);
+        $do!(rest, lambda);
+        $do!(json, logs);
+        $do!(rest, route53);
+        $do!(json, ssm);
         $do!(form, sts);
     };
 }
