@@ -8,6 +8,12 @@ pub(crate) struct Lab {
     pub(crate) cx: Context,
 }
 
+/// An instance and its primary interface.
+pub(crate) struct Launched {
+    pub(crate) instance: crate::InstanceId,
+    pub(crate) interface: crate::NetworkInterfaceId,
+}
+
 /// `1/ap-northeast-2`: account 111111111111 in Seoul.
 pub(crate) fn scope(text: &str) -> Scope {
     let (digit, region) = text.split_once('/').unwrap();
@@ -53,6 +59,32 @@ impl Lab {
         let id = group.id.clone();
         self.cloud.security_groups.insert(id.clone(), std::sync::Arc::new(group));
         id
+    }
+    /// A running instance in a subnet.
+    pub(crate) fn launched(&mut self, subnet: &SubnetId) -> Launched {
+        let input = crate::instance::RunInstances {
+            image: "ami-0123456789abcdef0".parse().unwrap(),
+            instance_type: "t3.micro".into(),
+            min_count: 1,
+            max_count: 1,
+            interface: crate::instance::LaunchInterface::New {
+                subnet: subnet.clone(),
+                security_groups: Vec::new(),
+                private_ip: None,
+                description: String::new(),
+                delete_on_termination: true,
+                public_address: None,
+            },
+            availability_zone: None,
+            key_name: None,
+            user_data: None,
+            client_token: None,
+            tags: Tags::new(),
+            interface_tags: Tags::new(),
+        };
+        let instance = self.run(|cloud, cx| cloud.run_instances(cx, input)).unwrap().remove(0);
+        let interface = self.cloud.instances[&instance].interface.clone().unwrap();
+        Launched { instance, interface }
     }
     /// Runs an operation as the engine does: on a clone, which a refusal throws away.
     pub(crate) fn run<T>(&mut self, operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, Refusal>) -> Result<T, Refusal> {

@@ -134,6 +134,18 @@ ids! {
     ReservationId = "r-";
     /// `ami-…`
     ImageId = "ami-";
+    /// `igw-…`
+    InternetGatewayId = "igw-";
+    /// `nat-…`
+    NatGatewayId = "nat-";
+    /// `eipalloc-…`
+    AllocationId = "eipalloc-";
+    /// `eipassoc-…`
+    AddressAssociationId = "eipassoc-";
+    /// `key-…`
+    KeyPairId = "key-";
+    /// `lt-…`
+    LaunchTemplateId = "lt-";
     /// `dopt-…`
     DhcpOptionsId = "dopt-";
 }

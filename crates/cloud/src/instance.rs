@@ -35,6 +35,9 @@ pub struct Instance {
     pub subnet: SubnetId,
     /// Its primary network interface; gone when terminated.
     pub interface: Option<NetworkInterfaceId>,
+    /// Whether it is lent a public address whenever it starts.
+    #[serde(default)]
+    pub has_public_address: bool,
     /// Its state.
     pub state: InstanceState,
     /// Why it left the running state, as EC2 words it.

@@ -1,7 +1,7 @@
 //! Network interfaces.
 use crate::{
-    AttachmentId, ClientToken, Cloud, Context, InstanceId, NetworkInterfaceId, Refusal, Scope, SecurityGroupId, Subnet, SubnetId, Tags,
-    Timestamp, Vpc, VpcEndpointId, VpcId,
+    AttachmentId, ClientToken, Cloud, Context, InstanceId, NatGatewayId, NetworkInterfaceId, Refusal, Scope, SecurityGroupId, Subnet,
+    SubnetId, Tags, Timestamp, Vpc, VpcEndpointId, VpcId,
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
@@ -57,6 +57,8 @@ pub enum InterfaceKind {
     Customer,
     /// Made and kept by a VPC endpoint: `vpc_endpoint`, `requesterManaged`.
     VpcEndpoint(VpcEndpointId),
+    /// Made and kept by a NAT gateway: `nat_gateway`, `requesterManaged`.
+    NatGateway(NatGatewayId),
 }
 
 /// The attachment of an interface to an instance.
@@ -118,7 +120,7 @@ impl NetworkInterface {
     /// Whether a service made it and keeps it.
     #[must_use]
     pub fn is_requester_managed(&self) -> bool {
-        matches!(self.kind, InterfaceKind::VpcEndpoint(_))
+        matches!(self.kind, InterfaceKind::VpcEndpoint(_) | InterfaceKind::NatGateway(_))
     }
     /// Whether it belongs to an instance or an endpoint now.
     #[must_use]
@@ -162,6 +164,7 @@ impl Cloud {
         if self.visible_interface(&cx.scope, id)?.is_in_use() {
             return Err(Refusal::NetworkInterfaceInUse(id.clone()));
         }
+        self.drop_public_address(id);
         self.network_interfaces.remove(id);
         Ok(())
     }

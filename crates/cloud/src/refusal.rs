@@ -252,6 +252,80 @@ pub enum Refusal {
     /// Too many network ACLs in a VPC.
     #[error("the maximum number of network ACLs has been reached in `{0}`")]
     NetworkAclLimit(VpcId),
+    /// A block that the VPC's others forbid.
+    #[error("the CIDR `{0}` is restricted")]
+    VpcCidrRestricted(Ipv4Net),
+    /// A block over another of the VPC's, a peer's or a route's.
+    #[error("the CIDR `{0}` conflicts with another block or a route")]
+    VpcCidrConflict(Ipv4Net),
+    /// Too many blocks in a VPC.
+    #[error("the maximum number of CIDR blocks has been reached in `{0}`")]
+    VpcCidrLimit(VpcId),
+    /// No association of a VPC's block of that id.
+    #[error("the VPC CIDR block association `{0}` does not exist")]
+    VpcCidrAssociationNotFound(VpcCidrAssociationId),
+    /// A block with subnets in it.
+    #[error("the VPC `{vpc}` has a subnet within `{cidr}`")]
+    VpcCidrInUse {
+        /// The VPC.
+        vpc: VpcId,
+        /// The block.
+        cidr: Ipv4Net,
+    },
+    /// No internet gateway of that id.
+    #[error("the internet gateway `{0}` does not exist")]
+    InternetGatewayNotFound(InternetGatewayId),
+    /// Too many internet gateways in the region.
+    #[error("the maximum number of internet gateways has been reached")]
+    InternetGatewayLimit,
+    /// `Gateway.NotAttached` with this text.
+    #[error("{0}")]
+    GatewayNotAttached(String),
+    /// A gateway that is attached to a VPC already.
+    #[error("`{resource}` is attached to `{to}` already")]
+    AlreadyAttached {
+        /// The gateway.
+        resource: String,
+        /// The VPC.
+        to: VpcId,
+    },
+    /// What is associated already, and is not to be moved.
+    #[error("`{resource}` is associated with {with} already")]
+    AlreadyAssociatedWith {
+        /// An Elastic IP address or a network interface.
+        resource: String,
+        /// As EC2 words it.
+        with: String,
+    },
+    /// `DependencyViolation` with this text.
+    #[error("{0}")]
+    DependencyText(String),
+    /// No NAT gateway of that id.
+    #[error("the NAT gateway `{0}` does not exist")]
+    NatGatewayNotFound(NatGatewayId),
+    /// Too many NAT gateways in a zone.
+    #[error("the maximum number of NAT gateways has been reached in `{0}`")]
+    NatGatewayLimit(String),
+    /// No Elastic IP address of that id.
+    #[error("the allocation `{0}` does not exist")]
+    AllocationNotFound(AllocationId),
+    /// No association of an Elastic IP address of that id.
+    #[error("the association `{0}` does not exist")]
+    AddressAssociationNotFound(AddressAssociationId),
+    /// No Elastic IP address of the account is this one.
+    #[error("the address `{0}` was not found")]
+    AddressNotFound(Ipv4Addr),
+    /// Too many Elastic IP addresses.
+    #[error("the maximum number of addresses has been reached")]
+    AddressLimit,
+    /// An instance that the operation cannot use; code `InvalidInstanceID`.
+    #[error("the instance `{instance}` cannot be used: {why}")]
+    InvalidInstance {
+        /// The instance.
+        instance: InstanceId,
+        /// Why not, as EC2 words it.
+        why: &'static str,
+    },
     /// Something of API Gateway was not found; the text is AWS's.
     #[error("{0}")]
     ApiNotFound(String),

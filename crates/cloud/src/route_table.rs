@@ -1,13 +1,14 @@
 //! Route tables, routes and associations.
 use crate::{
-    ClientToken, Cloud, Context, Refusal, RouteTableAssociationId, RouteTableId, Scope, Subnet, SubnetId, Tags, Timestamp, Vpc, VpcId,
-    VpcPeeringConnectionId,
+    ClientToken, Cloud, Context, InternetGatewayId, NatGatewayId, NetworkInterfaceId, Refusal, RouteTableAssociationId, RouteTableId,
+    Scope, Subnet, SubnetId, Tags, Vpc, VpcId, VpcPeeringConnectionId,
 };
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 mod association;
+mod target;
 #[cfg(test)]
 mod tests;
 
@@ -55,6 +56,12 @@ pub enum RouteTarget {
     Local,
     /// Through a VPC peering connection.
     Peering(VpcPeeringConnectionId),
+    /// To an internet gateway: lost, as a lab has no internet.
+    InternetGateway(InternetGatewayId),
+    /// To a NAT gateway: lost likewise.
+    NatGateway(NatGatewayId),
+    /// To a network interface, whose instance passes packets on if its source/destination check is off.
+    Interface(NetworkInterfaceId),
 }
 
 /// A route table's association with a subnet, or with the VPC as its main table.
@@ -114,18 +121,6 @@ impl Cloud {
         let explicit = |table: &&Arc<RouteTable>| table.associations.iter().any(|found| found.subnet.as_ref() == Some(&subnet.id));
         let main = || self.vpcs.get(&subnet.vpc).and_then(|vpc| self.route_tables.get(&vpc.main_route_table));
         self.route_tables.values().find(explicit).or_else(main)
-    }
-
-    /// Whether a route leads anywhere now. A peering that is not active yet, or no more, is a black hole.
-    #[must_use]
-    pub fn route_state(&self, route: &Route, now: Timestamp) -> RouteState {
-        match &route.target {
-            RouteTarget::Local => RouteState::Active,
-            RouteTarget::Peering(id) => match self.peerings.get(id) {
-                Some(peering) if peering.is_active_at(now) => RouteState::Active,
-                _ => RouteState::Blackhole,
-            },
-        }
     }
 
     /// `CreateRouteTable`.
@@ -228,34 +223,5 @@ impl Cloud {
         changed.routes.remove(at);
         self.route_tables.insert(table.clone(), Arc::new(changed));
         Ok(())
-    }
-
-    /// A route into the VPC's own blocks cannot leave it; one out of them cannot be `local`.
-    /// Source: <https://docs.aws.amazon.com/vpc/latest/userguide/RouteTables.html#route-table-priority>
-    fn check_target(&self, cx: &Context, table: &RouteTable, destination: Ipv4Net, target: &RouteTarget) -> Result<(), Refusal> {
-        let vpc = self.visible_vpc(&cx.scope, &table.vpc)?;
-        let inside = vpc.cidrs.iter().any(|block| block.cidr.contains(&destination));
-        match target {
-            RouteTarget::Local if vpc.cidrs.iter().any(|block| block.cidr == destination) => Ok(()),
-            RouteTarget::Local => Err(Refusal::InvalidParameterValue(format!(
-                "the target local can only be set for the CIDR blocks of the VPC, not for {destination}"
-            ))),
-            RouteTarget::Peering(_) if inside => Err(Refusal::InvalidParameterValue(
-                "Route target is not supported. This route only supports interface and instance targets.".to_owned(),
-            )),
-            RouteTarget::Peering(id) => {
-                let peering = self.visible_peering(cx, id)?;
-                if peering.sides(&table.vpc).is_none() {
-                    return Err(Refusal::InvalidParameterValue(format!(
-                        "route table {} and vpc peering connection {id} belong to different networks",
-                        table.id
-                    )));
-                }
-                if peering.status_at(cx.now).is_over() {
-                    return Err(Refusal::PeeringNotFound(id.clone()));
-                }
-                Ok(())
-            }
-        }
     }
 }

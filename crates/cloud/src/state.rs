@@ -7,9 +7,10 @@ use crate::{
     StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
     VpcPeeringConnectionId,
 };
+use crate::{InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{net::Ipv4Addr, sync::Arc};
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $field:ident, $kind:ident: $key:ty => $value:ty;)*) => {
@@ -77,6 +78,12 @@ tables! {
     vpc_endpoints, VpcEndpoint: VpcEndpointId => VpcEndpoint;
     /// Network interfaces.
     network_interfaces, NetworkInterface: NetworkInterfaceId => NetworkInterface;
+    /// Internet gateways.
+    internet_gateways, InternetGateway: InternetGatewayId => InternetGateway;
+    /// NAT gateways.
+    nat_gateways, NatGateway: NatGatewayId => NatGateway;
+    /// Elastic IP addresses and lent public addresses, by address.
+    public_addresses, PublicAddress: Ipv4Addr => PublicAddress;
     /// Instances.
     instances, Instance: InstanceId => Instance;
     /// REST APIs.

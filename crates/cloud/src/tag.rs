@@ -120,6 +120,9 @@ impl Cloud {
             "vpce" => one!(vpc_endpoints, VpcEndpointNotFound),
             "eni" => one!(network_interfaces, NetworkInterfaceNotFound),
             "i" => one!(instances, InstanceNotFound),
+            "igw" => one!(internet_gateways, InternetGatewayNotFound),
+            "nat" => one!(nat_gateways, NatGatewayNotFound),
+            "eipalloc" => self.with_address_tags(scope, id, edit),
             "sgr" => self.with_rule_tags(scope, id, edit),
             "pcx" => self.with_peering_tags(scope, id, edit),
             _ => Err(Refusal::InvalidId(id.to_owned())),
@@ -139,6 +142,15 @@ impl Cloud {
         match rule {
             Some(rule) => edit(&mut rule.tags),
             None => Err(Refusal::SecurityGroupRuleNotFound(id)),
+        }
+    }
+
+    fn with_address_tags(&mut self, scope: &Scope, id: &str, edit: impl Fn(&mut Tags) -> Result<(), Refusal>) -> Result<(), Refusal> {
+        let id = id.parse().map_err(|_| Refusal::InvalidId(id.to_owned()))?;
+        let ip = self.elastic_address(scope, &id)?.ip;
+        match self.public_addresses.get_mut(&ip) {
+            Some(address) => edit(&mut Arc::make_mut(address).tags),
+            None => Err(Refusal::AllocationNotFound(id)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a caller can see: resources of other accounts and regions are as if they did not exist.
 use crate::{
-    Cloud, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId, Refusal, RouteTable, RouteTableId, Scope,
-    SecurityGroup, SecurityGroupId, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    Cloud, Instance, InstanceId, InternetGateway, InternetGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
+    Refusal, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::sync::Arc;
 
@@ -23,5 +23,6 @@ visible! {
     visible_network_acl: network_acls, NetworkAclId => NetworkAcl, NetworkAclNotFound;
     visible_endpoint: vpc_endpoints, VpcEndpointId => VpcEndpoint, VpcEndpointNotFound;
     visible_interface: network_interfaces, NetworkInterfaceId => NetworkInterface, NetworkInterfaceNotFound;
+    visible_internet_gateway: internet_gateways, InternetGatewayId => InternetGateway, InternetGatewayNotFound;
     visible_instance: instances, InstanceId => Instance, InstanceNotFound;
 }

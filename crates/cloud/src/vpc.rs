@@ -10,6 +10,10 @@ use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+mod cidr;
+
+pub use cidr::MAX_CIDRS;
+
 /// The most VPCs of an account in a region. AWS begins with 5 and raises that on request, to hundreds.
 pub const MAX_VPCS: usize = 100;
 
@@ -130,6 +134,7 @@ impl Cloud {
         let in_use = self.subnets.values().any(|subnet| &subnet.vpc == id)
             || self.vpc_endpoints.values().any(|end| &end.vpc == id)
             || self.network_interfaces.values().any(|eni| &eni.vpc == id)
+            || self.internet_gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(id))
             || (self.security_groups.values()).any(|group| &group.vpc == id && group.id != vpc.default_security_group)
             || (self.route_tables.values()).any(|table| &table.vpc == id && table.id != vpc.main_route_table)
             || (self.network_acls.values()).any(|acl| &acl.vpc == id && acl.id != vpc.default_network_acl);

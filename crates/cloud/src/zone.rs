@@ -63,6 +63,19 @@ pub fn private_dns_name(region: &Region, ip: std::net::Ipv4Addr) -> String {
     format!("{}.{}", private_host_name(ip), private_domain(region))
 }
 
+/// What a region's public names end with: `{r}.compute.amazonaws.com`, in us-east-1 `compute-1.amazonaws.com`.
+#[must_use]
+pub fn public_domain(region: &Region) -> String {
+    if region.as_str() == "us-east-1" { "compute-1.amazonaws.com".to_owned() } else { format!("{region}.compute.amazonaws.com") }
+}
+
+/// The public name of a public address: `ec2-203-0-113-1.ap-northeast-2.compute.amazonaws.com`.
+#[must_use]
+pub fn public_dns_name(region: &Region, ip: std::net::Ipv4Addr) -> String {
+    let [a, b, c, d] = ip.octets();
+    format!("ec2-{a}-{b}-{c}-{d}.{}", public_domain(region))
+}
+
 /// The host name of an instance with this address: `ip-10-0-1-10`.
 #[must_use]
 pub fn private_host_name(ip: std::net::Ipv4Addr) -> String {

@@ -89,7 +89,9 @@ pub enum Target {
     Local,
     /// Over an active peering.
     Peering(VpcPeeringConnectionId),
-    /// Nowhere: its target is gone or not active.
+    /// To an interface that takes packets for others, at its address.
+    Interface(NetworkInterfaceId, Ipv4Addr),
+    /// Nowhere: its target is gone, not active, or has nothing behind it as a gateway to an internet that a lab does not have.
     Blackhole,
 }
 

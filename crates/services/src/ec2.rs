@@ -1,11 +1,14 @@
 //! Amazon EC2: the networks of a lab and what is in them, one module a resource.
 
+pub mod address;
 pub mod errors;
 pub mod filters;
 pub mod image;
 pub mod instance;
+pub mod internet_gateway;
 #[cfg(test)]
 mod lab;
+pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;
 pub mod peering;

@@ -62,6 +62,9 @@ fn describe_vpc(cloud: &Cloud, vpc: &Vpc) -> Value {
                     .map(|route| match &route.target {
                         RouteTarget::Local => format!("{} local", route.destination),
                         RouteTarget::Peering(id) => format!("{} {id}", route.destination),
+                        RouteTarget::InternetGateway(id) => format!("{} {id}", route.destination),
+                        RouteTarget::NatGateway(id) => format!("{} {id}", route.destination),
+                        RouteTarget::Interface(id) => format!("{} {id}", route.destination),
                     })
                     .collect()
             });

@@ -26,6 +26,8 @@ pub struct RunInstances {
     pub interface: LaunchInterface,
     /// The zone asked for, which the subnet has to be in.
     pub availability_zone: Option<String>,
+    /// The name of a key pair.
+    pub key_name: Option<String>,
     /// User data in base64, already checked.
     pub user_data: Option<String>,
     /// The idempotency token.
@@ -53,6 +55,8 @@ pub enum LaunchInterface {
         description: String,
         /// Whether it goes with the instance.
         delete_on_termination: bool,
+        /// Whether it is lent a public address; as the subnet says when not said.
+        public_address: Option<bool>,
     },
 }
 
@@ -78,7 +82,7 @@ impl Cloud {
         }
         match input.interface.clone() {
             LaunchInterface::Existing(id) => self.launch_on(cx, &input, &id),
-            LaunchInterface::New { subnet, security_groups, private_ip, description, delete_on_termination } => {
+            LaunchInterface::New { subnet, security_groups, private_ip, description, delete_on_termination, public_address } => {
                 let subnet = Arc::clone(self.visible_subnet(&cx.scope, &subnet)?);
                 in_zone(&input, &subnet.availability_zone)?;
                 let vpc = self.visible_vpc(&cx.scope, &subnet.vpc)?;
@@ -89,6 +93,7 @@ impl Cloud {
                     security_groups: self.groups_or_default(vpc, &security_groups, foreign)?,
                     description,
                     delete_on_termination,
+                    public_address: public_address.unwrap_or(subnet.map_public_ip_on_launch),
                 };
                 self.launch_in(cx, &input, &subnet, &new, private_ip)
             }
@@ -149,6 +154,12 @@ impl Cloud {
             let interface = self.add_interface(cx, subnet, interface);
             let Some(interface) = self.network_interfaces.get(&interface).map(Arc::clone) else { continue };
             self.add_instance(cx, input, (id.clone(), index), &reservation, &interface);
+            if new.public_address {
+                self.lend_public_address(cx, &interface);
+                if let Some(instance) = self.instances.get_mut(&id) {
+                    Arc::make_mut(instance).has_public_address = true;
+                }
+            }
             launched.push(id);
         }
         Ok(launched)
@@ -172,9 +183,10 @@ impl Cloud {
             vpc: interface.vpc.clone(),
             subnet: interface.subnet.clone(),
             interface: Some(interface.id.clone()),
+            has_public_address: false,
             state: InstanceState::Running,
             state_reason: None,
-            key_name: None,
+            key_name: input.key_name.clone(),
             user_data: input.user_data.clone(),
             launched: cx.now,
             terminated: None,
@@ -209,6 +221,7 @@ struct NewInstanceInterface {
     security_groups: BTreeSet<SecurityGroupId>,
     description: String,
     delete_on_termination: bool,
+    public_address: bool,
 }
 
 fn attachment(cx: &mut Context, instance: &InstanceId, delete_on_termination: bool) -> Attachment {

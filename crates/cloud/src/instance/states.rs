@@ -30,11 +30,19 @@ impl Cloud {
     /// # Errors
     /// An unknown instance, or one that is terminated; then none is started.
     pub fn start_instances(&mut self, cx: &mut Context, ids: &[InstanceId]) -> Result<Vec<StateChange>, Refusal> {
-        self.change_states(cx, ids, |instance| match instance.state {
+        let changes = self.change_states(cx, ids, |instance| match instance.state {
             InstanceState::Running => Ok(instance),
             InstanceState::Stopped => Ok(Instance { state: InstanceState::Running, state_reason: None, launched: cx.now, ..instance }),
             InstanceState::Terminated => Err(Refusal::IncorrectInstanceState { instance: instance.id, action: "started" }),
-        })
+        })?;
+        for change in changes.iter().filter(|change| change.from != change.to) {
+            let instance = self.instances.get(&change.instance).filter(|instance| instance.has_public_address);
+            let interface = instance.and_then(|instance| self.network_interfaces.get(instance.interface.as_ref()?)).map(Arc::clone);
+            if let Some(interface) = interface.filter(|interface| self.public_address_of(&interface.id).is_none()) {
+                self.lend_public_address(cx, &interface);
+            }
+        }
+        Ok(changes)
     }
 
     /// `StopInstances`. One that is stopped stays as it is. `reason` is what describe calls show as the cause.
@@ -42,11 +50,20 @@ impl Cloud {
     /// # Errors
     /// An unknown instance, or one that is terminated; then none is stopped.
     pub fn stop_instances(&mut self, cx: &mut Context, ids: &[InstanceId], reason: &str) -> Result<Vec<StateChange>, Refusal> {
-        self.change_states(cx, ids, |instance| match instance.state {
+        let changes = self.change_states(cx, ids, |instance| match instance.state {
             InstanceState::Stopped => Ok(instance),
             InstanceState::Running => Ok(Instance { state: InstanceState::Stopped, state_reason: Some(reason.to_owned()), ..instance }),
             InstanceState::Terminated => Err(Refusal::IncorrectInstanceState { instance: instance.id, action: "stopped" }),
-        })
+        })?;
+        for change in &changes {
+            let interface = self.instances.get(&change.instance).and_then(|instance| instance.interface.clone());
+            let Some(interface) = interface else { continue };
+            // An Elastic IP address stays with the interface; a lent one goes back.
+            if self.public_address_of(&interface).is_some_and(|address| address.allocation.is_none()) {
+                self.drop_public_address(&interface);
+            }
+        }
+        Ok(changes)
     }
 
     /// `TerminateInstances`: their interfaces go with them, or are free again. One that is terminated stays so.
@@ -136,6 +153,11 @@ impl Cloud {
     fn release_interface(&mut self, id: &InstanceId) {
         let Some(instance) = self.instances.get_mut(id) else { return };
         let Some(interface) = Arc::make_mut(instance).interface.take() else { return };
+        let goes = |at: &crate::Attachment| at.delete_on_termination;
+        let is_lent = self.public_address_of(&interface).is_some_and(|address| address.allocation.is_none());
+        if is_lent || self.network_interfaces.get(&interface).and_then(|found| found.attachment.as_ref()).is_some_and(goes) {
+            self.drop_public_address(&interface);
+        }
         let Some(found) = self.network_interfaces.get_mut(&interface) else { return };
         if found.attachment.as_ref().is_some_and(|attachment| attachment.delete_on_termination) {
             self.network_interfaces.remove(&interface);

@@ -18,6 +18,7 @@ fn new(subnet: &SubnetId, groups: &[SecurityGroupId], ip: Option<&str>) -> Launc
         private_ip: ip.map(|ip| ip.parse().unwrap()),
         description: String::new(),
         delete_on_termination: true,
+        public_address: None,
     }
 }
 
@@ -29,6 +30,7 @@ fn launch(interface: LaunchInterface, min_count: u32, max_count: u32) -> RunInst
         max_count,
         interface,
         availability_zone: None,
+        key_name: None,
         user_data: None,
         client_token: None,
         tags: Tags::new(),

@@ -37,6 +37,10 @@ impl Net {
         let (main, target) = (self.main.clone(), RouteTarget::Peering(self.peering.clone()));
         self.lab.run(|cloud, cx| cloud.create_route(cx, &main, cidr.parse().unwrap(), target))
     }
+    fn route_to(&mut self, cidr: &str, target: &RouteTarget) -> Result<(), Refusal> {
+        let main = self.main.clone();
+        self.lab.run(|cloud, cx| cloud.create_route(cx, &main, cidr.parse().unwrap(), target.clone()))
+    }
     fn replace(&mut self, cidr: &str, target: RouteTarget) -> Result<(), Refusal> {
         let main = self.main.clone();
         self.lab.run(|cloud, cx| cloud.replace_route(cx, &main, cidr.parse().unwrap(), target))
@@ -47,8 +51,8 @@ impl Net {
     }
     fn states(&self) -> Vec<(String, RouteState)> {
         let cloud = &self.lab.cloud;
-        let routes = cloud.route_tables[&self.main].routes.iter();
-        routes.map(|route| (route.destination.to_string(), cloud.route_state(route, self.lab.cx.now))).collect()
+        let table = &cloud.route_tables[&self.main];
+        table.routes.iter().map(|route| (route.destination.to_string(), cloud.route_state(table, route, self.lab.cx.now))).collect()
     }
     fn accept(&mut self) {
         let peering = self.peering.clone();
@@ -217,4 +221,36 @@ proptest! {
         let mains = net.lab.cloud.route_tables.values().filter(|table| table.vpc == net.vpc);
         prop_assert_eq!(mains.flat_map(|table| &table.associations).filter(|found| found.subnet.is_none()).count(), 1);
     }
+}
+
+#[test]
+fn gateways_and_interfaces_are_targets_of_their_own_vpc() {
+    use crate::fixture::Launched;
+    use crate::nat_gateway::CreateNatGateway;
+    let mut net = net();
+    let (vpc, subnet) = (net.vpc.clone(), net.subnet.clone());
+    let gateway = net.lab.run(|cloud, cx| cloud.create_internet_gateway(cx, Tags::new())).unwrap();
+    let to_gateway = RouteTarget::InternetGateway(gateway.clone());
+    assert!(
+        matches!(net.route_to("0.0.0.0/0", &to_gateway), Err(Refusal::InvalidParameterValue(text)) if text.contains("different networks"))
+    );
+    net.lab.run(|cloud, cx| cloud.attach_internet_gateway(cx, &gateway, &vpc)).unwrap();
+    net.route_to("0.0.0.0/0", &to_gateway).unwrap();
+    assert!(net.route_to("10.0.1.0/24", &to_gateway).is_err(), "a route into the VPC cannot leave it");
+    let input = CreateNatGateway { subnet: subnet.clone(), allocation: None, private_ip: None, client_token: None, tags: Tags::new() };
+    let nat = net.lab.run(|cloud, cx| cloud.create_nat_gateway(cx, input)).unwrap();
+    net.route_to("10.7.0.0/16", &RouteTarget::NatGateway(nat.clone())).unwrap();
+    let Launched { instance, interface } = net.lab.launched(&subnet);
+    assert_eq!(net.lab.cloud.route_interface_of(&net.lab.cx, &instance), Ok(interface.clone()));
+    let to_interface = RouteTarget::Interface(interface);
+    net.route_to("10.8.0.0/16", &to_interface).unwrap();
+    net.route_to("10.0.1.0/24", &to_interface).unwrap();
+    assert!(net.route_to("10.0.1.0/25", &to_interface).is_err(), "more specific than a subnet");
+    let states = |net: &Net| net.states().into_iter().map(|(_, state)| state == RouteState::Active).collect::<Vec<_>>();
+    assert_eq!(states(&net), [true; 5]);
+    net.lab.run(|cloud, cx| cloud.stop_instances(cx, &[instance], "")).unwrap();
+    net.lab.run(|cloud, cx| cloud.delete_nat_gateway(cx, &nat)).unwrap();
+    net.lab.run(|cloud, cx| cloud.detach_internet_gateway(cx, &gateway, &vpc)).unwrap();
+    assert_eq!(states(&net), [true, false, false, false, false]);
+    assert_eq!(net.route_to("10.9.0.0/16", &RouteTarget::NatGateway(nat.clone())), Err(Refusal::NatGatewayNotFound(nat)));
 }

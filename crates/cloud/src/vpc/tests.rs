@@ -1,4 +1,5 @@
 use super::*;
+use crate::fixture::Lab;
 use crate::{IdSource, SubnetId, Timestamp, subnet::CreateSubnet};
 use proptest::prelude::*;
 
@@ -119,4 +120,76 @@ proptest! {
             Err(refusal) => prop_assert_eq!(refusal, Refusal::VpcRange(cidr.trunc())),
         }
     }
+}
+
+fn blocks(lab: &Lab, vpc: &VpcId) -> Vec<String> {
+    lab.cloud.vpcs[vpc].cidrs.iter().map(|block| block.cidr.to_string()).collect()
+}
+fn add(lab: &mut Lab, vpc: &VpcId, cidr: &str) -> Result<VpcCidr, Refusal> {
+    lab.run(|cloud, cx| cloud.associate_vpc_cidr_block(cx, vpc, cidr.parse().unwrap()))
+}
+
+#[test]
+fn a_secondary_block_has_local_routes_and_subnets() {
+    let mut lab = Lab::new();
+    let vpc = lab.vpc("10.0.0.0/24");
+    let block = add(&mut lab, &vpc, "100.64.9.9/16").unwrap();
+    assert_eq!(blocks(&lab, &vpc), ["10.0.0.0/24", "100.64.0.0/16"]);
+    let main = lab.cloud.vpcs[&vpc].main_route_table.clone();
+    let routes = |lab: &Lab| lab.cloud.route_tables[&main].routes.iter().map(|route| route.destination.to_string()).collect::<Vec<_>>();
+    assert_eq!(routes(&lab), ["10.0.0.0/24", "100.64.0.0/16"]);
+    let subnet = lab.subnet(&vpc, "100.64.1.0/24", 'a');
+    let remove = |lab: &mut Lab, id: &VpcCidrAssociationId| lab.run(|cloud, cx| cloud.disassociate_vpc_cidr_block(cx, id));
+    let used = Refusal::VpcCidrInUse { vpc: vpc.clone(), cidr: block.cidr };
+    assert_eq!(remove(&mut lab, &block.association), Err(used));
+    lab.run(|cloud, cx| cloud.delete_subnet(cx, &subnet)).unwrap();
+    assert_eq!(remove(&mut lab, &block.association), Ok((vpc.clone(), block.clone())));
+    assert_eq!(routes(&lab), ["10.0.0.0/24"]);
+    assert_eq!(remove(&mut lab, &block.association), Err(Refusal::VpcCidrAssociationNotFound(block.association)));
+    let primary = lab.cloud.vpcs[&vpc].cidrs[0].association.clone();
+    assert!(matches!(remove(&mut lab, &primary), Err(Refusal::OperationNotPermitted(_))));
+}
+
+#[test]
+fn a_secondary_block_keeps_the_rules() {
+    let mut lab = Lab::new();
+    let vpc = lab.vpc("10.2.0.0/24");
+    let restricted = |cidr: &str| Err(Refusal::VpcCidrRestricted(cidr.parse().unwrap()));
+    let conflict = |cidr: &str| Err(Refusal::VpcCidrConflict(cidr.parse().unwrap()));
+    for cidr in ["172.16.0.0/16", "192.168.0.0/16", "198.19.0.0/16"] {
+        assert_eq!(add(&mut lab, &vpc, cidr), restricted(cidr));
+    }
+    for cidr in ["10.2.0.0/24", "10.2.0.0/16", "10.2.0.128/25"] {
+        assert_eq!(add(&mut lab, &vpc, cidr), conflict(cidr));
+    }
+    assert_eq!(add(&mut lab, &vpc, "10.0.0.0/15"), Err(Refusal::VpcRange("10.0.0.0/15".parse().unwrap())));
+    for cidr in ["10.3.0.0/16", "100.64.0.0/16", "8.8.8.0/24", "10.0.0.0/16"] {
+        add(&mut lab, &vpc, cidr).unwrap();
+    }
+    assert_eq!(add(&mut lab, &vpc, "10.9.0.0/16"), Err(Refusal::VpcCidrLimit(vpc)));
+    let near = lab.vpc("10.1.0.0/24");
+    assert_eq!(add(&mut lab, &near, "10.0.0.0/24"), restricted("10.0.0.0/24"));
+    let public = lab.vpc("100.64.0.0/24");
+    assert_eq!(add(&mut lab, &public, "10.5.0.0/24"), restricted("10.5.0.0/24"));
+}
+
+#[test]
+fn a_block_does_not_overlap_a_peers_or_hide_a_route() {
+    let mut lab = Lab::new();
+    let (vpc, peer) = (lab.vpc("10.2.0.0/24"), lab.vpc("10.3.0.0/24"));
+    let input = crate::peering::CreateVpcPeeringConnection {
+        vpc: vpc.clone(),
+        peer_vpc: peer.clone(),
+        peer_account: None,
+        peer_region: None,
+        tags: Tags::new(),
+    };
+    let peering = lab.run(|cloud, cx| cloud.create_vpc_peering_connection(cx, input)).unwrap();
+    assert_eq!(add(&mut lab, &vpc, "10.3.0.0/16"), Err(Refusal::VpcCidrConflict("10.3.0.0/16".parse().unwrap())));
+    let main = lab.cloud.vpcs[&vpc].main_route_table.clone();
+    let to = RouteTarget::Peering(peering.clone());
+    lab.run(|cloud, cx| cloud.create_route(cx, &main, "10.4.4.0/24".parse().unwrap(), to)).unwrap();
+    assert!(add(&mut lab, &vpc, "10.4.0.0/16").is_err());
+    add(&mut lab, &vpc, "10.4.4.0/25").unwrap();
+    assert_eq!(lab.cloud.peerings[&peering].requester.cidrs.len(), 2);
 }

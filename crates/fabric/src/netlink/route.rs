@@ -144,6 +144,13 @@ pub enum Way {
     },
     /// To a gateway on the link.
     Gateway(Ipv4Addr),
+    /// To a gateway that is known to be on the link of this device.
+    Via {
+        /// The device's index.
+        index: u32,
+        /// The gateway.
+        gateway: Ipv4Addr,
+    },
     /// Dropped in silence.
     Blackhole,
     /// Not here: on with the next policy rule.
@@ -159,6 +166,7 @@ pub fn add_route(table: u32, to: Ipv4Net, way: Way) -> Message {
     let body = match way {
         Way::Device { index, source } => body.u32(4, index).when(source, |body, source| body.put(7, &source.octets())),
         Way::Gateway(gateway) => body.put(5, &gateway.octets()),
+        Way::Via { index, gateway } => body.u32(4, index).put(5, &gateway.octets()),
         Way::Blackhole | Way::Throw => body,
     };
     Message { kind: 24, flags: CREATE | REPLACE, body }
@@ -176,14 +184,18 @@ pub fn delete_route(table: u32, to: Ipv4Net) -> Message {
 
 fn route_body(table: u32, to: Ipv4Net, way: Way) -> Attributes {
     const STATIC: u8 = 4;
+    const ON_LINK: u32 = 4;
     let (scope, kind) = match way {
         Way::Device { .. } => (253, 1),
-        Way::Gateway(_) => (0, 1),
+        Way::Gateway(_) | Way::Via { .. } => (0, 1),
         Way::Blackhole => (0, 6),
         Way::Throw => (0, 9),
     };
     let mut header = [0u8; 12];
     put(&mut header, 0, &[AF_INET, to.prefix_len(), 0, 0, 0, STATIC, scope, kind]);
+    if matches!(way, Way::Via { .. }) {
+        put(&mut header, 8, &ON_LINK.to_ne_bytes());
+    }
     let body = Attributes::header(&header).u32(15, table);
     if to.prefix_len() == 0 { body } else { body.put(1, &to.network().octets()) }
 }

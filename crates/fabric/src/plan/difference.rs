@@ -142,9 +142,10 @@ pub fn difference(old: &Plan, new: &Plan) -> Vec<Step> {
         steps.extend(come.map(|address| Step::AddAddress { vpc: vpc.clone(), address }));
     }
     let come = new.interfaces.iter().filter(|(id, is)| old.interfaces.get(*id).is_none_or(|was| is_another(was, is, old, new)));
-    steps.extend(come.filter_map(|(id, interface)| {
+    let come: Vec<_> = come.collect();
+    steps.extend(come.iter().filter_map(|(id, interface)| {
         let subnet = new.routers.get(&interface.vpc)?.subnets.get(&interface.subnet)?;
-        Some(Step::AddInterface(id.clone(), interface.clone(), subnet.clone()))
+        Some(Step::AddInterface((*id).clone(), (*interface).clone(), subnet.clone()))
     }));
     let mut relinked: Vec<&VpcPeeringConnectionId> = Vec::new();
     for (id, peering) in new_peerings {
@@ -157,7 +158,11 @@ pub fn difference(old: &Plan, new: &Plan) -> Vec<Step> {
             let before = was.get(&table);
             for (to, target) in routes {
                 // The kernel drops a device's routes with the device, also when it comes back in the same plan.
-                let lost = matches!(target, Target::Peering(id) if relinked.contains(&id));
+                let lost = match target {
+                    Target::Peering(id) => relinked.contains(&id),
+                    Target::Interface(id, _) => come.iter().any(|(new, _)| *new == id),
+                    Target::Local | Target::Blackhole => false,
+                };
                 if lost || before.and_then(|before| before.get(to)) != Some(&target) {
                     steps.push(Step::AddRoute { vpc: vpc.clone(), table, to: *to, target: target.clone() });
                 }

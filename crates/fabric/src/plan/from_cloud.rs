@@ -58,7 +58,7 @@ pub fn plan(cloud: &Cloud) -> Plan {
 fn kind(cloud: &Cloud, interface: &NetworkInterface) -> Option<Kind> {
     match (&interface.kind, &interface.attachment) {
         (InterfaceKind::VpcEndpoint(_), _) => Some(Kind::Endpoint),
-        (InterfaceKind::Customer, None) => None,
+        (InterfaceKind::NatGateway(_), _) | (InterfaceKind::Customer, None) => None,
         (InterfaceKind::Customer, Some(attachment)) => {
             let instance = cloud.instances.get(&attachment.instance)?;
             (instance.state == InstanceState::Running).then_some(Kind::Instance)
@@ -81,7 +81,12 @@ fn fill_routers(cloud: &Cloud, plan: &mut Plan) {
                 RouteTarget::Peering(peering) if plan.peerings.get(peering).is_some_and(|link| link.other(&table.vpc).is_some()) => {
                     Target::Peering(peering.clone())
                 }
-                RouteTarget::Peering(_) => Target::Blackhole,
+                // An interface with the check drops what is not for its own address: all that a route leads to it.
+                RouteTarget::Interface(id) => match plan.interfaces.get(id) {
+                    Some(at) if at.vpc == table.vpc && !at.source_dest_check => Target::Interface(id.clone(), at.address),
+                    _ => Target::Blackhole,
+                },
+                RouteTarget::Peering(_) | RouteTarget::InternetGateway(_) | RouteTarget::NatGateway(_) => Target::Blackhole,
             };
             (route.destination, target)
         });

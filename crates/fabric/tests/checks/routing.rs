@@ -1,13 +1,13 @@
 //! Resolver, routes, peering, source check, MTU.
 use super::{
     Check,
-    lab::{Lab, eni, from, ip, pcx, subnet, tcp, udp, vpc},
+    lab::{Lab, eni, from, ip, pcx, rtb, subnet, tcp, udp, vpc},
     sockets::{Fate, PATIENCE, answer, echo, forge, inside},
 };
 use std::time::{Duration, Instant};
 use vpclab_fabric::{
     Place,
-    plan::{Kind, NARROW_MTU, Target},
+    plan::{Kind, NARROW_MTU, RouteTable, Target},
 };
 use vpclab_packet::Traffic;
 
@@ -20,6 +20,7 @@ pub const CHECKS: &[Check] = &[
     ("route_missing_at_the_client", route_missing_at_the_client),
     ("return_route_missing", return_route_missing),
     ("more_specific_blackhole_wins", more_specific_blackhole_wins),
+    ("an_interface_passes_packets_on", an_interface_passes_packets_on),
     ("peering_is_not_transitive", peering_is_not_transitive),
     ("peering_gone_and_back", peering_gone_and_back),
     ("unrelated_vpc_with_the_same_addresses", unrelated_vpc_with_the_same_addresses),
@@ -141,6 +142,36 @@ fn more_specific_blackhole_wins() {
     lab.serve("far", 443);
     lab.vanishes("guest", "10.0.1.50", 443);
     lab.passes("guest", "10.0.2.50", 443);
+}
+
+/// The way of a packet to an appliance: the client's table leads to the interface `relay`, and the relay's own table on.
+fn an_interface_passes_packets_on() {
+    let mut lab = open_story();
+    lab.add_eni("relay", "a", "a2", "10.0.2.70", Kind::Instance);
+    lab.allow("relay", Traffic::All, from("0.0.0.0/0"));
+    lab.plan.interfaces.get_mut(&eni("relay")).unwrap().source_dest_check = false;
+    let router = lab.router("a");
+    let main = router.route_tables[&rtb("a")].clone();
+    router.route_tables.insert(rtb("own"), RouteTable { number: main.number + 5, ..main });
+    router.subnets.get_mut(&subnet("a2")).unwrap().route_table = rtb("own");
+    lab.route("a", "10.1.0.0/16", Target::Interface(eni("relay"), ip("10.0.2.70")));
+    lab.apply();
+    lab.serve("guest", 443);
+    lab.vanishes("client", "10.1.1.60", 443);
+    let forward = |on: &'static str| inside(lab.netns("relay"), move || std::fs::write("/proc/sys/net/ipv4/ip_forward", on).unwrap());
+    forward("1");
+    lab.passes("client", "10.1.1.60", 443);
+    forward("0");
+    lab.vanishes("client", "10.1.1.60", 443);
+    forward("1");
+    // The packets are judged at the relay as at any interface.
+    lab.group("relay").ingress.clear();
+    lab.apply();
+    lab.vanishes("client", "10.1.1.60", 443);
+    lab.allow("relay", Traffic::All, from("0.0.0.0/0"));
+    lab.plan.interfaces.get_mut(&eni("relay")).unwrap().source_dest_check = true;
+    lab.apply();
+    lab.vanishes("client", "10.1.1.60", 443);
 }
 
 fn peering_is_not_transitive() {

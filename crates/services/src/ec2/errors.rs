@@ -147,6 +147,46 @@ pub fn word(refusal: &Refusal) -> WireError {
             ("NetworkAclEntryLimitExceeded", format!("The maximum number of network acl entries has been reached in {acl}."))
         }
         R::NetworkAclLimit(vpc) => ("NetworkAclLimitExceeded", format!("The maximum number of network acls has been reached in {vpc}.")),
+        // Secondary CIDR blocks.
+        R::VpcCidrRestricted(cidr) => (
+            "InvalidVpc.Range",
+            format!(
+                "The CIDR '{cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a \
+                 publicly-routable CIDR. For additional restrictions, see \
+                 https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
+            ),
+        ),
+        R::VpcCidrConflict(cidr) => {
+            ("CidrConflict", format!("The CIDR '{cidr}' conflicts with another CIDR of the VPC, of a VPC peered with it, or a route"))
+        }
+        R::VpcCidrLimit(vpc) => (
+            "CidrLimitExceeded",
+            format!("This network '{vpc}' has met its maximum number of allowed CIDRs: {}", vpclab_cloud::vpc::MAX_CIDRS),
+        ),
+        R::VpcCidrAssociationNotFound(id) => {
+            ("InvalidVpcCidrBlockAssociationID.NotFound", format!("The vpc CIDR block association ID '{id}' does not exist"))
+        }
+        R::VpcCidrInUse { vpc, cidr } => {
+            ("InvalidCidrBlock.InUse", format!("The vpc {vpc} currently has a subnet within CIDR block {cidr}"))
+        }
+        // Gateways and public addresses.
+        R::InternetGatewayNotFound(id) => ("InvalidInternetGatewayID.NotFound", format!("The internetGateway ID '{id}' does not exist")),
+        R::InternetGatewayLimit => ("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.".into()),
+        R::GatewayNotAttached(text) => ("Gateway.NotAttached", text.clone()),
+        R::AlreadyAttached { resource, to } => {
+            ("Resource.AlreadyAssociated", format!("resource {resource} is already attached to network {to}"))
+        }
+        R::AlreadyAssociatedWith { resource, with } => {
+            ("Resource.AlreadyAssociated", format!("resource {resource} is already associated with {with}"))
+        }
+        R::DependencyText(text) => ("DependencyViolation", text.clone()),
+        R::NatGatewayNotFound(id) => ("NatGatewayNotFound", format!("The Nat Gateway {id} was not found")),
+        R::NatGatewayLimit(zone) => ("NatGatewayLimitExceeded", format!("The maximum number of NAT gateways has been reached in {zone}.")),
+        R::AllocationNotFound(id) => ("InvalidAllocationID.NotFound", format!("The allocation ID '{id}' does not exist")),
+        R::AddressAssociationNotFound(id) => ("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist")),
+        R::AddressNotFound(ip) => ("InvalidAddress.NotFound", format!("Address '{ip}' not found.")),
+        R::AddressLimit => ("AddressLimitExceeded", "The maximum number of addresses has been reached.".into()),
+        R::InvalidInstance { instance, why } => ("InvalidInstanceID", format!("Invalid instance '{instance}'. {why}")),
         // Texts of their own.
         R::InvalidParameterValue(text) => ("InvalidParameterValue", text.clone()),
         R::MissingParameter(text) => ("MissingParameter", text.clone()),
@@ -178,6 +218,11 @@ malformed! {
     RouteTableAssociationId = "InvalidRouteTableAssociationId.Malformed";
     NetworkAclId = "InvalidNetworkAclId.Malformed";
     NetworkAclAssociationId = "InvalidNetworkAclAssociationId.Malformed";
+    VpcCidrAssociationId = "InvalidVpcCidrBlockAssociationID.Malformed";
+    InternetGatewayId = "InvalidInternetGatewayId.Malformed";
+    NatGatewayId = "NatGatewayMalformed";
+    AllocationId = "InvalidAllocationID.Malformed";
+    AddressAssociationId = "InvalidAssociationID.Malformed";
     VpcPeeringConnectionId = "InvalidVpcPeeringConnectionId.Malformed";
     VpcEndpointId = "InvalidVpcEndpointId.Malformed";
     NetworkInterfaceId = "InvalidNetworkInterfaceId.Malformed";

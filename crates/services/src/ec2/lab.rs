@@ -79,6 +79,13 @@ impl Lab {
         (answer.status().as_u16(), String::from_utf8(answer.body().to_vec()).unwrap())
     }
 
+    /// The id of an instance in a subnet.
+    pub(super) async fn launch(&self, subnet: &str) -> String {
+        let image = super::image::id_of(&self.region.parse().unwrap()).to_string();
+        let form = [("ImageId", image.as_str()), ("MinCount", "1"), ("MaxCount", "1"), ("SubnetId", subnet)];
+        self.ask("RunInstances", &form).await.one("instanceId")
+    }
+
     /// A VPC's id.
     pub(super) async fn vpc(&self, cidr: &str) -> String {
         self.ask("CreateVpc", &[("CidrBlock", cidr)]).await.one("vpcId")

@@ -1,7 +1,7 @@
 //! Network interfaces.
 use super::errors::{self, invalid_combination, invalid_value, missing, parse_id, parse_ids};
 use super::filters::{Filters, chosen, page};
-use super::{route_table, tag};
+use super::{address, route_table, tag};
 use crate::request::RequestContext;
 use std::net::Ipv4Addr;
 use vpclab_cloud::network_interface::{CreateNetworkInterface, ModifyNetworkInterface};
@@ -10,8 +10,15 @@ use vpclab_wire::{Timestamp, WireError, ec2};
 
 /// What a describe call can be filtered by.
 const FILTERS: &[&str] = &[
+    "addresses.association.owner-id",
+    "addresses.association.public-ip",
     "addresses.primary",
     "addresses.private-ip-address",
+    "association.allocation-id",
+    "association.association-id",
+    "association.ip-owner-id",
+    "association.public-dns-name",
+    "association.public-ip",
     "attachment.attach-time",
     "attachment.attachment-id",
     "attachment.delete-on-termination",
@@ -49,7 +56,7 @@ pub async fn create_network_interface(
     let input = CreateNetworkInterface {
         client_token: route_table::token(req.client_token.as_deref(), &arguments)?,
         subnet: parse_id(&req.subnet_id)?,
-        private_ip: req.private_ip_address.as_deref().map(|text| address(text, "privateIpAddress")).transpose()?,
+        private_ip: req.private_ip_address.as_deref().map(|text| parse_address(text, "privateIpAddress")).transpose()?,
         security_groups: parse_ids(&req.groups)?,
         description: description(req.description.unwrap_or_default())?,
         tags: tag::of_specifications(&req.tag_specifications, "network-interface")?,
@@ -116,7 +123,7 @@ pub async fn describe_network_interfaces(
 ///
 /// # Errors
 /// Text that is none.
-pub fn address(text: &str, parameter: &str) -> Result<Ipv4Addr, WireError> {
+pub fn parse_address(text: &str, parameter: &str) -> Result<Ipv4Addr, WireError> {
     text.parse().map_err(|_| invalid_value(format!("Value ({text}) for parameter {parameter} is invalid. Invalid IPv4 address.")))
 }
 
@@ -165,6 +172,7 @@ fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.kind {
         InterfaceKind::Customer => "interface",
         InterfaceKind::VpcEndpoint(_) => "vpc_endpoint",
+        InterfaceKind::NatGateway(_) => "nat_gateway",
     }
 }
 
@@ -172,12 +180,15 @@ fn kind(interface: &NetworkInterface) -> &'static str {
 #[must_use]
 pub fn shown(cloud: &Cloud, interface: &NetworkInterface) -> ec2::NetworkInterface {
     let private_dns_name = private_name(cloud, interface);
+    let association = association(cloud, interface);
     let address = ec2::NetworkInterfacePrivateIpAddress {
+        association: association.clone(),
         primary: Some(true),
         private_dns_name: private_dns_name.clone(),
         private_ip_address: Some(interface.private_ip.to_string()),
     };
     ec2::NetworkInterface {
+        association,
         attachment: attachment(cloud, interface),
         availability_zone: Some(interface.availability_zone.clone()),
         availability_zone_id: zone_id(&interface.scope.region, &interface.availability_zone),
@@ -202,6 +213,18 @@ pub fn shown(cloud: &Cloud, interface: &NetworkInterface) -> ec2::NetworkInterfa
     }
 }
 
+/// Its public address.
+fn association(cloud: &Cloud, interface: &NetworkInterface) -> Option<ec2::NetworkInterfaceAssociation> {
+    let found = cloud.public_address_of(&interface.id)?;
+    Some(ec2::NetworkInterfaceAssociation {
+        allocation_id: found.allocation.as_ref().map(ToString::to_string),
+        association_id: found.allocation.as_ref().and(found.association.as_ref()).map(|at| at.id.to_string()),
+        ip_owner_id: Some(address::owner(found)),
+        public_dns_name: Some(address::public_name(cloud, interface, found.ip)),
+        public_ip: Some(found.ip.to_string()),
+    })
+}
+
 /// The service that keeps the interface.
 fn requester(interface: &NetworkInterface) -> Option<&'static str> {
     interface.is_requester_managed().then_some("amazon-aws")
@@ -215,6 +238,13 @@ fn attachment(cloud: &Cloud, interface: &NetworkInterface) -> Option<ec2::Networ
         ..Default::default()
     };
     match (&interface.kind, &interface.attachment) {
+        (InterfaceKind::NatGateway(gateway), _) => Some(ec2::NetworkInterfaceAttachment {
+            attachment_id: Some(interface.id.as_str().replacen("eni-", "ela-attach-", 1)),
+            delete_on_termination: Some(false),
+            device_index: Some(1),
+            instance_owner_id: requester(interface).map(Into::into),
+            ..attached(cloud.nat_gateways.get(gateway).map_or(0, |gateway| gateway.created.0))
+        }),
         // The endpoint's side of the attachment has the digits of the interface's id.
         (InterfaceKind::VpcEndpoint(endpoint), _) => Some(ec2::NetworkInterfaceAttachment {
             attachment_id: Some(interface.id.as_str().replacen("eni-", "ela-attach-", 1)),
@@ -241,6 +271,9 @@ pub fn values(cloud: &Cloud, interface: &NetworkInterface, filter: &str) -> Vec<
     if let Some(field) = filter.strip_prefix("attachment.") {
         return attachment(cloud, interface).map_or_else(Vec::new, |found| attachment_values(found, interface.attachment.as_ref(), field));
     }
+    if let Some(field) = filter.strip_prefix("association.").or_else(|| filter.strip_prefix("addresses.association.")) {
+        return association(cloud, interface).map_or_else(Vec::new, |found| association_values(found, field));
+    }
     let one = |value: &dyn ToString| vec![value.to_string()];
     match filter {
         "addresses.primary" => one(&true),
@@ -263,6 +296,18 @@ pub fn values(cloud: &Cloud, interface: &NetworkInterface, filter: &str) -> Vec<
         "vpc-id" => one(&interface.vpc),
         _ => Vec::new(),
     }
+}
+
+fn association_values(found: ec2::NetworkInterfaceAssociation, field: &str) -> Vec<String> {
+    let value = match field {
+        "allocation-id" => found.allocation_id,
+        "association-id" => found.association_id,
+        "ip-owner-id" | "owner-id" => found.ip_owner_id,
+        "public-dns-name" => found.public_dns_name,
+        "public-ip" => found.public_ip,
+        _ => None,
+    };
+    value.into_iter().collect()
 }
 
 fn attachment_values(found: ec2::NetworkInterfaceAttachment, attachment: Option<&Attachment>, field: &str) -> Vec<String> {

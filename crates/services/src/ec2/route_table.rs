@@ -1,13 +1,17 @@
 //! Route tables, routes and associations.
-use super::errors::{self, invalid_combination, invalid_value, parse_id, parse_ids};
+use super::errors::{self, invalid_value, parse_id, parse_ids};
 use super::filters::{Filters, chosen, page};
 use super::tag;
 use crate::engine::clock;
 use crate::request::RequestContext;
 use ipnet::Ipv4Net;
 use vpclab_cloud::route_table::{CreateRouteTable, RouteState};
-use vpclab_cloud::{ClientToken, Cloud, Refusal, Route, RouteTable, RouteTableAssociation, RouteTarget, Timestamp};
+use vpclab_cloud::{ClientToken, Cloud, Refusal, Route, RouteTable, RouteTableAssociation, Timestamp};
 use vpclab_wire::{WireError, ec2};
+
+mod target;
+
+use target::Asked;
 
 /// What a describe call can be filtered by.
 const FILTERS: &[&str] = &[
@@ -76,15 +80,20 @@ pub async fn describe_route_tables(
 pub async fn create_route(cx: &RequestContext, req: ec2::CreateRouteRequest) -> Result<ec2::CreateRouteResult, WireError> {
     let table = parse_id(&req.route_table_id)?;
     let destination = destination(req.destination_cidr_block.as_deref())?;
-    let target = Target {
+    let target = Asked {
         gateway: req.gateway_id.as_deref(),
         instance: req.instance_id.as_deref(),
         interface: req.network_interface_id.as_deref(),
+        nat: req.nat_gateway_id.as_deref(),
         peering: req.vpc_peering_connection_id.as_deref(),
         local: false,
     };
     let target = target.read()?;
-    cx.change(errors::word, |cloud, c| cloud.create_route(c, &table, destination, target)).await?;
+    cx.change(errors::word, |cloud, c| {
+        let target = target.of(cloud, c)?;
+        cloud.create_route(c, &table, destination, target)
+    })
+    .await?;
     Ok(ec2::CreateRouteResult { return_: Some(true) })
 }
 
@@ -92,15 +101,20 @@ pub async fn create_route(cx: &RequestContext, req: ec2::CreateRouteRequest) -> 
 pub async fn replace_route(cx: &RequestContext, req: ec2::ReplaceRouteRequest) -> Result<(), WireError> {
     let table = parse_id(&req.route_table_id)?;
     let destination = destination(req.destination_cidr_block.as_deref())?;
-    let target = Target {
+    let target = Asked {
         gateway: req.gateway_id.as_deref(),
         instance: req.instance_id.as_deref(),
         interface: req.network_interface_id.as_deref(),
+        nat: req.nat_gateway_id.as_deref(),
         peering: req.vpc_peering_connection_id.as_deref(),
         local: req.local_target == Some(true),
     };
     let target = target.read()?;
-    cx.change(errors::word, |cloud, c| cloud.replace_route(c, &table, destination, target)).await
+    cx.change(errors::word, |cloud, c| {
+        let target = target.of(cloud, c)?;
+        cloud.replace_route(c, &table, destination, target)
+    })
+    .await
 }
 
 /// `DeleteRoute`.
@@ -146,37 +160,6 @@ pub fn token(token: Option<&str>, arguments: &impl std::fmt::Debug) -> Result<Op
     token.map(|token| ClientToken::new(token, arguments)).transpose().map_err(|refusal| errors::word(&refusal))
 }
 
-/// The targets that a request may name, of which it has to name one.
-struct Target<'a> {
-    gateway: Option<&'a str>,
-    instance: Option<&'a str>,
-    interface: Option<&'a str>,
-    peering: Option<&'a str>,
-    local: bool,
-}
-
-impl Target<'_> {
-    fn read(&self) -> Result<RouteTarget, WireError> {
-        let named = [self.gateway, self.instance, self.interface, self.peering].iter().flatten().count() + usize::from(self.local);
-        if named > 1 {
-            return Err(invalid_combination("The request must name exactly one target of the route"));
-        }
-        let unbuilt = |parameter: &str, value: &str| {
-            let message = format!("vpclab does not route to {parameter} ({value}) yet; it routes to vpcPeeringConnectionId");
-            WireError::new(400, "UnsupportedOperation", message)
-        };
-        match (self.gateway, self.instance, self.interface, self.peering) {
-            (Some("local"), ..) => Ok(RouteTarget::Local),
-            (Some(gateway), ..) => Err(unbuilt("gatewayId", gateway)),
-            (_, Some(instance), ..) => Err(unbuilt("instanceId", instance)),
-            (_, _, Some(interface), _) => Err(unbuilt("networkInterfaceId", interface)),
-            (.., Some(peering)) => Ok(RouteTarget::Peering(parse_id(peering)?)),
-            _ if self.local => Ok(RouteTarget::Local),
-            _ => Err(errors::missing("vpcPeeringConnectionId")),
-        }
-    }
-}
-
 /// The destination; AWS takes a block with host bits and clears them.
 fn destination(text: Option<&str>) -> Result<Ipv4Net, WireError> {
     let text = text.ok_or_else(|| errors::missing("destinationCidrBlock"))?;
@@ -202,11 +185,9 @@ fn shown(cloud: &Cloud, table: &RouteTable, now: Timestamp) -> ec2::RouteTable {
     };
     let route = |route: &Route| ec2::Route {
         destination_cidr_block: Some(route.destination.to_string()),
-        gateway_id: gateway(route).map(Into::into),
         origin: Some(origin(route).into()),
-        state: Some(state(cloud, route, now).into()),
-        vpc_peering_connection_id: peering(route),
-        ..Default::default()
+        state: Some(state(cloud, table, route, now).into()),
+        ..target::shown(cloud, &route.target)
     };
     ec2::RouteTable {
         associations: table.associations.iter().map(association).collect(),
@@ -222,6 +203,7 @@ fn shown(cloud: &Cloud, table: &RouteTable, now: Timestamp) -> ec2::RouteTable {
 /// What a table has for a filter.
 fn values(cloud: &Cloud, table: &RouteTable, now: Timestamp, filter: &str) -> Vec<String> {
     let routes = || table.routes.iter();
+    let targets = |of: fn(ec2::Route) -> Option<String>| routes().filter_map(|route| of(target::shown(cloud, &route.target))).collect();
     let associations = || table.associations.iter();
     match filter {
         "association.main" => associations().map(|found| found.subnet.is_none().to_string()).collect(),
@@ -231,27 +213,15 @@ fn values(cloud: &Cloud, table: &RouteTable, now: Timestamp, filter: &str) -> Ve
         "owner-id" => vec![table.scope.account.to_string()],
         "route-table-id" => vec![table.id.to_string()],
         "route.destination-cidr-block" => routes().map(|route| route.destination.to_string()).collect(),
-        "route.gateway-id" => routes().filter_map(|route| gateway(route).map(Into::into)).collect(),
         "route.origin" => routes().map(|route| origin(route).into()).collect(),
-        "route.state" => routes().map(|route| state(cloud, route, now).into()).collect(),
-        "route.vpc-peering-connection-id" => routes().filter_map(peering).collect(),
+        "route.state" => routes().map(|route| state(cloud, table, route, now).into()).collect(),
+        "route.gateway-id" => targets(|route| route.gateway_id),
+        "route.instance-id" => targets(|route| route.instance_id),
+        "route.nat-gateway-id" => targets(|route| route.nat_gateway_id),
+        "route.vpc-peering-connection-id" => targets(|route| route.vpc_peering_connection_id),
         "vpc-id" => vec![table.vpc.to_string()],
         // Targets that no route of a lab has.
         _ => Vec::new(),
-    }
-}
-
-fn gateway(route: &Route) -> Option<&'static str> {
-    match route.target {
-        RouteTarget::Local => Some("local"),
-        RouteTarget::Peering(_) => None,
-    }
-}
-
-fn peering(route: &Route) -> Option<String> {
-    match &route.target {
-        RouteTarget::Local => None,
-        RouteTarget::Peering(id) => Some(id.to_string()),
     }
 }
 
@@ -259,8 +229,8 @@ fn origin(route: &Route) -> &'static str {
     if route.from_table { "CreateRouteTable" } else { "CreateRoute" }
 }
 
-fn state(cloud: &Cloud, route: &Route, now: Timestamp) -> &'static str {
-    match cloud.route_state(route, now) {
+fn state(cloud: &Cloud, table: &RouteTable, route: &Route, now: Timestamp) -> &'static str {
+    match cloud.route_state(table, route, now) {
         RouteState::Active => "active",
         RouteState::Blackhole => "blackhole",
     }

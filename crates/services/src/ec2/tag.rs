@@ -110,7 +110,13 @@ fn each(cloud: &Cloud, scope: &Scope, now: Timestamp, mut show: impl FnMut(&str,
     }
     tables! {
         vpcs: "vpc", subnets: "subnet", security_groups: "security-group", route_tables: "route-table", network_acls: "network-acl",
-        vpc_endpoints: "vpc-endpoint", network_interfaces: "network-interface", instances: "instance"
+        vpc_endpoints: "vpc-endpoint", network_interfaces: "network-interface", instances: "instance",
+        internet_gateways: "internet-gateway", nat_gateways: "natgateway"
+    }
+    for address in cloud.public_addresses.values().filter(|address| &address.scope == scope) {
+        if let Some(id) = &address.allocation {
+            show(id.as_str(), "elastic-ip", &address.tags);
+        }
     }
     for group in cloud.security_groups.values().filter(|group| &group.scope == scope) {
         for rule in &group.rules {

@@ -8,6 +8,8 @@ use vpclab_cloud::vpc::{CreateVpc, VpcAttribute};
 use vpclab_cloud::{Refusal, Vpc, VpcId};
 use vpclab_wire::{WireError, ec2};
 
+pub mod cidr;
+
 const FILTERS: &[&str] = &[
     "cidr",
     "cidr-block-association.association-id",
@@ -104,16 +106,11 @@ pub async fn describe_vpc_attribute(
 
 /// The state is the one AWS shows: `pending` in the answer that makes a VPC, `available` ever after.
 fn show(vpc: &Vpc, state: &str) -> ec2::Vpc {
-    let blocks = vpc.cidrs.iter().map(|block| ec2::VpcCidrBlockAssociation {
-        association_id: Some(block.association.to_string()),
-        cidr_block: Some(block.cidr.to_string()),
-        cidr_block_state: Some(ec2::VpcCidrBlockState { state: Some("associated".into()), status_message: None }),
-    });
     ec2::Vpc {
         owner_id: Some(vpc.scope.account.to_string()),
         instance_tenancy: Some("default".into()),
         ipv6_cidr_block_association_set: Vec::new(),
-        cidr_block_association_set: blocks.collect(),
+        cidr_block_association_set: vpc.cidrs.iter().map(|block| cidr::show(block, "associated")).collect(),
         is_default: Some(false),
         tags: tag::set(&vpc.tags),
         vpc_id: Some(vpc.id.to_string()),

@@ -1,7 +1,7 @@
 //! Interface VPC endpoints and the services they lead to.
 use super::errors::{self, invalid_combination, invalid_value, missing, parse_id, parse_ids};
 use super::filters::{Filters, chosen, page};
-use super::network_interface::{address, groups};
+use super::network_interface::{groups, parse_address};
 use super::{route_table, tag};
 use crate::request::RequestContext;
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +154,7 @@ fn subnets(req: &ec2::CreateVpcEndpointRequest) -> Result<BTreeMap<SubnetId, Opt
     let mut subnets: BTreeMap<SubnetId, _> = parse_ids(&req.subnet_ids)?.into_iter().map(|id| (id, None)).collect();
     for configuration in &req.subnet_configurations {
         let id: SubnetId = parse_id(configuration.subnet_id.as_deref().ok_or_else(|| missing("SubnetConfiguration.SubnetId"))?)?;
-        let ip = configuration.ipv4.as_deref().map(|text| address(text, "Ipv4")).transpose()?;
+        let ip = configuration.ipv4.as_deref().map(|text| parse_address(text, "Ipv4")).transpose()?;
         match subnets.get_mut(&id) {
             Some(pinned) => *pinned = ip,
             None => return Err(invalid(format!("The subnet {id} of a subnet configuration is not among the subnet IDs of the request"))),

@@ -6,7 +6,7 @@ use crate::{
         route::{self, MAIN, Way},
     },
     nft::{Table, batches, transaction},
-    plan::{Target, peering_device},
+    plan::{Target, interface_device, peering_device},
 };
 use ipnet::Ipv4Net;
 use std::{collections::BTreeMap, fs, io, net::Ipv4Addr};
@@ -113,6 +113,10 @@ impl RouterHost {
             Target::Blackhole => Way::Blackhole,
             Target::Peering(id) => match self.devices.get(&peering_device(id)) {
                 Some(index) => Way::Device { index: *index, source: None },
+                None => Way::Blackhole,
+            },
+            Target::Interface(id, address) => match self.devices.get(&interface_device(id)) {
+                Some(index) => Way::Via { index: *index, gateway: *address },
                 None => Way::Blackhole,
             },
         };

@@ -1,7 +1,7 @@
 //! `RunInstances`.
 use super::shown;
 use crate::ec2::errors::{self, invalid_combination, invalid_value, missing, parse_id, parse_ids};
-use crate::ec2::network_interface::{address, description};
+use crate::ec2::network_interface::{description, parse_address};
 use crate::ec2::{image, route_table, tag};
 use crate::request::RequestContext;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -50,6 +50,7 @@ fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunInstances, Wi
         max_count: count(req.max_count, "MaxCount")?,
         interface: interface(&req)?,
         availability_zone: availability_zone(scope, req.placement.as_ref())?,
+        key_name: None,
         user_data: req.user_data.map(user_data).transpose()?,
         instance_type: req.instance_type.unwrap_or_else(|| DEFAULT_TYPE.into()),
         client_token,
@@ -71,9 +72,10 @@ fn interface(req: &ec2::RunInstancesRequest) -> Result<LaunchInterface, WireErro
             return Ok(LaunchInterface::New {
                 subnet: parse_id(req.subnet_id.as_deref().ok_or_else(no_default_vpc)?)?,
                 security_groups: parse_ids(&req.security_group_ids)?,
-                private_ip: req.private_ip_address.as_deref().map(|text| address(text, "privateIpAddress")).transpose()?,
+                private_ip: req.private_ip_address.as_deref().map(|text| parse_address(text, "privateIpAddress")).transpose()?,
                 description: String::new(),
                 delete_on_termination: true,
+                public_address: None,
             });
         }
         [one] => one,
@@ -103,7 +105,7 @@ fn of_specification(one: &ec2::InstanceNetworkInterfaceSpecification) -> Result<
         Some(0) => {}
         Some(other) => return Err(invalid_value(format!("Invalid device index '{other}': the first network interface is device 0."))),
     }
-    let private_ip = one.private_ip_address.as_deref().map(|text| address(text, "privateIpAddress")).transpose()?;
+    let private_ip = one.private_ip_address.as_deref().map(|text| parse_address(text, "privateIpAddress")).transpose()?;
     let Some(existing) = one.network_interface_id.as_deref() else {
         return Ok(LaunchInterface::New {
             subnet: parse_id(one.subnet_id.as_deref().ok_or_else(no_default_vpc)?)?,
@@ -111,11 +113,17 @@ fn of_specification(one: &ec2::InstanceNetworkInterfaceSpecification) -> Result<
             private_ip,
             description: description(one.description.clone().unwrap_or_default())?,
             delete_on_termination: one.delete_on_termination.unwrap_or(true),
+            public_address: one.associate_public_ip_address,
         });
     };
     if one.subnet_id.is_some() || !one.groups.is_empty() || private_ip.is_some() || one.description.is_some() {
         return Err(invalid_combination(
             "A network interface specification may not name an existing interface and the properties of a new one",
+        ));
+    }
+    if one.associate_public_ip_address == Some(true) {
+        return Err(invalid_combination(
+            "The associatePublicIPAddress parameter cannot be specified when launching with a specific network interface",
         ));
     }
     if one.delete_on_termination == Some(true) {

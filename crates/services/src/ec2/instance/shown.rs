@@ -1,6 +1,6 @@
 //! Instances as answers show them, and what they have for filters.
 use crate::ec2::network_interface::{groups, mac, private_name, zone_id};
-use crate::ec2::{image, tag};
+use crate::ec2::{address, image, tag};
 use vpclab_cloud::{Cloud, Instance, InstanceState, NetworkInterface, zone};
 use vpclab_wire::{Timestamp, ec2};
 
@@ -24,8 +24,13 @@ pub(super) const FILTERS: &[&str] = &[
     "launch-index",
     "launch-time",
     "monitoring-state",
+    "network-interface.addresses.association.public-ip",
     "network-interface.addresses.primary",
     "network-interface.addresses.private-ip-address",
+    "network-interface.association.allocation-id",
+    "network-interface.association.association-id",
+    "network-interface.association.ip-owner-id",
+    "network-interface.association.public-ip",
     "network-interface.attachment.attachment-id",
     "network-interface.attachment.delete-on-termination",
     "network-interface.attachment.device-index",
@@ -90,12 +95,14 @@ fn primary<'a>(cloud: &'a Cloud, instance: &Instance) -> Option<&'a NetworkInter
 /// An instance that is terminated has left its network; what remains is shown.
 pub(super) fn instance(cloud: &Cloud, instance: &Instance) -> ec2::Instance {
     let interface = primary(cloud, instance);
+    let public = interface.and_then(|found| Some((found, cloud.public_address_of(&found.id)?.ip)));
     let network = ec2::Instance {
         network_interfaces: interface.map(|found| network_interface(cloud, found)).into_iter().collect(),
         security_groups: interface.map_or_else(Vec::new, |found| groups(cloud, &found.security_groups)),
         source_dest_check: interface.map(|found| found.source_dest_check),
         private_dns_name: Some(interface.map(private_dns_name).unwrap_or_default()),
-        public_dns_name: Some(String::new()),
+        public_dns_name: Some(public.map(|(found, ip)| address::public_name(cloud, found, ip)).unwrap_or_default()),
+        public_ip_address: public.map(|(_, ip)| ip.to_string()),
         subnet_id: interface.map(|found| found.subnet.to_string()),
         vpc_id: interface.map(|found| found.vpc.to_string()),
         private_ip_address: interface.map(|found| found.private_ip.to_string()),
@@ -161,12 +168,19 @@ fn state_reason(instance: &Instance) -> Option<ec2::StateReason> {
 
 fn network_interface(cloud: &Cloud, interface: &NetworkInterface) -> ec2::InstanceNetworkInterface {
     let private_dns_name = private_name(cloud, interface);
+    let association = cloud.public_address_of(&interface.id).map(|found| ec2::InstanceNetworkInterfaceAssociation {
+        ip_owner_id: Some(address::owner(found)),
+        public_dns_name: Some(address::public_name(cloud, interface, found.ip)),
+        public_ip: Some(found.ip.to_string()),
+    });
     let address = ec2::InstancePrivateIpAddress {
+        association: association.clone(),
         primary: Some(true),
         private_dns_name: private_dns_name.clone(),
         private_ip_address: Some(interface.private_ip.to_string()),
     };
     ec2::InstanceNetworkInterface {
+        association,
         attachment: interface.attachment.as_ref().map(|attachment| ec2::InstanceNetworkInterfaceAttachment {
             attach_time: Some(Timestamp::from_millis(attachment.since.0)),
             attachment_id: Some(attachment.id.to_string()),
@@ -233,7 +247,10 @@ pub(super) fn values(cloud: &Cloud, instance: &Instance, filter: &str) -> Vec<St
         "tenancy" => "default".into(),
         "virtualization-type" => "hvm".into(),
         "vpc-id" => return of_interface(|found| found.vpc.to_string()),
-        // Public names and addresses, of which there are none in a lab.
+        "dns-name" => return self::instance(cloud, instance).public_dns_name.into_iter().filter(|name| !name.is_empty()).collect(),
+        "ip-address" => {
+            return interface.and_then(|found| cloud.public_address_of(&found.id)).map(|found| found.ip.to_string()).into_iter().collect();
+        }
         _ => return Vec::new(),
     };
     vec![value]

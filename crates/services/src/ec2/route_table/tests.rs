@@ -45,9 +45,7 @@ async fn a_target_that_is_not_built_is_named() {
     let lab = Lab::new().await;
     let table = lab.ask("CreateRouteTable", &[("VpcId", &lab.vpc("10.0.0.0/16").await)]).await.one("routeTableId");
     let base = [("RouteTableId", table.as_str()), ("DestinationCidrBlock", "0.0.0.0/0")];
-    for (name, value) in
-        [("GatewayId", "igw-0123456789abcdef0"), ("NetworkInterfaceId", "eni-0123456789abcdef0"), ("NatGatewayId", "nat-1")]
-    {
+    for (name, value) in [("GatewayId", "vgw-0123456789abcdef0"), ("EgressOnlyInternetGatewayId", "eigw-0123456789abcdef0")] {
         let (code, text) = lab.refused("CreateRoute", &[base[0], base[1], (name, value)]).await;
         assert_eq!(code, "UnsupportedOperation");
         assert!(text.to_lowercase().contains(&name.to_lowercase()), "{text}");
@@ -76,4 +74,37 @@ async fn associations_and_what_depends_on_them() {
     let main = lab.ask("DescribeRouteTables", &[("Filter.1.Name", "association.main"), ("Filter.1.Value.1", "true")]).await;
     let id = main.one("routeTableAssociationId");
     assert_eq!(lab.refused("DisassociateRouteTable", &[("AssociationId", &id)]).await.0, "InvalidParameterValue");
+}
+
+#[tokio::test]
+async fn routes_to_gateways_and_instances_are_shown_with_their_states() {
+    let lab = Lab::new().await;
+    let vpc = lab.vpc("10.0.0.0/16").await;
+    let subnet = lab.ask("CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.0.1.0/24")]).await.one("subnetId");
+    let table = lab.ask("CreateRouteTable", &[("VpcId", &vpc)]).await.one("routeTableId");
+    let gateway = lab.ask("CreateInternetGateway", &[]).await.one("internetGatewayId");
+    let nat = lab.ask("CreateNatGateway", &[("SubnetId", &subnet), ("ConnectivityType", "private")]).await.one("natGatewayId");
+    let instance = lab.launch(&subnet).await;
+    let route = |cidr: &'static str, name: &'static str, id: &str| {
+        [("RouteTableId".to_owned(), table.clone()), ("DestinationCidrBlock".into(), cidr.into()), (name.into(), id.to_owned())]
+    };
+    async fn make(lab: &Lab, form: [(String, String); 3]) -> (u16, String) {
+        let form: Vec<_> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        lab.send("CreateRoute", &form).await
+    }
+    let (_, refused) = make(&lab, route("0.0.0.0/0", "GatewayId", &gateway)).await;
+    assert!(refused.contains(&format!("route table {table} and network gateway {gateway} belong to different networks")), "{refused}");
+    lab.ask("AttachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", &vpc)]).await;
+    assert_eq!(make(&lab, route("0.0.0.0/0", "GatewayId", &gateway)).await.0, 200);
+    assert_eq!(make(&lab, route("10.7.0.0/16", "NatGatewayId", &nat)).await.0, 200);
+    assert_eq!(make(&lab, route("10.8.0.0/16", "InstanceId", &instance)).await.0, 200);
+    let seen = lab.ask("DescribeRouteTables", &[("RouteTableId.1", &table)]).await;
+    assert_eq!(seen.all("gatewayId"), ["local".to_owned(), gateway.clone()]);
+    assert_eq!((seen.all("natGatewayId"), seen.all("instanceId")), (vec![nat.clone()], vec![instance.clone()]));
+    assert_eq!(seen.all("state"), ["active"; 4]);
+    lab.ask("StopInstances", &[("InstanceId.1", &instance)]).await;
+    lab.ask("DeleteNatGateway", &[("NatGatewayId", &nat)]).await;
+    lab.ask("DetachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", &vpc)]).await;
+    let filter = [("Filter.1.Name", "route.nat-gateway-id"), ("Filter.1.Value.1", nat.as_str())];
+    assert_eq!(lab.ask("DescribeRouteTables", &filter).await.all("state"), ["active", "blackhole", "blackhole", "blackhole"]);
 }

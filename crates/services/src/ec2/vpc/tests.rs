@@ -89,3 +89,26 @@ async fn a_dry_run_changes_nothing() {
     assert_eq!(status, 412, "{body}");
     assert!(lab.cloud().vpcs.is_empty());
 }
+
+#[tokio::test]
+async fn secondary_blocks_are_associated_shown_and_disassociated() {
+    let lab = Lab::new().await;
+    let vpc = lab.vpc("10.2.0.0/24").await;
+    let made = lab.ask("AssociateVpcCidrBlock", &[("VpcId", &vpc), ("CidrBlock", "100.64.0.0/24")]).await;
+    let association = made.one("associationId");
+    assert_eq!((made.one("state"), made.one("vpcId")), ("associating".into(), vpc.clone()));
+    let seen =
+        lab.ask("DescribeVpcs", &[("Filter.1.Name", "cidr-block-association.cidr-block"), ("Filter.1.Value.1", "100.64.0.0/24")]).await;
+    assert_eq!((seen.one("vpcId"), seen.all("state")[1..].to_vec()), (vpc.clone(), vec!["associated".to_owned(), "available".into()]));
+    let refused = lab.refused("AssociateVpcCidrBlock", &[("VpcId", &vpc), ("CidrBlock", "192.168.0.0/24")]).await;
+    assert!(refused.0 == "InvalidVpc.Range" && refused.1.starts_with("The CIDR '192.168.0.0/24' is restricted."), "{refused:?}");
+    let ipv6 = lab.refused("AssociateVpcCidrBlock", &[("VpcId", &vpc), ("Ipv6CidrBlock", "2001:db8::/56")]).await;
+    assert!(ipv6.1.contains("Ipv6CidrBlock"), "{ipv6:?}");
+    let subnet = lab.ask("CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "100.64.0.0/28")]).await.one("subnetId");
+    let text = format!("The vpc {vpc} currently has a subnet within CIDR block 100.64.0.0/24");
+    let form = [("AssociationId", association.as_str())];
+    assert_eq!(lab.refused("DisassociateVpcCidrBlock", &form).await, ("InvalidCidrBlock.InUse".into(), text));
+    lab.ask("DeleteSubnet", &[("SubnetId", &subnet)]).await;
+    assert_eq!(lab.ask("DisassociateVpcCidrBlock", &form).await.one("state"), "disassociating");
+    assert_eq!(lab.refused("DisassociateVpcCidrBlock", &form).await.0, "InvalidVpcCidrBlockAssociationID.NotFound");
+}
