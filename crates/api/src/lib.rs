@@ -2,6 +2,7 @@
 //!
 //! * [`host`]: header and `Host` -> API;
 //! * [`route`]: method and path -> resource, method and path parameters of a deployment;
+//! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
 //! * [`openapi`]: an OpenAPI document -> what it declares.
 //!
 //! Invariants: no input, however hostile, makes a judge panic, recurse without bound or take more than linear time in the size
@@ -12,5 +13,6 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod host;
+pub mod lambda_proxy;
 pub mod openapi;
 pub mod route;
