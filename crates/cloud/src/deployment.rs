@@ -154,12 +154,16 @@ fn check_deployable(api: &RestApi, resources: &[Resource]) -> Result<(), Refusal
         return Err(bad_request("Private REST API doesn't have a resource policy attached to it"));
     }
     for (resource, name, method) in methods() {
-        match method.integration.as_ref().map(|integration| integration.kind) {
-            Some(IntegrationType::Mock) => {}
-            None => return Err(bad_request("No integration defined for method")),
-            Some(kind @ (IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Aws | IntegrationType::AwsProxy)) => {
+        let Some(integration) = &method.integration else {
+            return Err(bad_request("No integration defined for method"));
+        };
+        match integration.kind {
+            IntegrationType::Mock => {}
+            IntegrationType::AwsProxy if integration.names_lambda() => {}
+            kind @ (IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Aws | IntegrationType::AwsProxy) => {
                 return Err(bad_request(format!(
-                    "The method {name} of the resource {} has an integration of type {}, which vpclab cannot run yet; it runs MOCK",
+                    "The method {name} of the resource {} has an integration of type {}, which vpclab cannot run yet; it runs MOCK, and \
+                     AWS_PROXY with a Lambda function",
                     resource.path,
                     kind.as_str()
                 )));

@@ -135,6 +135,13 @@ impl Integration {
         }
     }
 
+    /// Whether its URI names a Lambda function to be invoked.
+    #[must_use]
+    pub fn names_lambda(&self) -> bool {
+        let uri = self.uri.as_deref().unwrap_or_default();
+        uri.contains(":lambda:path/2015-03-31/functions/") && uri.ends_with("/invocations")
+    }
+
     /// Whether it is legal by itself.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         if self.kind != IntegrationType::Mock {

@@ -102,7 +102,7 @@ impl<'a> Call<'a> {
         self.parts.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
-    fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
+    pub(crate) fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
         let pairs = self.parts.uri.query().unwrap_or_default().split(['&', ';']).filter(|p| !p.is_empty());
         pairs.map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -156,6 +156,8 @@ pub(crate) struct Routed<'a> {
     pub(crate) stage: &'a StageView,
     pub(crate) resource_id: &'a str,
     pub(crate) resource_path: &'a str,
+    /// The method as routed.
+    pub(crate) method: &'a str,
     pub(crate) path_parameters: &'a [(&'a str, Cow<'a, str>)],
     pub(crate) body: &'a [u8],
 }
@@ -228,7 +230,7 @@ fn iso_time(milliseconds: u64) -> String {
 }
 
 /// `23/Nov/2026:10:00:00 +0000`
-fn log_time(milliseconds: u64) -> String {
+pub(crate) fn log_time(milliseconds: u64) -> String {
     let t = at(milliseconds);
     let month = t.month().to_string();
     let month = month.get(..3).unwrap_or(&month);

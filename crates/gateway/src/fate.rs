@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use std::fmt;
 use vpclab_api::host::NotNamed;
+use vpclab_functions::FunctionFault;
 use vpclab_policy::{Decision, DecisionEffect};
 
 /// What became of a request.
@@ -65,6 +66,14 @@ pub enum Fate {
     HeadersTooLarge,
     /// The API is set up so that it cannot answer.
     Misconfigured(String),
+    /// The function could not be called.
+    Function(FunctionFault),
+    /// The function failed; what it said of it.
+    FunctionFailed(String),
+    /// The function's answer is none.
+    Malformed(String),
+    /// The backend took longer than the integration's timeout.
+    IntegrationTimeout,
     /// The request needs something this program does not have. The body names it.
     NotBuilt(String),
 }
@@ -144,7 +153,11 @@ impl Fate {
                 "RequestTooLargeException",
                 br#"{"message":"Request Header Fields Too Large"}"#,
             ),
-            Fate::Misconfigured(_) => internal(),
+            Fate::Misconfigured(_) | Fate::Function(_) => internal(),
+            Fate::FunctionFailed(_) | Fate::Malformed(_) => fixed(StatusCode::BAD_GATEWAY, "InternalServerErrorException", INTERNAL),
+            Fate::IntegrationTimeout => {
+                fixed(StatusCode::GATEWAY_TIMEOUT, "InternalServerErrorException", br#"{"message": "Endpoint request timed out"}"#)
+            }
             Fate::NotBuilt(what) => {
                 let text = serde_json::Value::String(format!("vpclab: {what} is not built"));
                 ErrorAnswer {
@@ -184,6 +197,10 @@ impl fmt::Display for Fate {
             Fate::UrlTooLong => f.write_str("URL too long"),
             Fate::HeadersTooLarge => f.write_str("headers too large"),
             Fate::Misconfigured(why) => write!(f, "the API cannot answer: {why}"),
+            Fate::Function(fault) => write!(f, "the function could not be called: {fault}"),
+            Fate::FunctionFailed(why) => write!(f, "the function failed: {why}"),
+            Fate::Malformed(why) => f.write_str(why),
+            Fate::IntegrationTimeout => f.write_str("the function took longer than the integration's timeout"),
             Fate::NotBuilt(what) => write!(f, "{what} is not built"),
         }
     }

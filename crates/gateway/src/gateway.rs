@@ -11,6 +11,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use vpclab_cloud::{Region, VpcEndpointId};
+use vpclab_functions::Invoke;
 
 /// Serves execute-api on the listeners it is given.
 pub struct Gateway {
@@ -45,6 +46,11 @@ impl Gateway {
     /// A gateway that serves nothing yet.
     pub fn new(ca: Arc<LabCa>) -> Self {
         Self { ca, shared: Arc::new(Shared::default()), tls: Mutex::new(HashMap::new()) }
+    }
+
+    /// Gives what runs functions; a second time changes nothing.
+    pub fn set_functions(&self, functions: Arc<dyn Invoke>) {
+        let _kept = self.shared.functions.set(functions);
     }
 
     /// Swaps in a new state. Requests that start after this see it.

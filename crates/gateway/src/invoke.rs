@@ -7,7 +7,7 @@
 use crate::call::{Call, Connection, Routed, text};
 use crate::fate::{Fate, PolicyRefusal, RefusalReason};
 use crate::log::Record;
-use crate::mock::{MockAnswer, MockFailure};
+use crate::mock::{Answer, MockFailure};
 use crate::request_id::RequestId;
 use crate::server::Shared;
 use crate::view::{Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View};
@@ -106,7 +106,7 @@ fn report(connection: &Connection, id: RequestId, status: u16, host: &str, metho
     }
 }
 
-async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B) -> Result<(MockAnswer, Fate), Fate>
+async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B) -> Result<(Answer, Fate), Fate>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -123,11 +123,14 @@ where
         stage: admitted.stage,
         resource_id: admitted.resource_id,
         resource_path: admitted.resource_path,
+        method: admitted.routed_method,
         path_parameters: &admitted.path_parameters,
         body: &body,
     };
+    let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
     let mock = match &admitted.method.integration {
         IntegrationView::Mock(mock) => mock,
+        IntegrationView::LambdaProxy(lambda) => return Ok((lambda.answer(shared.functions.get(), &routed).await?, fate)),
         IntegrationView::NotBuilt(what) => return Err(Fate::NotBuilt(what.clone())),
     };
     let content_type = text(&parts.headers, &header::CONTENT_TYPE);
@@ -139,7 +142,6 @@ where
             Fate::Misconfigured(failure.to_string())
         }
     })?;
-    let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
     Ok((answer, fate))
 }
 
@@ -175,6 +177,8 @@ struct Admitted<'a> {
     method: &'a MethodView,
     resource_id: &'a str,
     resource_path: &'a str,
+    /// The method as declared; `ANY` is shown as the method that came.
+    routed_method: &'a str,
     path_parameters: Vec<(&'a str, Cow<'a, str>)>,
     endpoint_statement: Option<usize>,
     resource_statement: Option<usize>,
@@ -212,6 +216,7 @@ fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
         method,
         resource_id: route.resource.as_str(),
         resource_path: route.resource_path,
+        routed_method: call.method,
         path_parameters: route.parameters,
         endpoint_statement,
         resource_statement,
@@ -263,7 +268,7 @@ fn stays_open(parts: &Parts) -> bool {
     parts.version == Version::HTTP_11 && !asked.is_some_and(|c| c.to_ascii_lowercase().contains("close"))
 }
 
-fn answered(mock: MockAnswer) -> Response<Full<Bytes>> {
+fn answered(mock: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(mock.body));
     *response.status_mut() = mock.status;
     let headers = response.headers_mut();

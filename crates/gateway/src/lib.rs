@@ -17,6 +17,7 @@ mod call;
 mod fate;
 mod gateway;
 mod invoke;
+pub mod lambda;
 mod log;
 pub mod mock;
 mod request_id;

@@ -74,7 +74,7 @@ pub enum HeaderSource {
 
 /// What a mock answers.
 #[derive(Debug)]
-pub struct MockAnswer {
+pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The headers of the response parameters.
@@ -158,7 +158,7 @@ impl MockView {
         accept: Option<&str>,
         body: &[u8],
         values: &dyn Values,
-    ) -> Result<MockAnswer, MockFailure> {
+    ) -> Result<Answer, MockFailure> {
         let code = self.status_code(content_type, body, values)?.ok_or(MockFailure::NoStatusCode)?;
         let text = code.to_string();
         let response = self
@@ -192,7 +192,7 @@ impl MockView {
 }
 
 impl MockResponse {
-    fn answer(&self, accept: Option<&str>, values: &dyn Values) -> Result<MockAnswer, MockFailure> {
+    fn answer(&self, accept: Option<&str>, values: &dyn Values) -> Result<Answer, MockFailure> {
         let mut headers = Vec::with_capacity(self.headers.len());
         let mut content_type = None;
         for (name, source) in &self.headers {
@@ -232,7 +232,7 @@ impl MockResponse {
             (None, Some((name, _))) if name != "application/json" => HeaderValue::from_str(name).ok(),
             (None, _) => Some(HeaderValue::from_static("application/json")),
         };
-        Ok(MockAnswer { status: self.status, headers, content_type, body })
+        Ok(Answer { status: self.status, headers, content_type, body })
     }
 }
 

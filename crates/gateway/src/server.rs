@@ -11,14 +11,15 @@ use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
+use vpclab_functions::Invoke;
 
 /// Connections one endpoint holds at a time; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 4_096;
@@ -35,17 +36,23 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 256;
 
 /// What all endpoints share.
-#[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) view: ArcSwap<View>,
     pub(crate) log: RequestLog,
     /// Permits for bodies that are not small.
     pub(crate) large_bodies: Semaphore,
+    /// What runs functions; set once, when the daemon is wired.
+    pub(crate) functions: OnceLock<Arc<dyn Invoke>>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { view: ArcSwap::default(), log: RequestLog::default(), large_bodies: Semaphore::new(LARGE_BODIES_MAX) }
+        Self {
+            view: ArcSwap::default(),
+            log: RequestLog::default(),
+            large_bodies: Semaphore::new(LARGE_BODIES_MAX),
+            functions: OnceLock::new(),
+        }
     }
 }
 

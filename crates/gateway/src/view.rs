@@ -1,5 +1,6 @@
 //! What the gateway reads while it serves: everything compiled, nothing parsed per request, swapped in whole.
 
+use crate::lambda::LambdaProxyView;
 use crate::mock::MockView;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -76,6 +77,8 @@ pub struct DeploymentView {
     pub id: String,
     /// The resource policy as it was when deployed.
     pub policy: PolicyGate,
+    /// The API's binary media types.
+    pub binary_media_types: Vec<String>,
     /// The resources, for the routing judge.
     pub routes: RouteTree<MethodView>,
 }
@@ -129,6 +132,8 @@ pub enum ParameterPlace {
 pub enum IntegrationView {
     /// `MOCK`
     Mock(MockView),
+    /// `AWS_PROXY` with a Lambda function.
+    LambdaProxy(LambdaProxyView),
     /// A type that is not built, or none at all.
     NotBuilt(String),
 }

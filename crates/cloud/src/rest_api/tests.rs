@@ -147,7 +147,7 @@ fn a_deployment_needs_a_policy_methods_and_what_can_run() {
     cloud.put_integration(&mut cx, &key, http).unwrap();
     assert_eq!(
         refused(cloud.create_deployment(&mut cx, &id, stage_named("dev"))),
-        "The method GET of the resource / has an integration of type HTTP_PROXY, which vpclab cannot run yet; it runs MOCK"
+        "The method GET of the resource / has an integration of type HTTP_PROXY, which vpclab cannot run yet; it runs MOCK, and AWS_PROXY with a Lambda function"
     );
 }
 

@@ -1,11 +1,13 @@
 //! Snapshot of the cloud -> [`View`].
 
 use super::{ApiView, Authorization, DeploymentView, EndpointView, IntegrationView, MethodView, PolicyGate, StageView, View};
+use crate::lambda::LambdaProxyView;
 use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
 use http::{HeaderName, StatusCode};
 use regex_lite::Regex;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 use vpclab_api::route::RouteTree;
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::integration::{self, Integration, IntegrationResponse, IntegrationType};
@@ -72,7 +74,8 @@ fn deployment_view(deployment: &Deployment) -> DeploymentView {
     let policy = DeploymentView::gate(snapshot.settings.policy.as_deref());
     warn_if_broken(&policy, deployment.api.as_str());
     let routes = RouteTree::compile(snapshot, |_, _, method| method_view(method));
-    DeploymentView { id: deployment.id.to_string(), policy, routes }
+    let binary_media_types = snapshot.settings.binary_media_types.clone();
+    DeploymentView { id: deployment.id.to_string(), policy, binary_media_types, routes }
 }
 
 fn warn_if_broken(policy: &PolicyGate, of: &str) {
@@ -112,7 +115,11 @@ fn integration_view(integration: &Integration) -> IntegrationView {
         IntegrationType::Http => "HTTP",
         IntegrationType::HttpProxy => "HTTP_PROXY",
         IntegrationType::Aws => "AWS",
-        IntegrationType::AwsProxy => "AWS_PROXY",
+        IntegrationType::AwsProxy => {
+            let uri = integration.uri.clone().unwrap_or_default();
+            let timeout = Duration::from_millis(integration.timeout_millis.into());
+            return IntegrationView::LambdaProxy(LambdaProxyView { uri, timeout });
+        }
     };
     IntegrationView::NotBuilt(format!("integration type `{name}`"))
 }

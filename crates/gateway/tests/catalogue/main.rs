@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod lab;
+mod lambda;
 
 use lab::{API, Answer, ENDPOINT_HOST, HOST, Lab, OPEN, exchange, mock, resource};
 use vpclab_cloud::integration::IntegrationType;
