@@ -8,13 +8,15 @@ pub(super) mod guard;
 
 use std::io;
 use std::net::Ipv4Addr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::DirBuilderExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::mount::MountFlags;
-use rustix::process::Signal;
+use rustix::process::{Signal, WaitId, WaitIdOptions, waitid};
 use serde::{Deserialize, Serialize};
 
 use super::machine::relative;
@@ -58,14 +60,14 @@ pub struct SandboxLimits {
 
 /// A running sandbox; it ends when this goes.
 ///
-/// Its first process is a child of the daemon: whoever holds this waits for `process` and collects it with [`Sandbox::collect`].
+/// Its first process is a child of the daemon's: [`Sandbox::end`] collects it.
 #[derive(Debug)]
 pub struct Sandbox {
     /// The first process; readable when it has ended.
-    pub process: OwnedFd,
+    pub(super) process: OwnedFd,
     /// What the program writes to its standard output and error, until the last writer is gone.
     pub output: OwnedFd,
-    /// The guard: it takes [`FREEZE`] and [`THAW`] and answers lines that [`GuardWord`] reads.
+    /// The guard: it takes [`FREEZE`] and [`THAW`] and answers lines that [`GuardWord`] reads. It hangs up when the sandbox ends.
     pub guard: UnixStream,
 }
 
@@ -126,11 +128,17 @@ impl Sandbox {
         let _ = rustix::process::pidfd_send_signal(&self.process, Signal::KILL);
     }
 
-    /// Takes the ended first process out of the machine's table; call it once `process` is readable.
-    pub fn collect(&self) {
-        use rustix::process::{WaitId, WaitIdOptions, waitid};
-        use std::os::fd::AsFd;
-        let _ = waitid(WaitId::PidFd(self.process.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+    /// Ends every process of the sandbox and waits until they are gone; says whether they are. Blocks for some milliseconds.
+    #[must_use]
+    pub fn end(self, limit: Duration) -> bool {
+        self.kill();
+        let limit = Timespec::try_from(limit).ok();
+        let gone = poll(&mut [PollFd::new(&self.process, PollFlags::IN)], limit.as_ref()).is_ok_and(|ready| ready > 0);
+        if gone {
+            // It is ours to collect, and nobody else does.
+            let _ = waitid(WaitId::PidFd(self.process.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
+        }
+        gone
     }
 }
 

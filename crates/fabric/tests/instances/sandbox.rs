@@ -49,8 +49,7 @@ pub fn run(instances: &Instances, request: &Value, id: &str, network: std::os::f
     std::fs::File::from(sandbox.output.try_clone().unwrap()).read_to_string(&mut output).unwrap();
     let mut words = String::new();
     (&sandbox.guard).read_to_string(&mut words).unwrap();
-    sandbox.collect();
-    drop(sandbox);
+    assert!(sandbox.end(std::time::Duration::from_secs(10)));
     instances.remove_sandbox(id).unwrap();
     json!({"output": output, "words": words.lines().collect::<Vec<_>>(), "ms": ms})
 }

@@ -1,0 +1,195 @@
+"""The Python runtime of vpclab: takes events from the Lambda Runtime API and gives them to the handler.
+
+What the handler sees is what AWS's own interface client shows it:
+https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html, https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+"""
+import decimal
+import http.client
+import importlib
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+import types
+
+API = "/2018-06-01/runtime/"
+REQUEST = {"id": ""}
+
+
+class Encoder(json.JSONEncoder):
+    def default(self, value):
+        if isinstance(value, decimal.Decimal):
+            return float(value)
+        return super().default(value)
+
+
+class Fault(Exception):
+    def __init__(self, kind, message, trace=None):
+        super().__init__(message)
+        self.kind, self.message, self.trace = kind, message, trace or []
+
+
+class Context:
+    def __init__(self, headers):
+        env = os.environ
+        self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
+        self.invoked_function_arn = headers.get("Lambda-Runtime-Invoked-Function-Arn")
+        self.function_name = env["AWS_LAMBDA_FUNCTION_NAME"]
+        self.function_version = env["AWS_LAMBDA_FUNCTION_VERSION"]
+        self.memory_limit_in_mb = env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+        self.log_group_name = env["AWS_LAMBDA_LOG_GROUP_NAME"]
+        self.log_stream_name = env["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.tenant_id = None
+        identity = json.loads(headers.get("Lambda-Runtime-Cognito-Identity") or "null") or {}
+        self.identity = types.SimpleNamespace(
+            cognito_identity_id=identity.get("cognitoIdentityId"),
+            cognito_identity_pool_id=identity.get("cognitoIdentityPoolId"),
+        )
+        client = json.loads(headers.get("Lambda-Runtime-Client-Context") or "null")
+        self.client_context = None
+        if client is not None:
+            self.client_context = types.SimpleNamespace(
+                custom=client.get("custom"), env=client.get("env"), client=types.SimpleNamespace(**(client.get("client") or {}))
+            )
+        self._deadline = int(headers["Lambda-Runtime-Deadline-Ms"])
+
+    def get_remaining_time_in_millis(self):
+        return max(self._deadline - int(time.time() * 1000), 0)
+
+    def log(self, message):
+        sys.stdout.write(str(message))
+
+
+class Handler(logging.Handler):
+    def emit(self, record):
+        sys.stdout.write(self.format(record).replace("\n", "\r") + "\n")
+        sys.stdout.flush()
+
+
+class RequestId(logging.Filter):
+    def filter(self, record):
+        record.aws_request_id = REQUEST["id"]
+        return True
+
+
+def set_up_logging():
+    logging.Formatter.converter = time.gmtime
+    handler = Handler()
+    handler.setFormatter(
+        logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S")
+    )
+    handler.addFilter(RequestId())
+    logging.getLogger().addHandler(handler)
+
+
+def handler_of(name):
+    module_name, dot, function_name = name.rpartition(".")
+    if not dot:
+        raise Fault("Runtime.MalformedHandlerName", "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name)
+    try:
+        module = importlib.import_module(module_name.replace("/", "."))
+    except ImportError as error:
+        raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
+    except SyntaxError as error:
+        trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
+        raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace)
+    try:
+        return getattr(module, function_name)
+    except AttributeError:
+        raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
+
+
+def described(error, own_frames):
+    if isinstance(error, Fault):
+        return {"errorMessage": error.message, "errorType": error.kind, "requestId": REQUEST["id"], "stackTrace": error.trace}
+    frames = traceback.extract_tb(error.__traceback__)[own_frames:]
+    return {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": REQUEST["id"],
+        "stackTrace": traceback.format_list(frames),
+    }
+
+
+def log(error):
+    # One line of the log for the whole trace, as AWS writes it.
+    lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
+    if error["stackTrace"]:
+        lines.append("Traceback (most recent call last):")
+        lines += [line.rstrip("\n") for line in error["stackTrace"]]
+    sys.stdout.write("\r".join(lines).replace("\n", "\r") + "\n")
+    sys.stdout.flush()
+
+
+class Api:
+    def __init__(self, address):
+        self.address = address
+        self.connection = None
+
+    def call(self, method, path, body=None, headers=None):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(self.address)
+        self.connection.request(method, API + path, body, headers or {})
+        answer = self.connection.getresponse()
+        return answer, answer.read()
+
+    def report(self, path, error):
+        body = json.dumps(error, cls=Encoder).encode()
+        self.call("POST", path, body, {"Lambda-Runtime-Function-Error-Type": error["errorType"], "Content-Type": "application/json"})
+
+
+def answer(handler, body, context):
+    try:
+        event = json.loads(body)
+    except ValueError as error:
+        raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
+    result = handler(event, context)
+    try:
+        return json.dumps(result, cls=Encoder, ensure_ascii=False).encode()
+    except (TypeError, ValueError) as error:
+        raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
+
+
+def main():
+    root = os.environ["LAMBDA_TASK_ROOT"]
+    version = "python%d.%d" % sys.version_info[:2]
+    sys.path[:1] = [root, "/opt/python/lib/%s/site-packages" % version, "/opt/python"]
+    set_up_logging()
+    api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    try:
+        handler = handler_of(os.environ["_HANDLER"])
+    except Exception as error:
+        # The module's own frames come after ours and those of importlib.
+        found = described(error, 0)
+        if not isinstance(error, Fault):
+            found["stackTrace"] = [f for f in found["stackTrace"] if "bootstrap.py" not in f and "importlib" not in f]
+        log(found)
+        api.report("init/error", found)
+        sys.exit(1)
+    while True:
+        taken, body = api.call("GET", "invocation/next")
+        context = Context(taken.headers)
+        REQUEST["id"] = context.aws_request_id
+        trace = taken.headers.get("Lambda-Runtime-Trace-Id")
+        if trace:
+            os.environ["_X_AMZN_TRACE_ID"] = trace
+        else:
+            os.environ.pop("_X_AMZN_TRACE_ID", None)
+        path = "invocation/%s/" % context.aws_request_id
+        try:
+            result = answer(handler, body, context)
+        except SystemExit:
+            raise
+        except BaseException as error:
+            # Frames 0 and 1 are `main` and `answer`.
+            found = described(error, 2)
+            log(found)
+            api.report(path + "error", found)
+        else:
+            sys.stdout.flush()
+            api.call("POST", path + "response", result, {"Content-Type": "application/json"})
+
+
+main()

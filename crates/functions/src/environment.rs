@@ -1,0 +1,135 @@
+//! One execution environment: a sandbox, its Runtime API, and the task that gives it one event after the other.
+mod life;
+mod report;
+
+use crate::{
+    NotRun,
+    clock::stream,
+    log::{LogPlace, LogSink},
+    pool::{Pool, Slot},
+    runtime,
+    runtime_api::{Api, serve},
+    version::{Event, FunctionNetwork, FunctionVersion, Outcome},
+};
+use life::Life;
+use std::{
+    net::Ipv4Addr,
+    os::fd::OwnedFd,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::sync::{mpsc, oneshot};
+use vpclab_fabric::{
+    Fabric, Place,
+    instance::{
+        Instances,
+        sandbox::{SandboxLimits, SandboxSpec},
+    },
+};
+
+/// The port that the Runtime API has where nobody else has it.
+const PORT: u16 = 9001;
+/// Processes, threads and open files of an environment.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const PROCESSES: u32 = 1024;
+const OPEN_FILES: u32 = 1024;
+const MB: u64 = 1 << 20;
+
+/// What environments are made with.
+pub(crate) struct Workshop {
+    pub(crate) fabric: Arc<Fabric>,
+    pub(crate) instances: Arc<Instances>,
+    pub(crate) unpacked: Arc<crate::archive::Unpacked>,
+    pub(crate) logs: Arc<dyn LogSink>,
+}
+
+/// One event on its way through an environment.
+#[derive(Debug)]
+pub(crate) struct Work {
+    pub(crate) event: Event,
+    pub(crate) reply: oneshot::Sender<Outcome>,
+    /// Whether the caller waits for the log's end too.
+    pub(crate) tail: bool,
+    /// Its part of the concurrency, until it is over.
+    pub(crate) slot: Slot,
+}
+
+/// Makes an environment, which then does a first work and gives itself to the pool.
+///
+/// # Errors
+/// When it cannot be made; the work is lost, and its caller sees that.
+pub(crate) async fn start(
+    workshop: &Workshop,
+    pool: Arc<Pool>,
+    number: u64,
+    function: Arc<FunctionVersion>,
+    first: Work,
+) -> Result<(), NotRun> {
+    let failed = |why: &dyn std::fmt::Display| NotRun::Failed(why.to_string());
+    let begun = Instant::now();
+    let (unpacked, wanted) = (Arc::clone(&workshop.unpacked), Arc::clone(&function));
+    let directories = tokio::task::spawn_blocking(move || {
+        let code = unpacked.code(&wanted.code)?;
+        let opt = if wanted.layers.is_empty() { None } else { Some(unpacked.layers(&wanted.layers)?) };
+        Ok::<_, crate::ArchiveError>((code, opt))
+    });
+    let (code, opt) = directories.await.map_err(|why| failed(&why))?.map_err(|why| failed(&why))?;
+    let (network, nameserver) = network(workshop, &function, number).await?;
+    let listening = network.try_clone().map_err(|why| failed(&why))?;
+    let listener = workshop.fabric.listen_on_loopback(listening, PORT).await.map_err(|why| failed(&why))?;
+    let api_address = listener.local_addr().map_err(|why| failed(&why))?;
+    let listener = tokio::net::TcpListener::from_std(listener).map_err(|why| failed(&why))?;
+    let place = LogPlace { scope: function.scope.clone(), group: function.log_group.clone(), stream: stream(&function.version) };
+    let mut mounts = vec![(code.clone(), "/var/task".into()), (workshop.unpacked.beside("runtime"), runtime::DIRECTORY.into())];
+    mounts.extend(opt.clone().map(|opt| (opt, "/opt".into())));
+    let id = format!("f-{number}");
+    let spec = SandboxSpec {
+        id: id.clone(),
+        network,
+        nameserver,
+        search_domain: vpclab_cloud::zone::private_domain(&function.scope.region),
+        program: function.runtime.program(&code, opt.as_deref()),
+        environment: runtime::variables(&function, &api_address.to_string(), &place.stream),
+        directory: "/var/task".into(),
+        mounts,
+        limits: SandboxLimits {
+            memory: u64::from(function.memory_mb) * MB,
+            storage: u64::from(function.storage_mb) * MB,
+            processes: PROCESSES,
+            open_files: OPEN_FILES,
+        },
+    };
+    let instances = Arc::clone(&workshop.instances);
+    let sandbox = tokio::task::spawn_blocking(move || instances.start_sandbox(spec))
+        .await
+        .map_err(|why| failed(&why))?
+        .map_err(|why| failed(&why))?;
+    let (deliver, deliveries) = mpsc::channel(1);
+    let (said, hears) = mpsc::channel(4);
+    let serving = tokio::spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said })));
+    let life = Life::new(function, sandbox, deliver, hears, place, Arc::clone(&workshop.logs), begun).map_err(|why| failed(&why))?;
+    let instances = Arc::clone(&workshop.instances);
+    tokio::spawn(async move {
+        life.live(&pool, number, first).await;
+        serving.abort();
+        pool.gone();
+        let _ = tokio::task::spawn_blocking(move || instances.remove_sandbox(&id)).await;
+    });
+    Ok(())
+}
+
+/// The namespace of an environment and the resolver that it asks.
+async fn network(workshop: &Workshop, function: &FunctionVersion, number: u64) -> Result<(OwnedFd, Ipv4Addr), NotRun> {
+    let failed = |why: vpclab_fabric::FabricError| NotRun::Failed(why.to_string());
+    match &function.network {
+        FunctionNetwork::Isolated => Ok((workshop.fabric.isolated().await.map_err(failed)?, Ipv4Addr::LOCALHOST)),
+        FunctionNetwork::Vpc { interfaces, nameserver } => {
+            let turn = usize::try_from(number).unwrap_or(0) % interfaces.len().max(1);
+            let Some(interface) = interfaces.get(turn) else { return Err(NotRun::Failed("the function has no network interface".into())) };
+            Ok((workshop.fabric.netns_fd(Place::Interface(interface.clone())).await.map_err(failed)?, *nameserver))
+        }
+    }
+}
+
+/// How long an environment without work is kept.
+pub(crate) const IDLE: Duration = Duration::from_secs(600);

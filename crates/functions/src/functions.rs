@@ -1,0 +1,135 @@
+//! All functions of a lab.
+use crate::{
+    NotRun, Unpacked,
+    environment::{Work, Workshop, start},
+    log::LogSink,
+    pool::Pool,
+    runtime,
+    version::{Event, FunctionVersion, Outcome},
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{Semaphore, oneshot};
+use vpclab_cloud::Scope;
+use vpclab_fabric::{Fabric, instance::Instances};
+
+/// Environments that are being made at once; further events wait for one of them or for one that gets free.
+const STARTING: usize = 8;
+/// How long the end of all environments may take.
+const END: Duration = Duration::from_secs(10);
+
+/// What functions are run with.
+pub struct FunctionsConfig {
+    /// The network.
+    pub fabric: Arc<Fabric>,
+    /// What starts sandboxes.
+    pub instances: Arc<Instances>,
+    /// A directory for unpacked code; what is in it is removed.
+    pub directory: PathBuf,
+    /// Who keeps the logs.
+    pub logs: Arc<dyn LogSink>,
+}
+
+/// Runs functions.
+pub struct Functions {
+    workshop: Arc<Workshop>,
+    pool: Arc<Pool>,
+    starting: Arc<Semaphore>,
+}
+
+impl Functions {
+    /// Makes the directory ready.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn open(config: FunctionsConfig) -> io::Result<Self> {
+        let unpacked = Unpacked::open(config.directory)?;
+        runtime::write(&unpacked.beside("runtime"))?;
+        let workshop = Workshop { fabric: config.fabric, instances: config.instances, unpacked: Arc::new(unpacked), logs: config.logs };
+        Ok(Self { workshop: Arc::new(workshop), pool: Pool::new(), starting: Arc::new(Semaphore::new(STARTING)) })
+    }
+
+    /// Gives an event to a function and waits for the outcome. It goes on when nobody waits any more.
+    ///
+    /// `reserved_by_others` is the concurrency that other functions of the account and region have reserved; with `tail` the outcome
+    /// comes with the end of the log, when the report was written.
+    ///
+    /// # Errors
+    /// When the concurrency is used up, or no environment can be made.
+    pub async fn invoke(
+        &self,
+        function: Arc<FunctionVersion>,
+        event: Event,
+        reserved_by_others: u32,
+        tail: bool,
+    ) -> Result<Outcome, NotRun> {
+        let slot = self.pool.slot(&function, reserved_by_others)?;
+        let (reply, answer) = oneshot::channel();
+        let work = Work { event, reply, tail, slot };
+        let (workshop, pool, starting) = (Arc::clone(&self.workshop), Arc::clone(&self.pool), Arc::clone(&self.starting));
+        tokio::spawn(hand_over(workshop, pool, starting, function, work)).await.map_err(|why| NotRun::Failed(why.to_string()))??;
+        answer.await.map_err(|_| NotRun::Failed("the environment was ended".to_owned()))
+    }
+
+    /// Ends the environments of what is not in `wanted` (by scope, function and version: the revision), once their work is done.
+    pub fn keep(&self, wanted: &BTreeMap<(Scope, String, String), String>) {
+        self.pool.keep(wanted);
+    }
+
+    /// Removes unpacked code of archives that nobody needs any more, by their SHA-256.
+    pub fn sweep(&self, archives: &BTreeSet<String>) {
+        self.workshop.unpacked.sweep(archives);
+    }
+
+    /// Ends every environment.
+    pub async fn end(&self) {
+        if tokio::time::timeout(END, self.pool.close()).await.is_err() {
+            tracing::warn!("some environments did not end");
+        }
+    }
+
+    /// How many environments there are.
+    #[must_use]
+    pub fn environments(&self) -> usize {
+        self.pool.environments()
+    }
+}
+
+/// Gives work to an environment that waits, or to a new one, whichever is there first.
+async fn hand_over(
+    workshop: Arc<Workshop>,
+    pool: Arc<Pool>,
+    starting: Arc<Semaphore>,
+    function: Arc<FunctionVersion>,
+    mut work: Work,
+) -> Result<(), NotRun> {
+    let permit = loop {
+        let freed = pool.freed().notified();
+        tokio::pin!(freed);
+        freed.as_mut().enable();
+        if let Some(environment) = pool.warm(&function) {
+            match environment.try_send(work) {
+                Ok(()) => return Ok(()),
+                // It ended just now.
+                Err(back) => work = back.into_inner(),
+            }
+            continue;
+        }
+        tokio::select! {
+            permit = Arc::clone(&starting).acquire_owned() => break permit,
+            () = freed => {}
+        }
+    };
+    let number = pool.born();
+    let made = start(&workshop, Arc::clone(&pool), number, function, work).await;
+    drop(permit);
+    if made.is_err() {
+        pool.gone();
+    }
+    made
+}

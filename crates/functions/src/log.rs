@@ -1,0 +1,116 @@
+//! What functions write, line by line, to whoever keeps logs.
+use vpclab_cloud::{Scope, Timestamp};
+
+/// Where a line belongs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogPlace {
+    /// The account and region of the function.
+    pub scope: Scope,
+    /// `/aws/lambda/NAME`
+    pub group: String,
+    /// `2026/11/23/[$LATEST]0123456789abcdef0123456789abcdef`
+    pub stream: String,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it was written.
+    pub time: Timestamp,
+    /// The text with its end of line.
+    pub text: String,
+}
+
+/// Keeps logs. It may not wait: functions wait for it.
+pub trait LogSink: Send + Sync {
+    /// Takes lines of one stream, in their order.
+    fn write(&self, place: &LogPlace, lines: Vec<LogLine>);
+}
+
+/// A log event holds no more.
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html>
+const LINE_MAX: usize = 256 * 1024;
+/// How much of an invocation's log `LogType=Tail` shows.
+pub(crate) const TAIL: usize = 4096;
+
+/// Cuts bytes into lines.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    open: Vec<u8>,
+}
+
+impl Lines {
+    /// Takes bytes; answers the lines that they end.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let mut rest = part;
+            while self.open.len() + rest.len() > LINE_MAX {
+                let (now, later) = rest.split_at_checked(LINE_MAX.saturating_sub(self.open.len())).unwrap_or((rest, &[]));
+                self.open.extend_from_slice(now);
+                lines.extend(self.finish());
+                rest = later;
+            }
+            self.open.extend_from_slice(rest);
+            if rest.ends_with(b"\n") {
+                lines.extend(self.finish());
+            }
+        }
+        lines
+    }
+
+    /// The line that nobody ended.
+    pub(crate) fn finish(&mut self) -> Option<String> {
+        (!self.open.is_empty()).then(|| String::from_utf8_lossy(&std::mem::take(&mut self.open)).into_owned())
+    }
+}
+
+/// The last bytes of one invocation's log.
+#[derive(Debug, Default)]
+pub(crate) struct Tail(Vec<u8>);
+
+impl Tail {
+    pub(crate) fn push(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+        if self.0.len() > 16 * TAIL {
+            self.cut();
+        }
+    }
+
+    fn cut(&mut self) {
+        let over = self.0.len().saturating_sub(TAIL);
+        self.0.drain(..over);
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        self.cut();
+        std::mem::take(&mut self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_where_they_end() {
+        let mut lines = Lines::default();
+        assert_eq!(lines.push(b"a\nb"), ["a\n"]);
+        assert_eq!(lines.push(b"c\n\n"), ["bc\n", "\n"]);
+        assert_eq!(lines.finish(), None);
+        let long = lines.push(&vec![b'x'; LINE_MAX * 2 + 1]);
+        assert_eq!(long.iter().map(String::len).collect::<Vec<_>>(), [LINE_MAX, LINE_MAX]);
+        assert_eq!(lines.finish().unwrap(), "x");
+    }
+
+    #[test]
+    fn a_tail_is_the_last_four_kilobytes() {
+        let mut tail = Tail::default();
+        for _ in 0..10_000 {
+            tail.push("0123456789");
+        }
+        let taken = tail.take();
+        assert_eq!(taken.len(), TAIL);
+        assert!(taken.ends_with(b"6789"));
+    }
+}

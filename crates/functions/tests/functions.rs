@@ -1,0 +1,220 @@
+//! Functions on the real kernel. A program of its own, not libtest: a sandbox's first process is this binary again, and user
+//! namespaces must be entered before the first thread. Run one check by a part of its name.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a check may fail at any line, and this is `main`"
+)]
+
+#[path = "functions/lab.rs"]
+mod lab;
+
+use lab::Lab;
+use serde_json::{Value, json};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use vpclab_functions::{FunctionVersion, NotRun};
+
+const PYTHON: &str = r#"
+import os, sys, time, logging, socket
+count = 0
+def handler(event, context):
+    global count
+    count += 1
+    do = event.get("do")
+    if do == "fail": raise KeyError("x")
+    if do == "sleep": time.sleep(event["s"])
+    if do == "eat": x = bytearray(400 << 20); time.sleep(20)
+    if do == "exit": sys.exit(3)
+    if do == "set": return {1, 2}
+    if do == "big": return "x" * (7 << 20)
+    if do == "write": open("/var/task/x", "w")
+    if do == "log":
+        print("printed"); logging.getLogger().warning("warned"); return None
+    if do == "connect":
+        try: socket.create_connection(("10.0.0.2", 53), 1)
+        except OSError as error: return str(error)
+    return {"event": event, "count": count, "greeting": os.environ["GREETING"], "left": context.get_remaining_time_in_millis() > 2000,
+            "name": context.function_name, "memory": context.memory_limit_in_mb,
+            "arn": context.invoked_function_arn, "trace": os.environ["_X_AMZN_TRACE_ID"]}
+"#;
+
+async fn python(lab: &Lab) {
+    let function = lab.function("py", "python3.12", "dir/app.handler", &[("dir/app.py", PYTHON)]);
+    let (answer, error, tail) = lab.invoke(&function, json!({"a": "ü"})).await;
+    assert_eq!((answer["event"]["a"].as_str(), answer["count"].as_i64(), error), (Some("ü"), Some(1), None), "{answer} {tail}");
+    assert_eq!((&answer["greeting"], &answer["left"]), (&json!("hello"), &json!(true)));
+    assert_eq!((&answer["memory"], &answer["name"]), (&json!("128"), &json!("py")));
+    assert_eq!(answer["arn"], "arn:aws:lambda:ap-northeast-2:111122223333:function:py");
+    assert_eq!(answer["trace"], "Root=1-5759e988-bd862e3fe1be46a994272793");
+    assert!(tail.contains("START RequestId: 00000000-") && tail.contains("Init Duration: "), "{tail}");
+    assert!(tail.contains("\tMemory Size: 128 MB\tMax Memory Used: ") && !tail.contains("Max Memory Used: 0 MB"), "{tail}");
+    let (answer, _, tail) = lab.invoke(&function, json!({})).await;
+    assert_eq!(answer["count"], 2, "the environment is used again");
+    assert!(!tail.contains("Init Duration"), "{tail}");
+    let (answer, error, tail) = lab.invoke(&function, json!({"do": "fail"})).await;
+    assert_eq!((error, &answer["errorType"], &answer["errorMessage"]), (Some("Unhandled"), &json!("KeyError"), &json!("'x'")));
+    assert!(answer["stackTrace"][0].as_str().unwrap().contains("/var/task/dir/app.py"), "{answer}");
+    assert_eq!(answer["stackTrace"].as_array().unwrap().len(), 1);
+    assert!(tail.contains("[ERROR] KeyError: 'x'\rTraceback"), "{tail}");
+    assert_eq!(lab.invoke(&function, json!({"do": "set"})).await.0["errorType"], "Runtime.MarshalError");
+    let (answer, error, _) = lab.invoke(&function, json!({"do": "big"})).await;
+    assert_eq!((&answer["errorType"], error), (&json!("Function.ResponseSizeTooLarge"), Some("Unhandled")));
+    let (answer, ..) = lab.invoke(&function, json!({"do": "write"})).await;
+    assert_eq!(answer["errorMessage"], "[Errno 30] Read-only file system: '/var/task/x'");
+    assert_eq!(lab.invoke(&function, json!({"do": "connect"})).await.0, "[Errno 101] Network is unreachable");
+    assert_eq!(lab.invoke(&function, json!({})).await.0["count"], 8, "an error does not end the environment");
+    let (_, _, tail) = lab.invoke(&function, json!({"do": "log"})).await;
+    assert!(tail.contains("\nprinted\n[WARNING]\t2"), "{tail}");
+    assert!(tail.contains("\t00000000-0000-4000-8000-000000000") && tail.contains("\twarned\nEND RequestId"), "{tail}");
+    let changed = FunctionVersion { revision: "2".into(), ..function };
+    assert_eq!(lab.invoke(&changed, json!({})).await.0["count"], 1, "another revision is another environment");
+}
+
+async fn ends(lab: &Lab) {
+    let function = lab.function("ends", "python3.12", "app.handler", &[("app.py", PYTHON)]);
+    let function = FunctionVersion { timeout: Duration::from_secs(1), ..function };
+    let before = Instant::now();
+    let (answer, error, tail) = lab.invoke(&function, json!({"do": "sleep", "s": 30})).await;
+    assert_eq!((error, &answer["errorType"]), (Some("Unhandled"), &json!("Sandbox.Timedout")));
+    assert!(answer["errorMessage"].as_str().unwrap().ends_with("Error: Task timed out after 1.00 seconds"), "{answer}");
+    assert!(before.elapsed() < Duration::from_secs(5));
+    assert!(tail.contains("Task timed out after 1.00 seconds") && tail.contains("\tStatus: timeout"), "{tail}");
+    assert_eq!(lab.invoke(&function, json!({})).await.0["count"], 1, "a new environment");
+    let (answer, ..) = lab.invoke(&function, json!({"do": "exit"})).await;
+    assert_eq!(answer["errorType"], "Runtime.ExitError");
+    assert!(answer["errorMessage"].as_str().unwrap().ends_with("Error: Runtime exited with error: exit status 3"), "{answer}");
+    let function = FunctionVersion { timeout: Duration::from_secs(10), ..function };
+    let (answer, _, tail) = lab.invoke(&function, json!({"do": "eat"})).await;
+    assert!(answer["errorMessage"].as_str().unwrap().ends_with("Error: Runtime exited with error: signal: killed"), "{answer} {tail}");
+    assert!(tail.contains("Max Memory Used: 128 MB"), "{tail}");
+}
+
+async fn starts(lab: &Lab) {
+    for (name, handler, text, kind, message) in [
+        ("s1", "nope.handler", "", "Runtime.ImportModuleError", "Unable to import module 'nope': No module named 'nope'"),
+        ("s2", "app.nope", "", "Runtime.HandlerNotFound", "Handler 'nope' missing on module 'app'"),
+        ("s3", "app", "", "Runtime.MalformedHandlerName", "Bad handler 'app': not enough values to unpack (expected 2, got 1)"),
+        ("s4", "app.h", "def (", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': invalid syntax (app.py, line 1)"),
+        ("s5", "app.h", "raise ValueError('no')", "ValueError", "no"),
+    ] {
+        let function = lab.function(name, "python3.12", handler, &[("app.py", text)]);
+        let (answer, error, _) = lab.invoke(&function, json!({})).await;
+        assert_eq!((error, &answer["errorType"], &answer["errorMessage"]), (Some("Unhandled"), &json!(kind), &json!(message)));
+    }
+    let function = lab.function("s6", "provided.al2023", "x", &[("other", "")]);
+    let (answer, ..) = lab.invoke(&function, json!({})).await;
+    assert!(answer["errorMessage"].as_str().unwrap().contains("No such file or directory"), "{answer}");
+}
+
+async fn node(lab: &Lab) {
+    let script = r"
+        exports.handler = async (event, context) => {
+          console.log('hi');
+          if (event.fail) throw new TypeError('no');
+          return { event, name: context.functionName, left: context.getRemainingTimeInMillis() > 2000 };
+        };
+        exports.callback = (event, context, callback) => setTimeout(() => callback(null, 'late'), 50);
+        exports.now = (event, context, callback) => {
+          context.callbackWaitsForEmptyEventLoop = false;
+          setTimeout(() => {}, 100000);
+          callback(null, 'now');
+        };
+        exports.nothing = () => {};
+        exports.crash = () => new Promise(() => setTimeout(() => { throw new Error('boom'); }, 1));";
+    let function = lab.function("node", "nodejs20.x", "index.handler", &[("index.js", script)]);
+    let (answer, error, tail) = lab.invoke(&function, json!({"a": 1})).await;
+    assert_eq!((&answer["event"]["a"], &answer["name"], error), (&json!(1), &json!("node"), None), "{answer} {tail}");
+    assert!(tail.contains("\tINFO\thi\n"), "{tail}");
+    let (answer, error, _) = lab.invoke(&function, json!({"fail": true})).await;
+    assert_eq!((error, &answer["errorType"], &answer["errorMessage"]), (Some("Unhandled"), &json!("TypeError"), &json!("no")));
+    assert!(answer["trace"][0].as_str().unwrap().contains("TypeError: no"), "{answer}");
+    for (handler, expected) in [("callback", json!("late")), ("now", json!("now")), ("nothing", Value::Null)] {
+        let function = FunctionVersion { handler: format!("index.{handler}"), revision: handler.into(), ..function.clone() };
+        assert_eq!(lab.invoke(&function, json!({})).await.0, expected);
+        assert_eq!(lab.invoke(&function, json!({})).await.0, expected, "a second time");
+    }
+    let crash = FunctionVersion { handler: "index.crash".into(), revision: "crash".into(), ..function.clone() };
+    assert_eq!(lab.invoke(&crash, json!({})).await.0["errorMessage"], "boom");
+    let module = lab.function("esm", "nodejs20.x", "lib/app.handler", &[("lib/app.mjs", "export const handler = async () => 'esm';")]);
+    assert_eq!(lab.invoke(&module, json!({})).await.0, "esm");
+    let missing = lab.function("missing", "nodejs20.x", "nope.handler", &[("x", "")]);
+    assert_eq!(lab.invoke(&missing, json!({})).await.0["errorType"], "Runtime.ImportModuleError");
+}
+
+async fn provided(lab: &Lab) {
+    let bootstrap = r#"#!/bin/bash
+while true; do
+  exec 3<>/dev/tcp/${AWS_LAMBDA_RUNTIME_API/:/\/}
+  printf 'GET /2018-06-01/runtime/invocation/next HTTP/1.0\r\n\r\n' >&3
+  id=$(tr -d '\r' <&3 | sed -n 's/^lambda-runtime-aws-request-id: //Ip')
+  exec 3<>/dev/tcp/${AWS_LAMBDA_RUNTIME_API/:/\/}
+  printf 'POST /2018-06-01/runtime/invocation/%s/response HTTP/1.0\r\nContent-Length: 4\r\n\r\n"ok"' $id >&3
+  cat <&3 >/dev/null
+done
+"#;
+    let function = lab.function("provided", "provided.al2023", "unused", &[("bootstrap", bootstrap)]);
+    assert_eq!(lab.invoke(&function, json!({})).await.0, "ok");
+    assert_eq!(lab.invoke(&function, json!({})).await.0, "ok");
+}
+
+async fn concurrency(lab: &Arc<Lab>) {
+    let function = lab.function("many", "python3.12", "app.handler", &[("app.py", PYTHON)]);
+    let function = FunctionVersion { reserved: Some(4), ..function };
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (lab, function) = (Arc::clone(lab), function.clone());
+        tasks.spawn(async move { lab.try_invoke(&function, json!({"do": "sleep", "s": 1})).await.unwrap() });
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(lab.try_invoke(&function, json!({})).await, Err(NotRun::Throttled { reserved: true }));
+    let before = Instant::now();
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    assert!(before.elapsed() < Duration::from_secs(3), "they ran side by side");
+    assert!(lab.try_invoke(&function, json!({})).await.is_ok());
+}
+
+async fn quick(lab: &Lab) {
+    let function = lab.function("quick", "python3.12", "app.handler", &[("app.py", "def handler(e, c): return 1")]);
+    let before = Instant::now();
+    lab.invoke(&function, json!({})).await;
+    let cold = before.elapsed();
+    let before = Instant::now();
+    for _ in 0..100 {
+        lab.invoke(&function, json!({})).await;
+    }
+    println!("       cold {cold:?}, warm {:?}", before.elapsed() / 100);
+    assert!(cold < Duration::from_secs(2));
+}
+
+fn main() {
+    vpclab_fabric::instance::run_init_if_asked();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
+        return;
+    }
+    let wanted: Vec<String> = arguments.into_iter().filter(|a| !a.starts_with('-')).collect();
+    let failed = lab::with(async |lab| {
+        let mut failed = 0;
+        macro_rules! check {
+            ($($check:ident)*) => {$(
+                if wanted.is_empty() || wanted.iter().any(|part| stringify!($check).contains(part.as_str())) {
+                    let own = Arc::clone(&lab);
+                    let held = tokio::spawn(async move { $check(&own).await }).await.is_ok();
+                    failed += i32::from(!held);
+                    println!("{} {}", if held { "ok    " } else { "FAILED" }, stringify!($check));
+                }
+            )*};
+        }
+        check! { python ends starts node provided concurrency quick }
+        failed
+    });
+    std::process::exit(failed.min(1));
+}
