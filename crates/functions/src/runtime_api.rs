@@ -1,8 +1,8 @@
 //! The Runtime API of one environment: what a function's program asks for events and gives its answers.
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, sync::Arc};
@@ -14,6 +14,8 @@ use tokio::{
 /// The largest answer of a function that is waited for: 6 MB and what AWS allows beside it.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(crate) const ANSWER_MAX: usize = 6_291_556;
+/// Nothing is read further than this.
+const READ_MAX: usize = 256 << 20;
 /// Connections of one environment.
 const CONNECTIONS: usize = 16;
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -143,10 +145,22 @@ fn described(body: Bytes, kind: &str) -> Bytes {
 
 /// The body; `true` when it is too large.
 async fn read(body: Incoming) -> Result<Bytes, bool> {
-    match Limited::new(body, ANSWER_MAX).collect().await {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(why) => Err(why.is::<LengthLimitError>()),
+    let mut body = body;
+    let (mut read, mut length) = (BytesMut::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| false)?.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length <= ANSWER_MAX {
+            read.extend_from_slice(&data);
+        } else {
+            // A program that is cut off in its answer would end; read on, so that it hears why.
+            read = BytesMut::new();
+            if length > READ_MAX {
+                return Err(true);
+            }
+        }
     }
+    if length > ANSWER_MAX { Err(true) } else { Ok(read.freeze()) }
 }
 
 fn refuse(status: StatusCode, kind: &str, text: &str) -> Response<Full<Bytes>> {
