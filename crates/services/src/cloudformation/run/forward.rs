@@ -1,0 +1,414 @@
+//! Making and updating resources, in the order that their references ask for.
+mod ending;
+
+use super::memory::{Key, Memory, Order};
+use super::{Step, Worker, record};
+use crate::cloudformation::plan::{Change, Desired, Plan, change};
+use crate::cloudformation::properties::Properties;
+use crate::cloudformation::resource::{self, Action, Failure, Made, Prepared, ResourceType, Stability, Wanted};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use vpclab_cloud::stack::{FormerResource, Phase, ResourceStatus as Status, uuid};
+use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags};
+
+/// How long a resource may take to be ready, unless its type knows better.
+const STABLE_LIMIT: i64 = 3600 * 1000;
+/// What CloudFormation says of an update by replacement.
+const REPLACING: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
+
+/// A phase that brings resources to a template.
+pub(super) struct Forward {
+    stack: Arc<Stack>,
+    phase: Phase,
+    number: u64,
+    skip: BTreeSet<String>,
+    plan: Result<Plan, String>,
+}
+
+enum Done {
+    /// It is as it should be; or it failed.
+    Settled,
+    /// It has been changed and may be looked at again.
+    Waiting,
+    Prepare(Order),
+}
+
+/// How a resource is to become what the template says.
+enum Way {
+    Create,
+    Update,
+    Replace,
+    /// It is being made or updated, with the properties it is to have.
+    Wait,
+    Nothing,
+}
+
+impl Forward {
+    pub(super) fn new(cloud: &Cloud, stack: &Arc<Stack>) -> Self {
+        let operation = stack.operation.as_ref();
+        Self {
+            stack: Arc::clone(stack),
+            phase: operation.map_or(Phase::Create, |operation| operation.phase),
+            number: operation.map_or(0, |operation| operation.number),
+            skip: operation.map_or_else(BTreeSet::new, |operation| operation.skip.clone()),
+            plan: Plan::of(cloud, stack),
+        }
+    }
+
+    /// The tags that a resource gets from the stack.
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html>
+    fn stack_tags(&self, logical: &str) -> Tags {
+        let mut tags = self.stack.spec.tags.clone();
+        tags.insert("aws:cloudformation:stack-name".to_owned(), self.stack.name.clone());
+        tags.insert("aws:cloudformation:stack-id".to_owned(), self.stack.id.to_string());
+        tags.insert("aws:cloudformation:logical-id".to_owned(), logical.to_owned());
+        tags
+    }
+
+    /// Brings one resource a step on.
+    fn settle(&self, memory: &mut Memory, cloud: &mut Cloud, c: &mut Context, plan: &Plan, want: &Desired) -> Done {
+        let stack = &self.stack;
+        let found = cloud.stack_resource(&stack.id, &want.logical).filter(|found| !found.status.is_gone()).cloned();
+        let Some(kind) = resource::of(&want.kind) else {
+            return self.fail(memory, cloud, c, want, found.as_deref(), &record::unserved(&want.kind));
+        };
+        if self.phase == Phase::UpdateRollback {
+            if self.skip.contains(&want.logical) {
+                if let Some(found) = &found {
+                    record::mark(cloud, c, stack, StackResource::clone(found), Status::UpdateComplete, None);
+                }
+                return settled(memory, want);
+            }
+            if let Some(found) = found.as_deref().filter(|found| found.former.iter().any(|former| former.original)) {
+                take_back(cloud, c, stack, found);
+                return Done::Waiting;
+            }
+        }
+        let properties = match plan.properties(&want.logical, cloud, stack) {
+            Ok(properties) => properties,
+            Err(why) => return self.fail(memory, cloud, c, want, found.as_deref(), &Failure::plain(why)),
+        };
+        let tags = self.stack_tags(&want.logical);
+        let found = found.as_deref();
+        match (self.way(memory, kind, want, found, &properties, &tags), found) {
+            (Way::Nothing, Some(found)) => {
+                self.adopt(cloud, c, want, found);
+                settled(memory, want)
+            }
+            (Way::Wait, Some(found)) => self.wait(memory, cloud, c, kind, want, found),
+            (way, found) => self.make(memory, cloud, c, (kind, want), (way, found), (properties, tags)),
+        }
+    }
+
+    fn way(
+        &self,
+        memory: &Memory,
+        kind: &dyn ResourceType,
+        want: &Desired,
+        found: Option<&StackResource>,
+        properties: &Map<String, Value>,
+        tags: &Tags,
+    ) -> Way {
+        let Some(found) = found else { return Way::Create };
+        if found.physical.is_none() {
+            return Way::Create;
+        }
+        if found.status == Status::CreateFailed {
+            // It was half made: what there is of it goes, and another one is made.
+            return Way::Replace;
+        }
+        let (old, new) = (Properties::new(&found.properties), Properties::new(properties));
+        let taggable = kind.served().iter().any(|name| *name == "Tags");
+        match change(&want.kind, &found.properties, properties) {
+            _ if found.kind != want.kind => Way::Replace,
+            Change::Replace => Way::Replace,
+            Change::InPlace if kind.replaces(&old, &new) => Way::Replace,
+            Change::InPlace => Way::Update,
+            Change::Nothing if taggable && &found.tags != tags => Way::Update,
+            Change::Nothing if found.status.is_in_progress() => Way::Wait,
+            Change::Nothing if self.phase != Phase::Create && kind.is_always_visited() && !memory.visited.contains(&want.logical) => Way::Update,
+            Change::Nothing => Way::Nothing,
+        }
+    }
+
+    /// A resource that needs nothing: what the template says about it may have changed all the same.
+    fn adopt(&self, cloud: &mut Cloud, c: &mut Context, want: &Desired, found: &StackResource) {
+        let mut record = found.clone();
+        want.note(&mut record);
+        if self.phase == Phase::UpdateRollback && found.status.is_failed() {
+            record::mark(cloud, c, &self.stack, record, Status::UpdateComplete, None);
+        } else if &record != found {
+            cloud.put_stack_resource(record);
+        }
+    }
+
+    /// Makes, updates or replaces a resource, or has that prepared.
+    fn make(
+        &self,
+        memory: &mut Memory,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        (kind, want): (&dyn ResourceType, &Desired),
+        (way, found): (Way, Option<&StackResource>),
+        (properties, tags): (Map<String, Value>, Tags),
+    ) -> Done {
+        let stack = &self.stack;
+        let key = Key::Current(want.logical.clone());
+        let creates = !matches!((&way, found), (Way::Update, Some(_)));
+        let action = if creates { Action::Create } else { Action::Update };
+        let mut found = found.cloned();
+        if matches!(way, Way::Create) {
+            let blank = self.blank(want, c, properties.clone(), tags.clone());
+            if found.as_ref().is_none_or(|found| found.status != Status::CreateInProgress) {
+                record::mark(cloud, c, stack, blank.clone(), Status::CreateInProgress, None);
+            }
+            found = Some(blank);
+        } else if let Some(found) = found.as_ref().filter(|found| !(found.status == Status::UpdateInProgress && memory.prepared.contains_key(&key))) {
+            let reason = creates.then_some(REPLACING);
+            record::mark(cloud, c, stack, found.clone(), Status::UpdateInProgress, reason);
+        }
+        let Some(found) = found else { return Done::Waiting };
+        let prepared = match memory.doomed.remove(&key).map(Err).or_else(|| memory.prepared.remove(&key)) {
+            Some(Err(failure)) => return self.fail(memory, cloud, c, want, Some(&found), &failure),
+            Some(Ok(prepared)) => prepared,
+            None if kind.prepares(action, &Properties::new(&properties)) => {
+                if memory.room == 0 {
+                    return Done::Waiting;
+                }
+                memory.room -= 1;
+                memory.preparing.insert(key.clone());
+                return Done::Prepare(Order {
+                    key,
+                    kind: want.kind.clone(),
+                    action,
+                    stack: Arc::clone(stack),
+                    physical: found.physical.clone().filter(|_| !creates),
+                    properties,
+                    old: (!creates).then(|| found.properties.clone()),
+                    token: uuid(&mut c.ids),
+                });
+            }
+            None => Prepared::default(),
+        };
+        memory.acted = Some(key);
+        memory.visited.insert(want.logical.clone());
+        let mut trial = cloud.clone();
+        let wanted =
+            Wanted { stack, logical: &want.logical, properties: Properties::new(&properties), stack_tags: &tags, prepared: prepared.clone() };
+        let made = if creates {
+            kind.create(&mut trial, c, &wanted)
+        } else {
+            kind.update(&mut trial, c, &record::existing(stack, &found, prepared), &wanted)
+        };
+        match made {
+            Err(failure) => self.fail(memory, cloud, c, want, Some(&found), &failure),
+            Ok(made) => {
+                *cloud = trial;
+                let record = self.made(cloud, c, want, found, made, (properties, tags), creates);
+                self.wait(memory, cloud, c, kind, want, &record)
+            }
+        }
+    }
+
+    fn blank(&self, want: &Desired, c: &Context, properties: Map<String, Value>, tags: Tags) -> StackResource {
+        let mut record = StackResource {
+            stack: self.stack.id.clone(),
+            logical: want.logical.clone(),
+            kind: want.kind.clone(),
+            physical: None,
+            status: Status::CreateInProgress,
+            reason: None,
+            updated: c.now,
+            properties,
+            tags,
+            attributes: Map::new(),
+            depends_on: BTreeSet::new(),
+            deletion_policy: None,
+            update_replace_policy: None,
+            metadata: None,
+            former: Vec::new(),
+            is_new: true,
+        };
+        want.note(&mut record);
+        record
+    }
+
+    /// Writes down what was made; what it replaced is kept for the cleanup or for a rollback.
+    #[expect(clippy::too_many_arguments, reason = "one step of make, apart for its length")]
+    fn made(
+        &self,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        want: &Desired,
+        mut record: StackResource,
+        made: Made,
+        (properties, tags): (Map<String, Value>, Tags),
+        creates: bool,
+    ) -> StackResource {
+        let is_other = record.physical.as_ref().is_some_and(|physical| *physical != made.physical);
+        if is_other && let Some(physical) = record.physical.take() {
+            let original = !record.is_new && !record.former.iter().any(|former| former.original);
+            record.former.push(FormerResource {
+                kind: record.kind.clone(),
+                physical,
+                properties: std::mem::take(&mut record.properties),
+                tags: std::mem::take(&mut record.tags),
+                attributes: std::mem::take(&mut record.attributes),
+                retained: matches!(want.update_replace_policy.as_deref(), Some("Retain")),
+                original,
+            });
+        }
+        record.kind.clone_from(&want.kind);
+        record.physical = Some(made.physical);
+        record.properties = properties;
+        record.tags = tags;
+        record.attributes = made.attributes;
+        want.note(&mut record);
+        if creates {
+            let status = if record.status == Status::CreateInProgress { Status::CreateInProgress } else { Status::UpdateInProgress };
+            record::mark(cloud, c, &self.stack, record.clone(), status, Some("Resource creation Initiated"));
+            record.status = status;
+        } else {
+            record.status = Status::UpdateInProgress;
+            record.updated = c.now;
+            cloud.put_stack_resource(record.clone());
+        }
+        record
+    }
+
+    /// Completes a resource that is ready.
+    fn wait(
+        &self,
+        memory: &mut Memory,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        kind: &dyn ResourceType,
+        want: &Desired,
+        found: &StackResource,
+    ) -> Done {
+        match kind.stable(cloud, c.now, &record::existing(&self.stack, found, Prepared::default())) {
+            Stability::Ready => {
+                let status = if found.status == Status::CreateInProgress { Status::CreateComplete } else { Status::UpdateComplete };
+                record::mark(cloud, c, &self.stack, found.clone(), status, None);
+                settled(memory, want)
+            }
+            Stability::Waiting if c.now.0.saturating_sub(found.updated.0) > STABLE_LIMIT => {
+                self.fail(memory, cloud, c, want, Some(found), &Failure::new("NotStabilized", "Resource did not stabilize in an hour"))
+            }
+            Stability::Waiting => Done::Waiting,
+            Stability::Failed(why) => self.fail(memory, cloud, c, want, Some(found), &Failure::plain(why)),
+        }
+    }
+
+    fn fail(
+        &self,
+        memory: &mut Memory,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        want: &Desired,
+        found: Option<&StackResource>,
+        failure: &Failure,
+    ) -> Done {
+        let reason = record::reason(c, failure);
+        let now = cloud.stack_resource(&self.stack.id, &want.logical).filter(|now| !now.status.is_gone());
+        let record = now.map(|now| StackResource::clone(now)).or_else(|| found.cloned());
+        let record = record.unwrap_or_else(|| {
+            // Its properties could not be read, so it was not begun.
+            self.blank(want, c, Map::new(), self.stack_tags(&want.logical))
+        });
+        let creates = record.physical.is_none() || matches!(record.status, Status::CreateInProgress | Status::CreateFailed);
+        let status = if creates { Status::CreateFailed } else { Status::UpdateFailed };
+        record::mark(cloud, c, &self.stack, record, status, Some(&reason));
+        memory.failed.push(Key::Current(want.logical.clone()));
+        Done::Settled
+    }
+}
+
+fn settled(memory: &mut Memory, want: &Desired) -> Done {
+    memory.settled.insert(want.logical.clone());
+    Done::Settled
+}
+
+/// Takes back what an update replaced; what replaced it goes in the cleanup.
+fn take_back(cloud: &mut Cloud, c: &mut Context, stack: &Stack, found: &StackResource) {
+    let mut record = found.clone();
+    let Some(at) = record.former.iter().position(|former| former.original) else { return };
+    let back = record.former.remove(at);
+    if let Some(physical) = record.physical.take() {
+        record.former.push(FormerResource {
+            kind: record.kind,
+            physical,
+            properties: record.properties,
+            tags: record.tags,
+            attributes: record.attributes,
+            retained: false,
+            original: false,
+        });
+    }
+    record.kind = back.kind;
+    record.physical = Some(back.physical);
+    record.properties = back.properties;
+    record.tags = back.tags;
+    record.attributes = back.attributes;
+    record.is_new = false;
+    record::mark(cloud, c, stack, record, Status::UpdateComplete, None);
+}
+
+impl Worker for Forward {
+    fn step(&self, memory: &mut Memory, cloud: &mut Cloud, c: &mut Context) -> Step {
+        let mut step = Step::default();
+        let current = cloud.stacks.get(&self.stack.id).cloned();
+        let operation = current.as_ref().and_then(|stack| stack.operation.as_ref());
+        let Some(operation) = operation.filter(|operation| operation.number == self.number && operation.phase == self.phase) else {
+            return Step { over: true, ..step };
+        };
+        let plan = match self.check(cloud, c, operation) {
+            Ok(plan) => plan,
+            Err(why) => {
+                self.undo(memory, cloud, c, &why);
+                return Step { over: true, ..step };
+            }
+        };
+        let mut acted = 0;
+        'batch: loop {
+            let mut progress = false;
+            step.waiting = false;
+            for want in plan.resources() {
+                let key = Key::Current(want.logical.clone());
+                let ready = want.depends_on.iter().all(|needed| memory.settled.contains(needed));
+                if !ready || memory.settled.contains(&want.logical) || memory.preparing.contains(&key) {
+                    continue;
+                }
+                if acted >= memory.batch {
+                    step.progress = true;
+                    break 'batch;
+                }
+                match self.settle(memory, cloud, c, plan, want) {
+                    Done::Settled => {
+                        acted += 1;
+                        progress = true;
+                    }
+                    Done::Waiting => step.waiting = true,
+                    Done::Prepare(order) => step.orders.push(order),
+                }
+                if !memory.failed.is_empty() {
+                    let why = self.failed(memory, cloud);
+                    self.undo(memory, cloud, c, &why);
+                    return Step { over: true, ..Step::default() };
+                }
+            }
+            if !progress {
+                break;
+            }
+        }
+        step.progress |= acted > 0;
+        if plan.resources().iter().all(|want| memory.settled.contains(&want.logical)) {
+            if let Err(why) = self.finish(cloud, c, plan) {
+                self.undo(memory, cloud, c, &why);
+            }
+            step.over = true;
+        }
+        step
+    }
+}
