@@ -7,11 +7,13 @@ pub mod integration;
 pub mod method;
 mod page;
 mod patch;
-mod policy;
+pub(crate) mod policy;
 pub mod resource;
 pub mod rest_api;
 pub mod stage;
 pub mod tag;
+
+pub use errors::word;
 
 #[cfg(test)]
 mod tests;

@@ -36,13 +36,26 @@ impl Cloud {
         tags.extend(added);
         tags.retain(|key, _| !removed.contains(key));
         check(&tags)?;
+        self.write_api_tags(&cx.scope, of, tags)
+    }
+
+    /// Gives an API or a stage these tags and no others, AWS's own included.
+    ///
+    /// # Errors
+    /// When the resource is not there or the tags are not legal.
+    pub fn set_api_tags(&mut self, cx: &mut Context, of: &Tagged, tags: Tags) -> Result<(), Refusal> {
+        check(&tags.iter().filter(|(key, _)| !key.starts_with("aws:")).map(|(key, value)| (key.clone(), value.clone())).collect())?;
+        self.write_api_tags(&cx.scope, of, tags)
+    }
+
+    fn write_api_tags(&mut self, scope: &Scope, of: &Tagged, tags: Tags) -> Result<(), Refusal> {
         match of {
             Tagged::RestApi(id) => {
-                let api = RestApi { tags, ..RestApi::clone(self.rest_api(&cx.scope, id)?) };
+                let api = RestApi { tags, ..RestApi::clone(self.rest_api(scope, id)?) };
                 self.rest_apis.insert(id.clone(), Arc::new(api));
             }
             Tagged::Stage(api, name) => {
-                let stage = Stage { tags, ..Stage::clone(self.stage(&cx.scope, api, name)?) };
+                let stage = Stage { tags, ..Stage::clone(self.stage(scope, api, name)?) };
                 self.stages.insert((api.clone(), name.clone()), Arc::new(stage));
             }
         }

@@ -20,17 +20,17 @@ pub fn word(refusal: &Refusal) -> WireError {
 }
 
 /// `BadRequestException`
-pub(super) fn bad_request(text: impl Into<String>) -> WireError {
+pub(crate) fn bad_request(text: impl Into<String>) -> WireError {
     WireError::new(400, "BadRequestException", text)
 }
 
 /// What AWS knows and vpclab does not do.
-pub(super) fn not_served(what: &str) -> WireError {
+pub(crate) fn not_served(what: &str) -> WireError {
     bad_request(format!("vpclab does not serve {what} yet"))
 }
 
 /// A value that is not in an enumeration of the interface.
-pub(super) fn not_in_enum(value: &str, member: &str, legal: &[&str]) -> WireError {
+pub(crate) fn not_in_enum(value: &str, member: &str, legal: &[&str]) -> WireError {
     let text = format!(
         "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
         legal.join(", ")
@@ -39,14 +39,14 @@ pub(super) fn not_in_enum(value: &str, member: &str, legal: &[&str]) -> WireErro
 }
 
 /// An id that no API can have is one that is not there.
-pub(super) fn api_id(scope: &Scope, text: &str) -> Result<RestApiId, WireError> {
+pub(crate) fn api_id(scope: &Scope, text: &str) -> Result<RestApiId, WireError> {
     text.parse().map_err(|_| word(&unknown_api(scope, text)))
 }
 
-pub(super) fn resource_id(text: &str) -> Result<ResourceId, WireError> {
+pub(crate) fn resource_id(text: &str) -> Result<ResourceId, WireError> {
     text.parse().map_err(|_| word(&unknown_resource()))
 }
 
-pub(super) fn deployment_id(text: &str) -> Result<DeploymentId, WireError> {
+pub(crate) fn deployment_id(text: &str) -> Result<DeploymentId, WireError> {
     text.parse().map_err(|_| word(&unknown_deployment()))
 }

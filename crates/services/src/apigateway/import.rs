@@ -5,8 +5,8 @@ use super::rest_api::{endpoint_id, view};
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
 use vpclab_api::openapi::{BasePathMode, ImportOptions, Imported, import};
-use vpclab_cloud::VpcEndpointId;
 use vpclab_cloud::rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit, Tagged};
+use vpclab_cloud::{Cloud, Context, RestApiId, VpcEndpointId};
 use vpclab_wire::{Blob, WireError, apigateway as wire};
 
 /// `ImportRestApi`
@@ -70,6 +70,31 @@ pub async fn put_rest_api(cx: &RequestContext, req: wire::PutRestApiRequest) -> 
     Ok(wire::RestApi { warnings, ..view(&changed) })
 }
 
+/// Puts a document in an API as a template's `Body` does. What the template says beside it comes after.
+pub(crate) fn put_document(
+    cloud: &mut Cloud,
+    c: &mut Context,
+    id: &RestApiId,
+    body: &[u8],
+    parameters: &BTreeMap<String, String>,
+    (fail_on_warnings, mode): (bool, PutMode),
+) -> Result<(), WireError> {
+    let asked = Asked::read(parameters)?;
+    let mut imported = checked(import(body, asked.options), Some(fail_on_warnings))?;
+    imported.vpc_endpoint_ids = asked.vpc_endpoint_ids.or(imported.vpc_endpoint_ids);
+    let arn = cloud.rest_api(&c.scope, id).map(|api| api.execute_arn()).map_err(|why| word(&why))?;
+    let policy = policy(&imported)?.map(|policy| policy.expanded(&arn));
+    let definition = std::mem::take(&mut imported.definition);
+    let edits = edits(imported, policy, mode);
+    cloud.update_rest_api(c, id, edits).map_err(|why| word(&why))?;
+    cloud.put_definition(c, id, definition, mode).map_err(|why| word(&why))
+}
+
+/// The endpoint type that an import's parameters ask for.
+pub(crate) fn asked_endpoint_type(parameters: &BTreeMap<String, String>) -> Result<Option<EndpointType>, WireError> {
+    Asked::read(parameters).map(|asked| asked.endpoint_type)
+}
+
 fn edits(imported: Imported, policy: Option<String>, mode: PutMode) -> Vec<RestApiEdit> {
     let all = mode == PutMode::Overwrite;
     let mut edits = vec![RestApiEdit::Name(imported.name)];
@@ -126,9 +151,11 @@ impl Asked {
 /// Reads the document on a thread of its own: it may be long.
 async fn read(body: Blob, options: ImportOptions, fail_on_warnings: Option<bool>) -> Result<Imported, WireError> {
     let imported = tokio::task::spawn_blocking(move || import(&body.0, options)).await;
-    let imported = imported
-        .map_err(|why| WireError::new(500, "InternalError", why.to_string()))?
-        .map_err(|why| bad_request(format!("Invalid OpenAPI input: {why}")))?;
+    checked(imported.map_err(|why| WireError::new(500, "InternalError", why.to_string()))?, fail_on_warnings)
+}
+
+fn checked<E: std::fmt::Display>(imported: Result<Imported, E>, fail_on_warnings: Option<bool>) -> Result<Imported, WireError> {
+    let imported = imported.map_err(|why| bad_request(format!("Invalid OpenAPI input: {why}")))?;
     if fail_on_warnings == Some(true) && !imported.warnings.is_empty() {
         return Err(bad_request(format!("Warnings found during import:\n\t{}", imported.warnings.join("\n\t"))));
     }

@@ -8,7 +8,7 @@ use vpclab_cloud::method::{Method, MethodKey, MethodResponse, unknown_status};
 use vpclab_wire::{WireError, apigateway as wire};
 
 /// Where a method is, as every request about methods says it.
-pub(super) fn key(scope: &Scope, api: &str, resource: &str, name: &str) -> Result<MethodKey, WireError> {
+pub(crate) fn key(scope: &Scope, api: &str, resource: &str, name: &str) -> Result<MethodKey, WireError> {
     // API Gateway looks for the resource first; with a wrong API it is not there.
     let api = api_id(scope, api).map_err(|_| word(&vpclab_cloud::resource::unknown_resource()))?;
     Ok(MethodKey { api, resource: resource_id(resource)?, name: name.to_ascii_uppercase() })

@@ -8,11 +8,11 @@ use vpclab_wire::WireError;
 
 /// A policy that was judged, its short forms not yet expanded.
 #[derive(Clone, Debug)]
-pub(super) struct ValidPolicy(Value);
+pub(crate) struct ValidPolicy(Value);
 
 impl ValidPolicy {
     /// Reads a policy as it was sent; an empty one is none.
-    pub(super) fn read(text: &str) -> Result<Option<Self>, WireError> {
+    pub(crate) fn read(text: &str) -> Result<Option<Self>, WireError> {
         if text.trim().is_empty() {
             return Ok(None);
         }
@@ -21,7 +21,7 @@ impl ValidPolicy {
     }
 
     /// The text to store: compact, every short form written out for the API of this ARN.
-    pub(super) fn expanded(&self, arn: &str) -> String {
+    pub(crate) fn expanded(&self, arn: &str) -> String {
         expand_short_form(&self.0, arn).to_string()
     }
 }

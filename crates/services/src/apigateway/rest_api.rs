@@ -132,7 +132,7 @@ pub(super) fn endpoint_id(text: &str) -> Result<VpcEndpointId, WireError> {
     text.parse().map_err(|_| bad_request(format!("Invalid VPC endpoint id specified: {text}")))
 }
 
-fn endpoint_configuration(given: Option<wire::EndpointConfiguration>) -> Result<(EndpointType, Vec<VpcEndpointId>), WireError> {
+pub(crate) fn endpoint_configuration(given: Option<wire::EndpointConfiguration>) -> Result<(EndpointType, Vec<VpcEndpointId>), WireError> {
     let given = given.unwrap_or_default();
     let kind = match given.types.as_slice() {
         [] => EndpointType::Edge,

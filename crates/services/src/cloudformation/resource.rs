@@ -23,8 +23,22 @@ macro_rules! types {
     };
 }
 types! {
+    "AWS::ApiGateway::Deployment" => apigateway::deployment::Deployment,
+    "AWS::ApiGateway::Method" => apigateway::method::Method,
+    "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
+    "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,
+    "AWS::ApiGateway::Stage" => apigateway::stage::Stage,
+    "AWS::EC2::Instance" => ec2::instance::Instance,
+    "AWS::EC2::Route" => ec2::route::Route,
+    "AWS::EC2::RouteTable" => ec2::route_table::RouteTable,
+    "AWS::EC2::SecurityGroup" => ec2::security_group::SecurityGroup,
+    "AWS::EC2::SecurityGroupEgress" => ec2::security_group::rule::Egress,
+    "AWS::EC2::SecurityGroupIngress" => ec2::security_group::rule::Ingress,
     "AWS::EC2::Subnet" => ec2::subnet::Subnet,
+    "AWS::EC2::SubnetRouteTableAssociation" => ec2::subnet_route_table_association::Association,
     "AWS::EC2::VPC" => ec2::vpc::Vpc,
+    "AWS::EC2::VPCEndpoint" => ec2::vpc_endpoint::VpcEndpoint,
+    "AWS::EC2::VPCPeeringConnection" => ec2::vpc_peering_connection::Peering,
 }
 
 /// The type of that name, when it is served.
@@ -85,6 +99,11 @@ pub trait ResourceType: Send + Sync {
     /// Fetches what the change needs and what only waiting gets: objects, a function's answer.
     fn prepare<'a>(&'a self, _ask: Ask<'a>) -> Preparing<'a> {
         Box::pin(async { Ok(Prepared::default()) })
+    }
+
+    /// Whether an update looks into it although its properties are the same: a nested stack, whose template may be another.
+    fn is_always_visited(&self) -> bool {
+        false
     }
 
     /// Properties of which a change needs a replacement although the schema does not say so.
@@ -208,13 +227,15 @@ pub struct Made {
     pub physical: String,
     /// Attributes to be noted, for types whose attributes are not read from the cloud.
     pub attributes: Map<String, Value>,
+    /// Whether an update gave it this other id, and the former one names nothing any more.
+    pub renamed: bool,
 }
 
 impl Made {
     /// Something of that id.
     #[must_use]
     pub fn new(physical: impl ToString) -> Self {
-        Self { physical: physical.to_string(), attributes: Map::new() }
+        Self { physical: physical.to_string(), ..Self::default() }
     }
 }
 
@@ -300,6 +321,16 @@ impl Failure {
 /// EC2's refusal.
 pub(super) fn by_ec2(refusal: Refusal) -> Failure {
     Failure::of("Ec2", crate::ec2::word(&refusal))
+}
+
+/// API Gateway's refusal.
+pub(super) fn by_apigateway(refusal: Refusal) -> Failure {
+    Failure::of("ApiGateway", crate::apigateway::word(&refusal))
+}
+
+/// API Gateway's refusal of an input.
+pub(super) fn wire_by_apigateway(error: WireError) -> Failure {
+    Failure::of("ApiGateway", error)
 }
 
 /// EC2's refusal of an input.

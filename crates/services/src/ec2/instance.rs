@@ -129,7 +129,7 @@ fn passing(change: &StateChange, (code, name): (i32, &str)) -> ec2::InstanceStat
 }
 
 /// Why an instance left its state, as `StateTransitionReason` says it.
-fn by_user(now: Timestamp) -> String {
+pub(crate) fn by_user(now: Timestamp) -> String {
     let time = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default();
     format!("User initiated ({})", time.strftime("%Y-%m-%d %H:%M:%S GMT"))
 }

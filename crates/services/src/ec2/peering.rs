@@ -29,6 +29,18 @@ pub async fn create_vpc_peering_connection(
     cx: &RequestContext,
     req: ec2::CreateVpcPeeringConnectionRequest,
 ) -> Result<ec2::CreateVpcPeeringConnectionResult, WireError> {
+    let input = new_peering(&req)?;
+    let vpc_peering_connection = cx
+        .change(errors::word, |cloud, c| {
+            let id = cloud.create_vpc_peering_connection(c, input)?;
+            Ok(answered(cloud, &id, &c.scope, c.now, PeeringStatus::InitiatingRequest))
+        })
+        .await?;
+    Ok(ec2::CreateVpcPeeringConnectionResult { vpc_peering_connection })
+}
+
+/// What a request for a new connection asks of the cloud.
+pub(crate) fn new_peering(req: &ec2::CreateVpcPeeringConnectionRequest) -> Result<CreateVpcPeeringConnection, WireError> {
     let account = |text: &String| {
         let message = format!("Value ({text}) for parameter peerOwnerId is invalid. An account id has 12 digits.");
         text.parse().map_err(|_| invalid_value(message))
@@ -37,20 +49,13 @@ pub async fn create_vpc_peering_connection(
         let message = format!("Value ({text}) for parameter peerRegion is invalid. There is no such region.");
         text.parse().map_err(|_| invalid_value(message))
     };
-    let input = CreateVpcPeeringConnection {
+    Ok(CreateVpcPeeringConnection {
         vpc: parse_id(&req.vpc_id)?,
         peer_vpc: parse_id(req.peer_vpc_id.as_deref().ok_or_else(|| missing("peerVpcId"))?)?,
         peer_account: req.peer_owner_id.as_ref().map(account).transpose()?,
         peer_region: req.peer_region.as_ref().map(region).transpose()?,
         tags: tag::of_specifications(&req.tag_specifications, "vpc-peering-connection")?,
-    };
-    let vpc_peering_connection = cx
-        .change(errors::word, |cloud, c| {
-            let id = cloud.create_vpc_peering_connection(c, input)?;
-            Ok(answered(cloud, &id, &c.scope, c.now, PeeringStatus::InitiatingRequest))
-        })
-        .await?;
-    Ok(ec2::CreateVpcPeeringConnectionResult { vpc_peering_connection })
+    })
 }
 
 /// `AcceptVpcPeeringConnection`: answers `provisioning`; packets pass already.

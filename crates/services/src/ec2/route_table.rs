@@ -6,12 +6,12 @@ use crate::engine::clock;
 use crate::request::RequestContext;
 use ipnet::Ipv4Net;
 use vpclab_cloud::route_table::{CreateRouteTable, RouteState};
-use vpclab_cloud::{ClientToken, Cloud, Refusal, Route, RouteTable, RouteTableAssociation, Timestamp};
+use vpclab_cloud::{ClientToken, Cloud, Refusal, Route, RouteTable, RouteTableAssociation, RouteTableId, Timestamp};
 use vpclab_wire::{WireError, ec2};
 
-mod target;
+pub(crate) mod target;
 
-use target::Asked;
+use target::{Asked, Named};
 
 /// What a describe call can be filtered by.
 const FILTERS: &[&str] = &[
@@ -78,6 +78,17 @@ pub async fn describe_route_tables(
 
 /// `CreateRoute`.
 pub async fn create_route(cx: &RequestContext, req: ec2::CreateRouteRequest) -> Result<ec2::CreateRouteResult, WireError> {
+    let (table, destination, target) = new_route(&req)?;
+    cx.change(errors::word, |cloud, c| {
+        let target = target.of(cloud, c)?;
+        cloud.create_route(c, &table, destination, target)
+    })
+    .await?;
+    Ok(ec2::CreateRouteResult { return_: Some(true) })
+}
+
+/// The table, the destination and the target of a new route.
+pub(crate) fn new_route(req: &ec2::CreateRouteRequest) -> Result<(RouteTableId, Ipv4Net, Named), WireError> {
     let table = parse_id(&req.route_table_id)?;
     let destination = destination(req.destination_cidr_block.as_deref())?;
     let target = Asked {
@@ -88,13 +99,7 @@ pub async fn create_route(cx: &RequestContext, req: ec2::CreateRouteRequest) -> 
         peering: req.vpc_peering_connection_id.as_deref(),
         local: false,
     };
-    let target = target.read()?;
-    cx.change(errors::word, |cloud, c| {
-        let target = target.of(cloud, c)?;
-        cloud.create_route(c, &table, destination, target)
-    })
-    .await?;
-    Ok(ec2::CreateRouteResult { return_: Some(true) })
+    Ok((table, destination, target.read()?))
 }
 
 /// `ReplaceRoute`.

@@ -8,7 +8,7 @@ use vpclab_cloud::security_group::CreateSecurityGroup;
 use vpclab_cloud::{Direction, Refusal, SecurityGroup, SecurityGroupId, SecurityGroupRule};
 use vpclab_wire::{WireError, ec2};
 
-mod permission;
+pub(crate) mod permission;
 pub mod rule;
 #[cfg(test)]
 mod tests;

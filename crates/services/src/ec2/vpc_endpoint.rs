@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vpclab_cloud::vpc_endpoint::{
     CreateVpcEndpoint, DEFAULT_POLICY, ModifyVpcEndpoint, PolicyChange, check_service, private_dns_by_default,
 };
-use vpclab_cloud::{Cloud, EndpointState, Refusal, SubnetId, VpcEndpoint, VpcEndpointId};
+use vpclab_cloud::{Cloud, EndpointState, Refusal, Region, SubnetId, VpcEndpoint, VpcEndpointId};
 use vpclab_wire::{Timestamp, WireError, ec2};
 
 pub mod services;
@@ -31,25 +31,7 @@ pub async fn create_vpc_endpoint(
     cx: &RequestContext,
     req: ec2::CreateVpcEndpointRequest,
 ) -> Result<ec2::CreateVpcEndpointResult, WireError> {
-    let token = route_table::token(req.client_token.as_deref(), &ec2::CreateVpcEndpointRequest { client_token: None, ..req.clone() })?;
-    let vpc = parse_id(&req.vpc_id)?;
-    let service_name = req.service_name.clone().ok_or_else(|| missing("ServiceName"))?;
-    check_type(&req)?;
-    check_service(&cx.scope.region, &service_name).map_err(|refusal| errors::word(&refusal))?;
-    let kind = req.vpc_endpoint_type.as_deref().unwrap_or("Gateway");
-    if kind != "Interface" {
-        return Err(invalid(format!("Endpoint type ({kind}) does not match available service types ([Interface]).")));
-    }
-    let input = CreateVpcEndpoint {
-        vpc,
-        service_name,
-        subnets: subnets(&req)?,
-        security_groups: parse_ids(&req.security_group_ids)?,
-        policy: req.policy_document.as_deref().map(policy).transpose()?,
-        private_dns: req.private_dns_enabled.unwrap_or_else(private_dns_by_default),
-        client_token: token,
-        tags: tag::of_specifications(&req.tag_specifications, "vpc-endpoint")?,
-    };
+    let input = new_endpoint(&cx.scope.region, &req)?;
     let vpc_endpoint = cx
         .change(errors::word, |cloud, c| {
             let id = cloud.create_vpc_endpoint(c, input)?;
@@ -57,6 +39,29 @@ pub async fn create_vpc_endpoint(
         })
         .await?;
     Ok(ec2::CreateVpcEndpointResult { vpc_endpoint, client_token: req.client_token })
+}
+
+/// What a request for a new endpoint asks of the cloud.
+pub(crate) fn new_endpoint(region: &Region, req: &ec2::CreateVpcEndpointRequest) -> Result<CreateVpcEndpoint, WireError> {
+    let token = route_table::token(req.client_token.as_deref(), &ec2::CreateVpcEndpointRequest { client_token: None, ..req.clone() })?;
+    let vpc = parse_id(&req.vpc_id)?;
+    let service_name = req.service_name.clone().ok_or_else(|| missing("ServiceName"))?;
+    check_type(req)?;
+    check_service(region, &service_name).map_err(|refusal| errors::word(&refusal))?;
+    let kind = req.vpc_endpoint_type.as_deref().unwrap_or("Gateway");
+    if kind != "Interface" {
+        return Err(invalid(format!("Endpoint type ({kind}) does not match available service types ([Interface]).")));
+    }
+    Ok(CreateVpcEndpoint {
+        vpc,
+        service_name,
+        subnets: subnets(req)?,
+        security_groups: parse_ids(&req.security_group_ids)?,
+        policy: req.policy_document.as_deref().map(policy).transpose()?,
+        private_dns: req.private_dns_enabled.unwrap_or_else(private_dns_by_default),
+        client_token: token,
+        tags: tag::of_specifications(&req.tag_specifications, "vpc-endpoint")?,
+    })
 }
 
 /// `ModifyVpcEndpoint`.
@@ -164,7 +169,7 @@ fn subnets(req: &ec2::CreateVpcEndpointRequest) -> Result<BTreeMap<SubnetId, Opt
 }
 
 /// A policy that EC2 would store, as it was sent.
-fn policy(text: &str) -> Result<String, WireError> {
+pub(crate) fn policy(text: &str) -> Result<String, WireError> {
     match vpclab_policy::validate_endpoint_policy(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(why) => Err(errors::word(&Refusal::InvalidPolicyDocument(why.to_string()))),
@@ -213,7 +218,7 @@ fn shown(cloud: &Cloud, endpoint: &VpcEndpoint, as_state: EndpointState) -> ec2:
 }
 
 /// The regional public name, the zonal ones, then the private name and its wildcard. Templates count on the first place.
-fn dns_entries(cloud: &Cloud, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
+pub(crate) fn dns_entries(cloud: &Cloud, endpoint: &VpcEndpoint) -> Vec<ec2::DnsEntry> {
     let interfaces = endpoint.interfaces.values().filter_map(|id| cloud.network_interfaces.get(id));
     let zones: BTreeSet<&str> = interfaces.map(|interface| interface.availability_zone.as_str()).collect();
     let public = std::iter::once(endpoint.regional_name()).chain(zones.into_iter().map(|zone| endpoint.zonal_name(zone)));

@@ -1,3 +1,33 @@
 //! `AWS::EC2::…`
+use super::{Failure, wire_by_ec2};
+use crate::cloudformation::properties::Properties;
+use crate::ec2::errors::{self, parse_id};
+use serde_json::{Map, Value};
+
+pub mod instance;
+pub mod route;
+pub mod route_table;
+pub mod security_group;
 pub mod subnet;
+pub mod subnet_route_table_association;
 pub mod vpc;
+pub mod vpc_endpoint;
+pub mod vpc_peering_connection;
+
+/// An id that is a property.
+fn id<I: errors::ResourceId>(properties: &Properties<'_>, name: &str) -> Result<I, Failure> {
+    parse_id(&properties.required(name)?).map_err(wire_by_ec2)
+}
+
+/// The id of what is there.
+fn physical<I: errors::ResourceId>(text: &str) -> Result<I, Failure> {
+    parse_id(text).map_err(wire_by_ec2)
+}
+
+/// Attributes from a JSON object.
+fn attributes(values: Value) -> Map<String, Value> {
+    match values {
+        Value::Object(values) => values,
+        _ => Map::new(),
+    }
+}

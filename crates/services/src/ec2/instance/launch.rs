@@ -31,7 +31,7 @@ pub async fn run_instances(cx: &RequestContext, req: ec2::RunInstancesRequest) -
 }
 
 /// A launch as the cloud takes it.
-fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunInstances, WireError> {
+pub(crate) fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunInstances, WireError> {
     let client_token = route_table::token(req.client_token.as_deref(), &ec2::RunInstancesRequest { client_token: None, ..req.clone() })?;
     let image: ImageId = parse_id(req.image_id.as_deref().ok_or_else(|| missing("ImageId"))?)?;
     if image != image::id_of(&scope.region) {

@@ -14,7 +14,7 @@ pub(super) struct Asked<'a> {
 }
 
 /// A target as a request names it.
-pub(super) enum Named {
+pub(crate) enum Named {
     /// The target itself.
     Target(RouteTarget),
     /// An instance, which stands for its interface.
@@ -22,7 +22,7 @@ pub(super) enum Named {
 }
 
 impl Named {
-    pub(super) fn of(self, cloud: &Cloud, c: &Context) -> Result<RouteTarget, Refusal> {
+    pub(crate) fn of(self, cloud: &Cloud, c: &Context) -> Result<RouteTarget, Refusal> {
         match self {
             Self::Target(target) => Ok(target),
             Self::Instance(id) => cloud.route_interface_of(c, &id).map(RouteTarget::Interface),

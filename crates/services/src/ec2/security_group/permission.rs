@@ -5,7 +5,7 @@ use vpclab_cloud::{Cloud, Direction, IpProtocol, PortRange, RulePeer, SecurityGr
 use vpclab_wire::{WireError, ec2};
 
 /// The rules that permissions of a request stand for: one for each range and group.
-pub(super) fn rules(permissions: &[ec2::IpPermission]) -> Result<Vec<NewRule>, WireError> {
+pub(crate) fn rules(permissions: &[ec2::IpPermission]) -> Result<Vec<NewRule>, WireError> {
     let mut rules = Vec::new();
     for permission in permissions {
         let protocol = permission.ip_protocol.as_deref().ok_or_else(|| missing("ipProtocol"))?;

@@ -1,0 +1,121 @@
+//! `AWS::EC2::Instance`.
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-instance.html>
+use super::{attributes, physical};
+use crate::cloudformation::properties::Properties;
+use crate::cloudformation::resource::{Existing, Failure, Made, ResourceType, Wanted, by_ec2, wire_by_ec2};
+use crate::ec2::errors::parse_ids;
+use crate::ec2::instance::{by_user, launch};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+use vpclab_cloud::instance::{ModifyInstance, RunInstances};
+use vpclab_cloud::{Cloud, Context, InstanceId, InstanceState, Scope, zone};
+use vpclab_wire::ec2;
+
+/// The type.
+pub struct Instance;
+
+impl ResourceType for Instance {
+    fn served(&self) -> &'static [&'static str] {
+        &[
+            "AvailabilityZone",
+            "ImageId",
+            "InstanceType",
+            "NetworkInterfaces",
+            "NetworkInterfaces.DeleteOnTermination",
+            "NetworkInterfaces.Description",
+            "NetworkInterfaces.DeviceIndex",
+            "NetworkInterfaces.GroupSet",
+            "NetworkInterfaces.NetworkInterfaceId",
+            "NetworkInterfaces.PrivateIpAddress",
+            "NetworkInterfaces.SubnetId",
+            "PrivateIpAddress",
+            "SecurityGroupIds",
+            "SourceDestCheck",
+            "SubnetId",
+            "Tags",
+            "UserData",
+        ]
+    }
+
+    fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
+        let input = RunInstances { tags: want.tags()?, ..read(&c.scope, &want.properties)? };
+        let made = cloud.run_instances(c, input).map_err(by_ec2)?;
+        let id = made.first().ok_or_else(|| Failure::new("InternalFailure", "no instance was made"))?.clone();
+        if want.properties.truth("SourceDestCheck")? == Some(false) {
+            cloud.modify_instance(c, &id, ModifyInstance::SourceDestCheck(false)).map_err(by_ec2)?;
+        }
+        Ok(Made::new(id))
+    }
+
+    /// Another type or other user data take effect at the next start, as after a stop and a start on AWS; cloud-init does not run
+    /// user data a second time.
+    fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
+        let id: InstanceId = physical(is.physical)?;
+        let properties = &want.properties;
+        let input = read(&c.scope, properties)?;
+        if properties.texts("SecurityGroupIds")? != is.properties.texts("SecurityGroupIds")? {
+            let groups = parse_ids(&properties.texts("SecurityGroupIds")?).map_err(wire_by_ec2)?;
+            cloud.modify_instance(c, &id, ModifyInstance::SecurityGroups(groups)).map_err(by_ec2)?;
+        }
+        let check = |properties: &Properties<'_>| Ok::<_, Failure>(properties.truth("SourceDestCheck")?.unwrap_or(true));
+        if check(properties)? != check(&is.properties)? {
+            cloud.modify_instance(c, &id, ModifyInstance::SourceDestCheck(check(properties)?)).map_err(by_ec2)?;
+        }
+        if let Some(instance) = cloud.instances.get_mut(&id).map(Arc::make_mut) {
+            instance.instance_type = input.instance_type;
+            instance.user_data = input.user_data;
+        }
+        cloud.set_tags(c, is.physical, want.tags()?).map_err(by_ec2)?;
+        Ok(Made::new(id))
+    }
+
+    fn delete(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>) -> Result<(), Failure> {
+        let reason = by_user(c.now);
+        cloud.terminate_instances(c, &[physical(is.physical)?], &reason).map(drop).map_err(by_ec2)
+    }
+
+    fn attributes(&self, cloud: &Cloud, is: &Existing<'_>) -> Map<String, Value> {
+        let found = is.physical.parse::<InstanceId>().ok().and_then(|id| cloud.instances.get(&id));
+        let Some(instance) = found.filter(|instance| instance.state != InstanceState::Terminated) else { return Map::new() };
+        let interface = instance.interface.as_ref().and_then(|id| cloud.network_interfaces.get(id));
+        attributes(json!({
+            "InstanceId": instance.id,
+            "VpcId": instance.vpc,
+            "AvailabilityZone": interface.map(|interface| interface.availability_zone.clone()),
+            "PrivateIp": interface.map(|interface| interface.private_ip.to_string()),
+            "PrivateDnsName": interface.map(|interface| zone::private_dns_name(&instance.scope.region, interface.private_ip)),
+            "PublicIp": "",
+            "PublicDnsName": "",
+        }))
+    }
+}
+
+fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Failure> {
+    let interface = |one: &Properties<'_>| -> Result<_, Failure> {
+        Ok(ec2::InstanceNetworkInterfaceSpecification {
+            device_index: one.number("DeviceIndex")?,
+            delete_on_termination: one.truth("DeleteOnTermination")?,
+            description: one.text("Description")?,
+            groups: one.texts("GroupSet")?,
+            network_interface_id: one.text("NetworkInterfaceId")?,
+            private_ip_address: one.text("PrivateIpAddress")?,
+            subnet_id: one.text("SubnetId")?,
+            ..Default::default()
+        })
+    };
+    let zone = properties.text("AvailabilityZone")?;
+    let request = ec2::RunInstancesRequest {
+        image_id: properties.text("ImageId")?,
+        instance_type: properties.text("InstanceType")?,
+        min_count: 1,
+        max_count: 1,
+        subnet_id: properties.text("SubnetId")?,
+        security_group_ids: properties.texts("SecurityGroupIds")?,
+        private_ip_address: properties.text("PrivateIpAddress")?,
+        user_data: properties.text("UserData")?,
+        placement: zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() }),
+        network_interfaces: properties.objects("NetworkInterfaces")?.iter().map(interface).collect::<Result<_, _>>()?,
+        ..Default::default()
+    };
+    launch::read(scope, request).map_err(wire_by_ec2)
+}
