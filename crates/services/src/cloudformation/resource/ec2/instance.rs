@@ -104,6 +104,7 @@ fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Fail
         })
     };
     let zone = properties.text("AvailabilityZone")?;
+    #[allow(clippy::needless_update, reason = "requests have more parameters as more are served")]
     let request = ec2::RunInstancesRequest {
         image_id: properties.text("ImageId")?,
         instance_type: properties.text("InstanceType")?,

@@ -51,7 +51,6 @@ fn read(properties: &Properties<'_>) -> Result<(RouteTableId, Ipv4Net, Named), F
         nat_gateway_id: properties.text("NatGatewayId")?,
         network_interface_id: properties.text("NetworkInterfaceId")?,
         vpc_peering_connection_id: properties.text("VpcPeeringConnectionId")?,
-        ..Default::default()
     };
     new_route(&request).map_err(wire_by_ec2)
 }
