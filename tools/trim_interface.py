@@ -19,8 +19,10 @@ The selection:
     only        structure -> member -> the values accepted (and then dropped:
                 they are what vpclab does anyway, e.g. `InstanceTenancy=default`)
     output      output structure -> members produced (default: all)
+    without     members that are neither served nor produced wherever they stand
     always      structure -> lists and maps written even when empty (JSON)
     sparse      structure -> lists and maps left out when empty (XML)
+    xmlNamespace  of answers, where the model has none
     wholeSeconds  JSON times are written without a fraction
     invalid     the error code of a request that is not valid (JSON and REST)
     roots       operation -> name of the answer's outermost element, where it is
@@ -70,12 +72,15 @@ class Trimmer:
         self.outputs = {}  # structure -> produced member names
         self.used = set()
         self.service = service
+        self.without = set(select.get("without", ()))
+        self.dropped = set()  # of those
         self.spent = set()  # selection keys that applied, to find stale ones
 
     def pick(self, shape, wanted, what):
         members = self.shapes[shape].get("members", {})
         if wanted == "*":
-            return list(members)
+            self.dropped.update(name for name in members if name in self.without)
+            return [name for name in members if name not in self.without]
         unknown = [name for name in wanted if name not in members]
         if unknown:
             sys.exit(f"{self.service}: {what}: {shape} has no member {', '.join(unknown)}")
@@ -225,12 +230,14 @@ class Trimmer:
             for name in self.select.get(part, {}):
                 if (part, name) not in self.spent or name not in shapes:
                     sys.exit(f"{self.service}: {part}: {name} is not reached by any operation")
+        if self.dropped != self.without:
+            sys.exit(f"{self.service}: without: no member is called {', '.join(sorted(self.without - self.dropped))}")
         unserved = {
             name: " ".join([op["http"]["method"], op["http"]["requestUri"], *op.get("needs", [])])
             for name, op in sorted(self.model["operations"].items())
             if name not in operations
         }
-        own = {key: self.select[key] for key in ("invalid", "wholeSeconds") if key in self.select}
+        own = {key: self.select[key] for key in ("invalid", "wholeSeconds", "xmlNamespace") if key in self.select}
         kept = ("protocol", "apiVersion", "endpointPrefix", "xmlNamespace", "targetPrefix", "jsonVersion")
         return {
             "service": self.service,

@@ -93,6 +93,8 @@ services! {
     logs,
     /// Amazon Route 53: hosted zones.
     route53,
+    /// Amazon S3.
+    s3,
     /// AWS Systems Manager: parameters.
     ssm,
     /// AWS Security Token Service.

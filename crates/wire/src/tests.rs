@@ -93,6 +93,7 @@ macro_rules! each_service {
         $do!(rest, lambda);
         $do!(json, logs);
         $do!(rest, route53);
+        $do!(rest, s3);
         $do!(json, ssm);
         $do!(form, sts);
     };

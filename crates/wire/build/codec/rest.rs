@@ -146,7 +146,7 @@ fn write_output(model: &Model, operation: &Operation, name: &str, structure: &St
             }
             _ => return Err("this payload is not generated".into()),
         }
-    } else if in_body(structure).next().is_some() || (located.is_empty() && model.wire == Wire::RestJson) {
+    } else if in_body(structure).next().is_some() || operation.root.is_some() || (located.is_empty() && model.wire == Wire::RestJson) {
         match (model.wire, in_body(structure).next()) {
             // `<LocationConstraint>eu-west-1</LocationConstraint>`: the one member is the document.
             (Wire::RestXml, Some(only)) if operation.root.as_deref() == Some(only.out_name()) => {
