@@ -57,6 +57,7 @@ fn services() -> Vec<Service> {
         service!(lambda, "AWS Lambda"),
         service!(logs, "Amazon CloudWatch Logs"),
         service!(route53, "Amazon Route 53"),
+        service!(s3, "Amazon S3"),
         service!(ssm, "AWS Systems Manager"),
         service!(sts, "AWS STS"),
     ];

@@ -12,6 +12,7 @@ pub(crate) mod iam;
 pub(crate) mod lambda;
 pub(crate) mod logs;
 pub(crate) mod route53;
+pub(crate) mod s3;
 pub(crate) mod ssm;
 pub(crate) mod sts;
 #[cfg(test)]
@@ -101,6 +102,7 @@ async fn serve(
         "lambda" => start(cx, lambda::choose(parts, body)),
         "logs" => start(cx, logs::choose(parts, &body)),
         "route53" => start(cx, route53::choose(parts, body)),
+        "s3" => start(cx, s3::choose(parts, body)),
         "ssm" => start(cx, ssm::choose(parts, &body)),
         _ => start(cx, sts::choose(parts, &body)),
     };
@@ -118,6 +120,7 @@ fn protocol(service: &str) -> Option<Protocol> {
         "lambda" => vpclab_wire::lambda::PROTOCOL,
         "logs" => vpclab_wire::logs::PROTOCOL,
         "route53" => vpclab_wire::route53::PROTOCOL,
+        "s3" => vpclab_wire::s3::PROTOCOL,
         "ssm" => vpclab_wire::ssm::PROTOCOL,
         "sts" => vpclab_wire::sts::PROTOCOL,
         _ => return None,
@@ -222,7 +225,7 @@ fn unserved_service(service: &str, parts: &Parts, body: &[u8]) -> (Protocol, Res
     };
     let protocol = match service {
         // Services of the REST-XML protocol, whose clients read the query services' errors.
-        "s3" | "s3express" | "route53" | "cloudfront" => vpclab_wire::sts::PROTOCOL,
+        "s3express" | "cloudfront" => vpclab_wire::sts::PROTOCOL,
         _ => guess(parts, body),
     };
     let message = format!("vpclab does not serve the AWS service `{service}` yet (asked: {asked})");
@@ -239,12 +242,15 @@ fn by_route<O: Copy + PartialEq>(
 ) -> Result<(Handler<rest::Request>, rest::Request), WireError> {
     let Some(matched) = rest::route(routes, parts.method.as_str(), &parts.uri, &parts.headers) else {
         let asked = format!("{} {}", parts.method, parts.uri.path());
-        return Err(if service == "apigateway" && parts.uri.path().starts_with("/v2/") {
-            let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
-            WireError::new(400, "BadRequestException", message)
-        } else {
-            let message = format!("{service} has no operation at {asked}");
-            WireError::new(403, "MissingAuthenticationTokenException", message)
+        let message = format!("{service} has no operation at {asked}");
+        return Err(match service {
+            "apigateway" if parts.uri.path().starts_with("/v2/") => {
+                let message = format!("vpclab does not serve HTTP and WebSocket APIs yet: {asked}");
+                WireError::new(400, "BadRequestException", message)
+            }
+            "apigateway" => WireError::new(403, "MissingAuthenticationTokenException", message),
+            "s3" => WireError::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
+            _ => WireError::new(404, "UnknownOperationException", message),
         });
     };
     match operation(matched.operation).and_then(|wanted| handler(table, wanted)) {

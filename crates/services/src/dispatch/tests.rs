@@ -71,6 +71,31 @@ fn rest_operations_that_are_not_served_are_named() {
 }
 
 #[test]
+fn operations_of_json_services_are_found_by_their_target() {
+    let refusal = |target: &str| {
+        let parts = parts("POST", "/", &[("x-amz-target", target)]);
+        let error = logs::choose(&parts, b"{}").map(|_| ()).unwrap_err();
+        (error.code.into_owned(), error.message)
+    };
+    let unknown = |message: &str| ("UnknownOperationException".to_owned(), message.to_owned());
+    assert_eq!(refusal("Logs_20140328.StartLiveTail"), unknown("vpclab does not serve logs:StartLiveTail yet"));
+    assert_eq!(refusal("Logs_20140328.StartLive"), unknown("logs has no operation StartLive"));
+    assert_eq!(refusal("AmazonSSM.GetParameter"), unknown("logs is asked by the header X-Amz-Target: Logs_20140328.<operation>"));
+}
+
+#[test]
+fn operations_of_s3_are_told_apart_by_query_and_headers() {
+    let refusal = |method: &str, uri: &str, headers: &[(&'static str, &str)]| {
+        let error = s3::choose(&parts(method, uri, headers), Bytes::new()).map(|_| ()).unwrap_err();
+        (error.status, error.message)
+    };
+    let unserved = |operation: &str| (501, format!("vpclab does not serve s3:{operation} yet"));
+    assert_eq!(refusal("GET", "/bucket?website", &[]), unserved("GetBucketWebsite"));
+    assert_eq!(refusal("PUT", "/bucket/key?legal-hold", &[]), unserved("PutObjectLegalHold"));
+    assert_eq!(refusal("PATCH", "/bucket", &[]).0, 405);
+}
+
+#[test]
 fn a_refusal_comes_in_the_protocol_that_the_request_looks_like() {
     let json = parts("POST", "/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")]);
     assert_eq!(guess(&json, b""), Protocol::Json { version: "1.1", invalid: "ValidationException" });
@@ -85,6 +110,6 @@ fn a_refusal_comes_in_the_protocol_that_the_request_looks_like() {
     let error = answer.unwrap_err();
     assert_eq!(error.code, "UnknownOperationException");
     assert!(error.message.contains("`logs`") && error.message.contains("DescribeLogGroups"));
-    let (protocol, _) = unserved_service("s3", &parts("GET", "/bucket", &[]), b"");
+    let (protocol, _) = unserved_service("cloudfront", &parts("GET", "/2020-05-31/distribution", &[]), b"");
     assert_eq!(protocol, vpclab_wire::sts::PROTOCOL);
 }
