@@ -3,7 +3,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO ?= cargo
 VPCLAB = target/release/vpclab
 
-.PHONY: build demo test lint unit network e2e bench coverage clean
+.PHONY: build demo test lint unit network e2e bench interface coverage clean
 build:
 	scripts/setup.sh build
 	$(CARGO) build --locked --release
@@ -40,6 +40,15 @@ bench:
 	scripts/setup.sh bench
 	$(CARGO) build --locked --release
 	bench/run
+
+# After a change of crates/wire/interface/*.select.json: everything that is written from it (PYTHON needs botocore).
+PYTHON ?= .venv/bin/python
+interface:
+	$(PYTHON) tools/trim_interface.py
+	$(PYTHON) tools/sample_requests.py > crates/wire/tests/fixtures/requests.json
+	UPDATE_FIXTURES=1 $(CARGO) test --locked -q -p vpclab-wire --lib
+	$(PYTHON) tools/check_answers.py
+	UPDATE_COVERAGE=1 $(CARGO) test --locked -q -p vpclab-services --lib coverage
 
 coverage:
 	$(CARGO) run --locked -q -- coverage > docs/coverage.md
