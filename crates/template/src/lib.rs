@@ -1,6 +1,9 @@
 //! CloudFormation templates: text -> tree -> sections -> values.
 //!
-//! * [`parse`]: YAML or JSON -> a [`Node`], which remembers where it was written.
+//! * [`parse`]: YAML or JSON -> a [`Node`], which remembers where it was written;
+//! * [`Template::read`]: its sections, and that every reference leads somewhere;
+//! * [`Template::bind`]: with the parameters' values -> [`Bound`]: conditions, active resources, their order;
+//! * [`Bound::resolve`]: expressions -> values.
 //!
 //! Invariants: no template, however hostile, makes a function panic, recurse without bound or take more than its budget. Every
 //! error says where in the text it arose, if it arose in the text.
@@ -9,12 +12,24 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod bind;
 mod error;
+mod evaluate;
+mod graph;
 mod map;
 mod node;
 mod read;
+mod reference;
+mod sub;
+mod template;
 
+pub use bind::{Bound, BoundParameter, Given, OutputValue, Pseudo};
 pub use error::TemplateError;
+pub use evaluate::{Attributes, Facts, ParameterValue, UNKNOWN};
 pub use map::Map;
 pub use node::{Node, Span, Value};
-pub use read::parse;
+pub use read::{TEXT_MAX, parse};
+pub use template::{
+    Assertion, BODY_MAX, Constraints, DeletionPolicy, MAPPINGS_MAX, OUTPUTS_MAX, Output, PARAMETERS_MAX, Parameter, ParameterType,
+    RESOURCES_MAX, Resource, Rule, Template, Transform,
+};
