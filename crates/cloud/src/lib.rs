@@ -21,6 +21,7 @@ mod visible;
 
 pub mod change_set;
 pub mod deployment;
+pub mod dhcp_options;
 pub mod hosted_zone;
 pub mod instance;
 pub mod integration;
@@ -54,6 +55,7 @@ pub use tag::Tags;
 
 pub use change_set::ChangeSet;
 pub use deployment::Deployment;
+pub use dhcp_options::DhcpOptions;
 pub use hosted_zone::{HostedZone, HostedZoneId, RecordSet};
 pub use instance::{Instance, InstanceState};
 pub use internet_gateway::InternetGateway;

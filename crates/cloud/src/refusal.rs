@@ -272,6 +272,12 @@ pub enum Refusal {
         /// The block.
         cidr: Ipv4Net,
     },
+    /// No set of DHCP options of that id.
+    #[error("the DHCP options `{0}` do not exist")]
+    DhcpOptionsNotFound(DhcpOptionsId),
+    /// Too many sets of DHCP options.
+    #[error("the maximum number of sets of DHCP options has been reached")]
+    DhcpOptionsLimit,
     /// No internet gateway of that id.
     #[error("the internet gateway `{0}` does not exist")]
     InternetGatewayNotFound(InternetGatewayId),

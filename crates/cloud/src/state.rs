@@ -7,7 +7,7 @@ use crate::{
     StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
     VpcPeeringConnectionId,
 };
-use crate::{InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
+use crate::{DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 use std::{net::Ipv4Addr, sync::Arc};
@@ -78,6 +78,8 @@ tables! {
     vpc_endpoints, VpcEndpoint: VpcEndpointId => VpcEndpoint;
     /// Network interfaces.
     network_interfaces, NetworkInterface: NetworkInterfaceId => NetworkInterface;
+    /// DHCP options.
+    dhcp_options, DhcpOptions: DhcpOptionsId => DhcpOptions;
     /// Internet gateways.
     internet_gateways, InternetGateway: InternetGatewayId => InternetGateway;
     /// NAT gateways.

@@ -120,6 +120,7 @@ impl Cloud {
             "vpce" => one!(vpc_endpoints, VpcEndpointNotFound),
             "eni" => one!(network_interfaces, NetworkInterfaceNotFound),
             "i" => one!(instances, InstanceNotFound),
+            "dopt" => one!(dhcp_options, DhcpOptionsNotFound),
             "igw" => one!(internet_gateways, InternetGatewayNotFound),
             "nat" => one!(nat_gateways, NatGatewayNotFound),
             "eipalloc" => self.with_address_tags(scope, id, edit),

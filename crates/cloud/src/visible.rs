@@ -1,7 +1,8 @@
 //! What a caller can see: resources of other accounts and regions are as if they did not exist.
 use crate::{
-    Cloud, Instance, InstanceId, InternetGateway, InternetGatewayId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
-    Refusal, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    Cloud, DhcpOptions, DhcpOptionsId, Instance, InstanceId, InternetGateway, InternetGatewayId, NetworkAcl, NetworkAclId,
+    NetworkInterface, NetworkInterfaceId, Refusal, RouteTable, RouteTableId, Scope, SecurityGroup, SecurityGroupId, Subnet, SubnetId, Vpc,
+    VpcEndpoint, VpcEndpointId, VpcId,
 };
 use std::sync::Arc;
 
@@ -24,5 +25,6 @@ visible! {
     visible_endpoint: vpc_endpoints, VpcEndpointId => VpcEndpoint, VpcEndpointNotFound;
     visible_interface: network_interfaces, NetworkInterfaceId => NetworkInterface, NetworkInterfaceNotFound;
     visible_internet_gateway: internet_gateways, InternetGatewayId => InternetGateway, InternetGatewayNotFound;
+    visible_dhcp_options: dhcp_options, DhcpOptionsId => DhcpOptions, DhcpOptionsNotFound;
     visible_instance: instances, InstanceId => Instance, InstanceNotFound;
 }

@@ -2,7 +2,7 @@
 //!
 //! A lab makes no default VPC: it is as an account whose default VPCs were deleted, so nothing is there that the story did not make.
 use crate::{
-    Cloud, Context, Direction, IpProtocol, NetworkAcl, NetworkAclId, Refusal, Route, RouteTable, RouteTableAssociation,
+    Cloud, Context, DhcpOptionsId, Direction, IpProtocol, NetworkAcl, NetworkAclId, Refusal, Route, RouteTable, RouteTableAssociation,
     RouteTableAssociationId, RouteTableId, RouteTarget, RulePeer, Scope, SecurityGroup, SecurityGroupId, SecurityGroupRule,
     SecurityGroupRuleId, Tags, VpcCidrAssociationId, VpcId,
 };
@@ -36,6 +36,9 @@ pub struct Vpc {
     pub default_security_group: SecurityGroupId,
     /// The default network ACL.
     pub default_network_acl: NetworkAclId,
+    /// Its DHCP options; the region's default ones when none are named.
+    #[serde(default)]
+    pub dhcp_options: Option<DhcpOptionsId>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -114,6 +117,7 @@ impl Cloud {
             main_route_table: RouteTableId::fresh(&mut cx.ids),
             default_security_group: SecurityGroupId::fresh(&mut cx.ids),
             default_network_acl: NetworkAclId::fresh(&mut cx.ids),
+            dhcp_options: None,
             tags: input.tags,
         };
         let (table, group, acl) = (main_route_table(cx, &vpc), default_security_group(cx, &vpc), NetworkAcl::default_of(&vpc));

@@ -78,10 +78,10 @@ pub struct InstanceSpec {
     pub full_name: String,
     /// The address of its interface.
     pub private_ip: Ipv4Addr,
-    /// The resolver of its VPC.
-    pub nameserver: Ipv4Addr,
-    /// `ap-northeast-2.compute.internal`.
-    pub search_domain: String,
+    /// The name servers it is told of: the resolver of its VPC, unless DHCP options say otherwise.
+    pub nameservers: Vec<Ipv4Addr>,
+    /// The domains for unqualified names: `ap-northeast-2.compute.internal`, unless DHCP options say otherwise.
+    pub search_domains: Vec<String>,
     /// The network namespace of its interface.
     pub network: OwnedFd,
     /// The decoded user data.

@@ -36,6 +36,7 @@ fn add_vpc(cloud: &mut Cloud, id: &str, region: &str, cidr: &str) {
         main_route_table: "rtb-00000001".parse().unwrap(),
         default_security_group: "sg-00000001".parse().unwrap(),
         default_network_acl: "acl-00000001".parse().unwrap(),
+        dhcp_options: None,
         tags: Tags::new(),
     };
     cloud.vpcs.insert(vpc.id.clone(), Arc::new(vpc));

@@ -31,6 +31,7 @@ pub(crate) fn lab(interfaces: u8) -> Cloud {
         main_route_table: "rtb-00000001".parse().unwrap(),
         default_security_group: "sg-00000001".parse().unwrap(),
         default_network_acl: "acl-00000001".parse().unwrap(),
+        dhcp_options: None,
         tags: Tags::new(),
     };
     cloud.vpcs.insert(vpc.clone(), Arc::new(record));

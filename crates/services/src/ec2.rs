@@ -1,6 +1,7 @@
 //! Amazon EC2: the networks of a lab and what is in them, one module a resource.
 
 pub mod address;
+pub mod dhcp_options;
 pub mod errors;
 pub mod filters;
 pub mod image;

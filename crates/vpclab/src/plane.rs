@@ -272,13 +272,14 @@ impl Plane {
         let vpc = cloud.vpcs.get(&instance.vpc).ok_or_else(|| missing("VPC"))?;
         let network = self.fabric.netns_fd(Place::Interface(eni.id.clone())).await.map_err(failed(&instance.id))?;
         let region = &instance.scope.region;
+        let names = cloud.name_settings(vpc);
         Ok(InstanceSpec {
             id: instance.id.to_string(),
             hostname: zone::private_host_name(eni.private_ip),
             full_name: zone::private_dns_name(region, eni.private_ip),
             private_ip: eni.private_ip,
-            nameserver: vpc.resolver_address(),
-            search_domain: zone::private_domain(region),
+            nameservers: names.servers,
+            search_domains: names.search,
             network,
             user_data: decoded(instance.user_data.as_deref()),
             first_boot: !self.has_booted(&instance.id),

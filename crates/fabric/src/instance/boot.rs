@@ -20,8 +20,8 @@ pub(crate) struct Boot {
     pub(crate) hostname: String,
     pub(crate) full_name: String,
     pub(crate) private_ip: Ipv4Addr,
-    pub(crate) nameserver: Ipv4Addr,
-    pub(crate) search_domain: String,
+    pub(crate) nameservers: Vec<Ipv4Addr>,
+    pub(crate) search_domains: Vec<String>,
     /// The instance's own directory, with `root`, `up` and `wk` in it.
     pub(crate) layer: PathBuf,
     /// The part of the lab's directory that lies under the machine's files in every overlay.

@@ -274,7 +274,7 @@ fn write_identity(boot: &Boot) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    fs::write(&resolver, format!("search {}\nnameserver {}\n", boot.search_domain, boot.nameserver))?;
+    fs::write(&resolver, resolver_configuration(boot))?;
     // These are the user's to change or remove after the first boot.
     let written = Path::new("named");
     if written.exists() {
@@ -287,6 +287,12 @@ fn write_identity(boot: &Boot) -> io::Result<()> {
     fs::write(upper.join("hosts"), hosts)?;
     fs::write(upper.join("hostname"), format!("{}\n", boot.hostname))?;
     fs::write(written, "")
+}
+
+fn resolver_configuration(boot: &Boot) -> String {
+    let search = Some(boot.search_domains.join(" ")).filter(|domains| !domains.is_empty());
+    let lines = search.map(|domains| format!("search {domains}\n")).into_iter();
+    lines.chain(boot.nameservers.iter().map(|server| format!("nameserver {server}\n"))).collect()
 }
 
 fn write_run(boot: &Boot, root: &Path) -> io::Result<()> {

@@ -169,6 +169,9 @@ pub fn word(refusal: &Refusal) -> WireError {
         R::VpcCidrInUse { vpc, cidr } => {
             ("InvalidCidrBlock.InUse", format!("The vpc {vpc} currently has a subnet within CIDR block {cidr}"))
         }
+        // DHCP options.
+        R::DhcpOptionsNotFound(id) => ("InvalidDhcpOptionID.NotFound", format!("The dhcpOption ID '{id}' does not exist")),
+        R::DhcpOptionsLimit => ("DhcpOptionsLimitExceeded", "The maximum number of DHCP options sets has been reached.".into()),
         // Gateways and public addresses.
         R::InternetGatewayNotFound(id) => ("InvalidInternetGatewayID.NotFound", format!("The internetGateway ID '{id}' does not exist")),
         R::InternetGatewayLimit => ("InternetGatewayLimitExceeded", "The maximum number of internet gateways has been reached.".into()),
@@ -219,6 +222,7 @@ malformed! {
     NetworkAclId = "InvalidNetworkAclId.Malformed";
     NetworkAclAssociationId = "InvalidNetworkAclAssociationId.Malformed";
     VpcCidrAssociationId = "InvalidVpcCidrBlockAssociationID.Malformed";
+    DhcpOptionsId = "InvalidDhcpOptionsId.Malformed";
     InternetGatewayId = "InvalidInternetGatewayId.Malformed";
     NatGatewayId = "NatGatewayMalformed";
     AllocationId = "InvalidAllocationID.Malformed";

@@ -116,12 +116,13 @@ fn show(vpc: &Vpc, state: &str) -> ec2::Vpc {
         vpc_id: Some(vpc.id.to_string()),
         state: Some(state.into()),
         cidr_block: Some(vpc.primary_cidr().to_string()),
-        dhcp_options_id: Some(DHCP_OPTIONS.into()),
+        dhcp_options_id: Some(dhcp_options(vpc)),
     }
 }
 
-/// A VPC has the region's default DHCP options; there are no others in a lab.
-const DHCP_OPTIONS: &str = "default";
+fn dhcp_options(vpc: &Vpc) -> String {
+    vpc.dhcp_options.as_ref().map_or_else(|| super::dhcp_options::DEFAULT.to_owned(), ToString::to_string)
+}
 
 fn property(vpc: &Vpc, name: &str) -> Vec<String> {
     match name {
@@ -129,7 +130,7 @@ fn property(vpc: &Vpc, name: &str) -> Vec<String> {
         "cidr-block-association.association-id" => vpc.cidrs.iter().map(|block| block.association.to_string()).collect(),
         "cidr-block-association.cidr-block" => vpc.cidrs.iter().map(|block| block.cidr.to_string()).collect(),
         "cidr-block-association.state" => vec!["associated".into()],
-        "dhcp-options-id" => vec![DHCP_OPTIONS.into()],
+        "dhcp-options-id" => vec![dhcp_options(vpc)],
         "is-default" | "isDefault" => vec!["false".into()],
         "owner-id" => vec![vpc.scope.account.to_string()],
         "state" => vec!["available".into()],
