@@ -17,7 +17,7 @@ mod tests;
 
 pub use change::{ChangeAction, RecordChange};
 pub use change_id::ChangeId;
-pub use record::{RecordData, RecordKind, RecordValue, StartOfAuthority};
+pub use record::{NoRecordKind, RecordData, RecordKind, RecordValue, StartOfAuthority};
 pub use record_set::{AliasTarget, Content, RecordSet};
 pub use refusal::{ChangeProblem, ZoneRefusal};
 

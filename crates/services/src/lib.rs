@@ -12,4 +12,5 @@ pub mod ec2;
 pub mod engine;
 pub mod http;
 pub mod request;
+pub mod route53;
 pub mod sts;

@@ -83,7 +83,8 @@ pub async fn list_hosted_zones_by_vpc(
     let asked = wire::VPC { vpc_id: Some(req.vpc_id), vpc_region: Some(req.vpc_region) };
     let vpc = zone_vpc(&asked)?;
     let cloud = cx.snapshot();
-    let of_caller = cloud.vpcs.get(&vpc.vpc).is_some_and(|found| found.scope.account == cx.scope.account && found.scope.region == vpc.region);
+    let of_caller =
+        cloud.vpcs.get(&vpc.vpc).is_some_and(|found| found.scope.account == cx.scope.account && found.scope.region == vpc.region);
     if !of_caller {
         return Err(word_zone(&ZoneRefusal::InvalidVpc { vpc: vpc.vpc.to_string(), region: vpc.region }));
     }

@@ -12,7 +12,10 @@ use vpclab_wire::{Timestamp, WireError, route53 as wire};
 const PAGE: usize = 100;
 
 /// `CreateHostedZone`
-pub async fn create_hosted_zone(cx: &RequestContext, req: wire::CreateHostedZoneRequest) -> Result<wire::CreateHostedZoneResponse, WireError> {
+pub async fn create_hosted_zone(
+    cx: &RequestContext,
+    req: wire::CreateHostedZoneRequest,
+) -> Result<wire::CreateHostedZoneResponse, WireError> {
     if req.delegation_set_id.is_some() {
         return Err(invalid_input("vpclab does not serve reusable delegation sets yet (DelegationSetId)"));
     }
@@ -63,7 +66,10 @@ pub async fn get_hosted_zone(cx: &RequestContext, req: wire::GetHostedZoneReques
 }
 
 /// `DeleteHostedZone`
-pub async fn delete_hosted_zone(cx: &RequestContext, req: wire::DeleteHostedZoneRequest) -> Result<wire::DeleteHostedZoneResponse, WireError> {
+pub async fn delete_hosted_zone(
+    cx: &RequestContext,
+    req: wire::DeleteHostedZoneRequest,
+) -> Result<wire::DeleteHostedZoneResponse, WireError> {
     let id = zone_id(&req.id)?;
     let change = cx
         .change(word, |cloud, c| {
@@ -162,7 +168,11 @@ pub async fn get_hosted_zone_limit(
     let (most, now) = match req.type_.as_str() {
         "MAX_RRSETS_BY_ZONE" => (MAX_RECORD_SETS, count(cloud.record_sets_of(&zone.id))),
         "MAX_VPCS_ASSOCIATED_BY_ZONE" if !zone.private => {
-            return Err(WireError::new(400, "HostedZoneNotPrivate", "The specified hosted zone is a public hosted zone, not a private hosted zone."));
+            return Err(WireError::new(
+                400,
+                "HostedZoneNotPrivate",
+                "The specified hosted zone is a public hosted zone, not a private hosted zone.",
+            ));
         }
         "MAX_VPCS_ASSOCIATED_BY_ZONE" => (MAX_VPCS, count(zone.vpcs.iter())),
         other => return Err(not_in_enum(other, "type", &["MAX_RRSETS_BY_ZONE", "MAX_VPCS_ASSOCIATED_BY_ZONE"])),

@@ -3,7 +3,9 @@ use super::errors::{check_length, invalid_input, not_in_enum, word, word_zone, z
 use super::hosted_zone::{change_info, found};
 use super::page::page;
 use crate::request::RequestContext;
-use vpclab_cloud::hosted_zone::{AliasTarget, ChangeAction, ChangeProblem, Content, RecordChange, RecordKind, RecordValue, ZoneRefusal};
+use vpclab_cloud::hosted_zone::{
+    AliasTarget, ChangeAction, ChangeProblem, Content, NoRecordKind, RecordChange, RecordKind, RecordValue, ZoneRefusal,
+};
 use vpclab_cloud::{DomainName, NoDomainName, RecordSet};
 use vpclab_wire::{WireError, route53 as wire};
 
@@ -119,7 +121,7 @@ fn name(text: &str) -> Result<DomainName, NoDomainName> {
 }
 
 fn kind(text: &str) -> Result<RecordKind, WireError> {
-    text.parse().map_err(|why: vpclab_cloud::hosted_zone::NoRecordKind| invalid_input(why.to_string()))
+    text.parse().map_err(|why: NoRecordKind| invalid_input(why.to_string()))
 }
 
 /// A name that is none.
