@@ -10,11 +10,16 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 
+use vpclab_wire::sigv4::Signature;
+
 use crate::dispatch::dispatch;
 use crate::engine::Engine;
 
 /// The largest body of a request. API Gateway's imports, the largest of all, end at 6 MB.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
+/// The largest body of a request to Lambda, whose zips of code come in base64.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_LAMBDA_BODY: usize = 70_167_211;
 /// How long a client may take to send its body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -36,9 +41,11 @@ where
 {
     let request_id = request_id();
     let (parts, body) = request.into_parts();
-    let body = match read(body).await {
+    let signature = Signature::of(&parts.headers, &parts.uri);
+    let most = if signature.is_ok_and(|signature| signature.service == "lambda") { MAX_LAMBDA_BODY } else { MAX_BODY };
+    let body = match read(body, most).await {
         Ok(body) => body,
-        Err((status, message)) => return refuse(status, message, &request_id),
+        Err((status, message)) => return refuse(status, &message, &request_id),
     };
     if is_local(parts.uri.path()) {
         return local(parts, body).await;
@@ -54,17 +61,19 @@ where
     answer.map(Full::new)
 }
 
-async fn read<B>(body: B) -> Result<Bytes, (StatusCode, &'static str)>
+async fn read<B>(body: B, most: usize) -> Result<Bytes, (StatusCode, String)>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, MAX_BODY).collect()).await;
+    let collected = tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, most).collect()).await;
     match collected {
-        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive")),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body took too long to arrive".into())),
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is larger than 16 MiB")),
-        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "the body could not be read")),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            Err((StatusCode::PAYLOAD_TOO_LARGE, format!("Request must be smaller than {most} bytes")))
+        }
+        Ok(Err(_)) => Err((StatusCode::BAD_REQUEST, "the body could not be read".into())),
     }
 }
 
@@ -110,9 +119,9 @@ mod tests {
     #[tokio::test]
     async fn a_body_over_the_cap_is_413() {
         let body = Full::new(Bytes::from(vec![0; MAX_BODY + 1]));
-        assert_eq!(read(body).await.unwrap_err().0, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(read(body, MAX_BODY).await.unwrap_err().0, StatusCode::PAYLOAD_TOO_LARGE);
         let body = Full::new(Bytes::from(vec![0; MAX_BODY]));
-        assert_eq!(read(body).await.unwrap().len(), MAX_BODY);
+        assert_eq!(read(body, MAX_BODY).await.unwrap().len(), MAX_BODY);
     }
 
     #[test]
