@@ -3,7 +3,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO ?= cargo
 VPCLAB = target/release/vpclab
 
-.PHONY: build demo test lint unit network e2e bench interface coverage clean
+.PHONY: build demo test lint unit network e2e bench interface schemas coverage clean
 build:
 	scripts/setup.sh build
 	$(CARGO) build --locked --release
@@ -49,6 +49,10 @@ interface:
 	UPDATE_FIXTURES=1 $(CARGO) test --locked -q -p vpclab-wire --lib
 	$(PYTHON) tools/check_answers.py
 	UPDATE_COVERAGE=1 $(CARGO) test --locked -q -p vpclab-services --lib coverage
+
+# After a change of the types in tools/trim_schemas.py (PYTHON needs cfn-lint).
+schemas:
+	$(PYTHON) tools/trim_schemas.py
 
 coverage:
 	$(CARGO) run --locked -q -- coverage > docs/coverage.md

@@ -3,7 +3,8 @@
 //! * [`parse`]: YAML or JSON -> a [`Node`], which remembers where it was written;
 //! * [`Template::read`]: its sections, and that every reference leads somewhere;
 //! * [`Template::bind`]: with the parameters' values -> [`Bound`]: conditions, active resources, their order;
-//! * [`Bound::resolve`]: expressions -> values.
+//! * [`Bound::resolve`]: expressions -> values;
+//! * [`schema`]: what AWS says about the types of resources.
 //!
 //! Invariants: no template, however hostile, makes a function panic, recurse without bound or take more than its budget. Every
 //! error says where in the text it arose, if it arose in the text.
@@ -20,6 +21,7 @@ mod map;
 mod node;
 mod read;
 mod reference;
+pub mod schema;
 mod sub;
 mod template;
 

@@ -202,14 +202,13 @@ impl Parameter {
         };
         let pattern = self.constraints.allowed_pattern.as_ref().map(|pattern| {
             let invalid = |_| TemplateError::new(format!("Parameter '{name}' AllowedPattern must be a valid regular expression."), self.at);
-            Ok((pattern, Regex::new(&format!(r"\A(?:{pattern})\z")).map_err(invalid)?))
+            Ok::<_, TemplateError>((pattern, Regex::new(&format!(r"\A(?:{pattern})\z")).map_err(invalid)?))
         });
         let pattern = pattern.transpose()?;
         for member in self.members(value) {
             self.check_member(member).map_err(|why| wrong(&why))?;
             // A pattern that takes too long to try is not matched.
-            if let Some((written, pattern)) = pattern.as_ref().filter(|(_, regex)| !regex.is_match(member).unwrap_or(false)) {
-                let _ = pattern;
+            if let Some((written, _)) = pattern.as_ref().filter(|(_, regex)| !regex.is_match(member).unwrap_or(false)) {
                 return Err(wrong(&format_args!("must match pattern {written}")));
             }
         }
