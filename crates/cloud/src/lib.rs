@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod blob;
 mod client_token;
 mod context;
 mod domain_name;
@@ -22,6 +23,7 @@ mod visible;
 pub mod change_set;
 pub mod deployment;
 pub mod dhcp_options;
+pub mod function;
 pub mod hosted_zone;
 pub mod instance;
 pub mod integration;
@@ -44,6 +46,7 @@ pub mod vpc;
 pub mod vpc_endpoint;
 pub mod zone;
 
+pub use blob::{InvalidSha256, Sha256};
 pub use client_token::ClientToken;
 pub use context::{Context, IdSource, Timestamp};
 pub use domain_name::{DomainName, NoDomainName};
@@ -56,6 +59,7 @@ pub use tag::Tags;
 pub use change_set::ChangeSet;
 pub use deployment::Deployment;
 pub use dhcp_options::DhcpOptions;
+pub use function::Function;
 pub use hosted_zone::{HostedZone, HostedZoneId, RecordSet};
 pub use instance::{Instance, InstanceState};
 pub use internet_gateway::InternetGateway;

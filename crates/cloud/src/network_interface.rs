@@ -57,6 +57,8 @@ pub enum InterfaceKind {
     Customer,
     /// Made and kept by a VPC endpoint: `vpc_endpoint`, `requesterManaged`.
     VpcEndpoint(VpcEndpointId),
+    /// Made and kept by Lambda for functions: `lambda`, `requesterManaged`.
+    Lambda,
     /// Made and kept by a NAT gateway: `nat_gateway`, `requesterManaged`.
     NatGateway(NatGatewayId),
 }
@@ -120,7 +122,7 @@ impl NetworkInterface {
     /// Whether a service made it and keeps it.
     #[must_use]
     pub fn is_requester_managed(&self) -> bool {
-        matches!(self.kind, InterfaceKind::VpcEndpoint(_) | InterfaceKind::NatGateway(_))
+        matches!(self.kind, InterfaceKind::VpcEndpoint(_) | InterfaceKind::NatGateway(_) | InterfaceKind::Lambda)
     }
     /// Whether it belongs to an instance or an endpoint now.
     #[must_use]

@@ -347,4 +347,25 @@ pub enum Refusal {
     /// Something of Route 53.
     #[error(transparent)]
     HostedZone(#[from] hosted_zone::ZoneRefusal),
+    /// `ResourceNotFoundException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionNotFound(String),
+    /// `ResourceConflictException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionConflict(String),
+    /// `InvalidParameterValueException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionInvalid(String),
+    /// `ValidationException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionConstraint(String),
+    /// `PreconditionFailedException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionPrecondition(String),
+    /// `PolicyLengthExceededException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionPolicyLength(String),
+    /// `AccessDeniedException` of Lambda with this text.
+    #[error("{0}")]
+    FunctionAccessDenied(String),
 }

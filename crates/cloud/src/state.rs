@@ -1,5 +1,5 @@
 //! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
-use crate::DomainName;
+use crate::function::{Alias, Function, LayerVersion, PublishedVersion};
 use crate::hosted_zone::{HostedZone, HostedZoneId, RecordKind, RecordSet};
 use crate::{
     ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
@@ -8,6 +8,7 @@ use crate::{
     VpcPeeringConnectionId,
 };
 use crate::{DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
+use crate::{DomainName, Scope};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 use std::{net::Ipv4Addr, sync::Arc};
@@ -88,6 +89,14 @@ tables! {
     public_addresses, PublicAddress: Ipv4Addr => PublicAddress;
     /// Instances.
     instances, Instance: InstanceId => Instance;
+    /// Lambda functions.
+    functions, Function: (Scope, String) => Function;
+    /// Published versions of functions.
+    function_versions, FunctionVersion: (Scope, String, u64) => PublishedVersion;
+    /// Aliases of functions.
+    function_aliases, FunctionAlias: (Scope, String, String) => Alias;
+    /// Versions of layers.
+    layer_versions, LayerVersion: (Scope, String, u64) => LayerVersion;
     /// REST APIs.
     rest_apis, RestApi: RestApiId => RestApi;
     /// Resources of REST APIs.

@@ -54,10 +54,12 @@ pub fn plan(cloud: &Cloud) -> Plan {
     plan
 }
 
-/// Endpoints' interfaces and those of running instances have a namespace; the address of any other is a black hole.
+/// Endpoints' and functions' interfaces and those of running instances have a namespace; the address of any other is a black hole.
 fn kind(cloud: &Cloud, interface: &NetworkInterface) -> Option<Kind> {
     match (&interface.kind, &interface.attachment) {
         (InterfaceKind::VpcEndpoint(_), _) => Some(Kind::Endpoint),
+        // Functions live in it as instances live in theirs.
+        (InterfaceKind::Lambda, _) => Some(Kind::Instance),
         (InterfaceKind::NatGateway(_), _) | (InterfaceKind::Customer, None) => None,
         (InterfaceKind::Customer, Some(attachment)) => {
             let instance = cloud.instances.get(&attachment.instance)?;

@@ -173,6 +173,7 @@ fn kind(interface: &NetworkInterface) -> &'static str {
         InterfaceKind::Customer => "interface",
         InterfaceKind::VpcEndpoint(_) => "vpc_endpoint",
         InterfaceKind::NatGateway(_) => "nat_gateway",
+        InterfaceKind::Lambda => "lambda",
     }
 }
 
@@ -252,6 +253,15 @@ fn attachment(cloud: &Cloud, interface: &NetworkInterface) -> Option<ec2::Networ
             device_index: Some(1),
             instance_owner_id: requester(interface).map(Into::into),
             ..attached(cloud.vpc_endpoints.get(endpoint).map_or(0, |endpoint| endpoint.created.0))
+        }),
+        (InterfaceKind::Lambda, _) => Some(ec2::NetworkInterfaceAttachment {
+            attachment_id: Some(interface.id.as_str().replacen("eni-", "ela-attach-", 1)),
+            delete_on_termination: Some(false),
+            device_index: Some(1),
+            instance_owner_id: requester(interface).map(Into::into),
+            status: Some("attached".into()),
+            network_card_index: Some(0),
+            ..Default::default()
         }),
         (InterfaceKind::Customer, Some(attachment)) => Some(ec2::NetworkInterfaceAttachment {
             attachment_id: Some(attachment.id.to_string()),
