@@ -3,7 +3,7 @@
 use arc_swap::ArcSwap;
 use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
-use vpclab_store::Store;
+use vpclab_store::{Blobs, Store};
 
 /// What has to obey a snapshot before a call is answered: kernel, resolver, gateway, instances.
 pub trait DataPlane: Send + Sync {
@@ -43,17 +43,19 @@ pub struct Engine {
     current: ArcSwap<Cloud>,
     writer: tokio::sync::Mutex<()>,
     store: Arc<dyn Store>,
+    blobs: Blobs,
     plane: Arc<dyn DataPlane>,
     ephemeral: bool,
 }
 
 impl Engine {
-    /// Loads the records of the store and leads the data plane to them.
+    /// Loads the records of the store, leads the data plane to them, and sweeps away the bytes that no record names.
     ///
     /// # Errors
     /// When the records cannot be read or the data plane cannot obey.
     pub async fn start(
         store: Arc<dyn Store>,
+        blobs: Blobs,
         plane: Arc<dyn DataPlane>,
         ephemeral: bool,
     ) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
@@ -63,7 +65,27 @@ impl Engine {
         }
         let cloud = Arc::new(cloud);
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
-        Ok(Arc::new(Self { current: ArcSwap::new(cloud), writer: tokio::sync::Mutex::new(()), store, plane, ephemeral }))
+        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer: tokio::sync::Mutex::new(()), store, blobs, plane, ephemeral });
+        engine.sweep().await;
+        Ok(engine)
+    }
+
+    /// Removes the bytes that no record names any more; called at the start and now and then.
+    pub async fn sweep(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        let swept = tokio::task::spawn_blocking(move || engine.blobs.sweep(|| engine.snapshot().blobs())).await;
+        match swept {
+            Ok(Ok(swept)) if swept.files == 0 => {}
+            Ok(Ok(swept)) => tracing::info!(files = swept.files, bytes = swept.bytes, "removed bytes that nothing names any more"),
+            Ok(Err(why)) => tracing::warn!(%why, "bytes that nothing names any more could not be removed"),
+            Err(why) => tracing::error!(%why, "the sweep died"),
+        }
+    }
+
+    /// Bytes too big for records: hold on to the [`vpclab_store::Blob`] until the change that names it is made.
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.blobs
     }
 
     /// The state as of now.

@@ -5,10 +5,14 @@
 //! * A store has one writer; a second process that opens the same lab is refused, not left to wait.
 //! * A file of a newer format is refused and left as it is; a file that cannot be understood is an error, never an empty lab.
 //!
+//! Bytes too big for records are in [`Blobs`], files named by their SHA-256.
+//!
 //! Knows nothing of what the records mean.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod blobs;
+mod checksum;
 mod error;
 mod key;
 mod logs;
@@ -16,6 +20,8 @@ mod memory;
 mod redb;
 
 pub use crate::redb::RedbStore;
+pub use blobs::{Blob, Blobs, Put, PutError, Swept};
+pub use checksum::{ChecksumKind, md5};
 pub use error::StoreError;
 pub use logs::{Durability, LogError, LogEvent, LogGroupKey, LogStream, Logs, NewLogEvent, Position};
 pub use memory::MemoryStore;

@@ -22,12 +22,14 @@ use vpclab_fabric::{
 use vpclab_gateway::{Gateway, LabCa};
 use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{engine::Engine, http::LocalRoutes};
-use vpclab_store::{MemoryStore, RedbStore, Store};
+use vpclab_store::{Blobs, MemoryStore, RedbStore, Store};
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
 /// Ends of instances that wait to be noted; the supervisor waits beyond that.
 const MAX_EXITS: usize = 1024;
+/// How often bytes that nothing names are removed.
+const SWEEP: Duration = Duration::from_secs(60);
 /// The state reason of an instance that ended by itself.
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>
 const INITIATED_INSIDE: &str = "Client.InstanceInitiatedShutdown: Instance initiated shutdown";
@@ -84,6 +86,12 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
             RedbStore::open(lab.dir().join("lab.redb")).map_err(|why| Failure::new(format!("the lab's state cannot be opened: {why}")))?;
         (Arc::new(store), LabCa::load_or_create(&lab.dir().join("ca")).map_err(Failure::new)?)
     };
+    // An ephemeral lab may share its directory with one that keeps its state.
+    let blobs = match args.ephemeral {
+        true => Blobs::temporary(&lab.dir().join("ephemeral-blobs")),
+        false => Blobs::open(&lab.dir().join("blobs")),
+    };
+    let blobs = blobs.map_err(|why| Failure::new(format!("the place for objects cannot be made: {why}")))?;
     let ca = Arc::new(ca);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
     let (exits, exited) = mpsc::channel(MAX_EXITS);
@@ -102,7 +110,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
     let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
     let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway, layers));
-    let engine = match Engine::start(store, Arc::clone(&plane) as _, args.ephemeral).await {
+    let engine = match Engine::start(store, blobs.clone(), Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
             plane.end().await;
@@ -117,6 +125,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), about);
+    let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
     let accepting = tokio::spawn(accept(listener, engine, routes));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
@@ -137,6 +146,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     tracing::info!("ending");
     accepting.abort();
     watching.abort();
+    sweeping.abort();
     plane.end().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -169,6 +179,17 @@ async fn watch(mut exited: mpsc::Receiver<InstanceExit>, engine: Arc<Engine>) {
         if let Err(why) = stopped {
             tracing::error!(%why, instance = exit.id, "an instance that ended could not be marked as stopped");
         }
+    }
+}
+
+/// Removes objects' bytes some time after the last record of them.
+async fn sweep(engine: Arc<Engine>) {
+    let mut tick = tokio::time::interval(SWEEP);
+    // The engine swept at its start.
+    tick.tick().await;
+    loop {
+        tick.tick().await;
+        engine.sweep().await;
     }
 }
 

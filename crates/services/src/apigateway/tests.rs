@@ -26,7 +26,8 @@ impl DataPlane for Nothing {
 }
 
 async fn seoul() -> RequestContext {
-    let engine = Engine::start(Arc::new(MemoryStore::new()), Arc::new(Nothing), true).await.unwrap();
+    let engine =
+        Engine::start(Arc::new(MemoryStore::new()), vpclab_store::Blobs::scratch().unwrap(), Arc::new(Nothing), true).await.unwrap();
     let scope = Scope { account: "111122223333".parse().unwrap(), region: "ap-northeast-2".parse().unwrap() };
     RequestContext { engine, scope, request_id: "r".into(), dry_run: false }
 }

@@ -36,7 +36,8 @@ pub(super) struct Answer(String);
 
 impl Lab {
     pub(super) async fn new() -> Self {
-        let engine = Engine::start(Arc::new(MemoryStore::new()), Arc::new(Nothing), true).await.unwrap();
+        let engine =
+            Engine::start(Arc::new(MemoryStore::new()), vpclab_store::Blobs::scratch().unwrap(), Arc::new(Nothing), true).await.unwrap();
         Self { engine, account: "111111111111", region: "ap-northeast-2" }
     }
 
