@@ -156,7 +156,19 @@ impl Template {
     }
 
     /// What is known before any resource is made.
-    pub(crate) fn scope(
+    fn scope(
+        &self,
+        given: &BTreeMap<String, Given>,
+        pseudo: &Pseudo,
+        looked_up: &BTreeMap<String, String>,
+    ) -> Result<(Scope, Vec<BoundParameter>), TemplateError> {
+        let (mut scope, parameters) = self.values(given, pseudo, looked_up)?;
+        decide(&self.conditions, &mut scope)?;
+        Ok((scope, parameters))
+    }
+
+    /// What is known before conditions are decided.
+    pub(crate) fn values(
         &self,
         given: &BTreeMap<String, Given>,
         pseudo: &Pseudo,
@@ -181,7 +193,6 @@ impl Template {
             let Parameter { name, kind, no_echo, .. } = parameter.clone();
             parameters.push(BoundParameter { name, kind, value, resolved, no_echo });
         }
-        decide(&self.conditions, &mut scope)?;
         Ok((scope, parameters))
     }
 
@@ -372,7 +383,7 @@ fn values(template: &Template, given: &BTreeMap<String, Given>) -> Result<Vec<St
 }
 
 /// Decides the conditions, those first that others are made of.
-fn decide(conditions: &Map, scope: &mut Scope) -> Result<(), TemplateError> {
+pub(crate) fn decide(conditions: &Map, scope: &mut Scope) -> Result<(), TemplateError> {
     let names: Vec<&str> = conditions.keys().collect();
     let index: BTreeMap<&str, usize> = names.iter().enumerate().map(|(index, name)| (*name, index)).collect();
     let mut needs = Vec::with_capacity(names.len());

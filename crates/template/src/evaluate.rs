@@ -83,6 +83,8 @@ pub(crate) struct Evaluator<'a> {
     attributes: &'a dyn Attributes,
     /// Whether what is not known yet becomes [`UNKNOWN`]; else it is an error.
     preview: bool,
+    /// Whether the functions of `AWS::LanguageExtensions` are known.
+    extended: bool,
     left: usize,
 }
 
@@ -90,7 +92,12 @@ type Evaluated<T = Option<Node>> = Result<T, TemplateError>;
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn new(scope: &'a Scope, attributes: &'a dyn Attributes, preview: bool) -> Evaluator<'a> {
-        Evaluator { scope, attributes, preview, left: BUDGET }
+        Evaluator { scope, attributes, preview, extended: false, left: BUDGET }
+    }
+
+    /// With the functions of `AWS::LanguageExtensions`.
+    pub(crate) fn extended(scope: &'a Scope, attributes: &'a dyn Attributes) -> Evaluator<'a> {
+        Evaluator { scope, attributes, preview: false, extended: true, left: BUDGET }
     }
 
     /// The value, with the places of what it was made of; nothing for `AWS::NoValue`.
@@ -146,11 +153,11 @@ impl<'a> Evaluator<'a> {
             "Fn::If" => self.choose(argument, at),
             "Fn::ImportValue" => made(self.import(argument, at)?),
             "Fn::Join" => made(self.join(argument, at)?),
-            "Fn::Length" => made(self.length(argument, at)?),
+            "Fn::Length" if self.extended => made(self.length(argument, at)?),
             "Fn::Select" => self.select(argument, at),
             "Fn::Split" => made(self.split(argument, at)?),
             "Fn::Sub" => made(self.sub(argument, at)?),
-            "Fn::ToJsonString" => made(self.json_string(argument)?),
+            "Fn::ToJsonString" if self.extended => made(self.json_string(argument)?),
             "Fn::Transform" => Err(self.no_transform(argument, at)),
             _ => Err(unsupported(function, at)),
         }
@@ -195,7 +202,7 @@ fn is_unknown(node: &Node) -> bool {
     node.as_str() == Some(UNKNOWN)
 }
 
-fn unsupported(function: &str, at: Span) -> TemplateError {
+pub(crate) fn unsupported(function: &str, at: Span) -> TemplateError {
     TemplateError::new(
         format!(
             "Template error: Encountered unsupported function: {function} Supported functions are: [Fn::Base64, Fn::GetAtt, Fn::GetAZs, \

@@ -15,7 +15,7 @@ mod yaml;
 /// The longest template in bytes, wherever it comes from (AWS's quota).
 pub const TEXT_MAX: usize = 1_000_000;
 /// The deepest nesting.
-const DEPTH_MAX: usize = 100;
+pub(crate) const DEPTH_MAX: usize = 100;
 /// The most values, what aliases repeat included.
 const VALUES_MAX: usize = 500_000;
 

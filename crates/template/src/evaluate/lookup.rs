@@ -86,7 +86,7 @@ impl Evaluator<'_> {
         let items = argument.as_list().unwrap_or_default();
         let (names, default) = match items {
             [a, b, c] => ([a, b, c], None),
-            [a, b, c, last] => ([a, b, c], Some(last.get("DefaultValue").ok_or_else(|| TemplateError::new(wrong, at))?)),
+            [a, b, c, last] if self.extended => ([a, b, c], Some(last.get("DefaultValue").ok_or_else(|| TemplateError::new(wrong, at))?)),
             _ => return Err(TemplateError::new(wrong, at)),
         };
         let mut texts = Vec::with_capacity(3);

@@ -101,7 +101,6 @@ fn functions() {
         ("!If [Lists, a, b]", json!("a")),
         ("!FindInMap [M, !Ref AWS::Region, Ami]", json!("ami-1")),
         ("!FindInMap [M, !Ref AWS::Region, List]", json!(["x", 1])),
-        ("!FindInMap [M, nowhere, Ami, {DefaultValue: !Ref Name}]", json!("net")),
         ("!ImportValue net-Vpc", json!("vpc-9")),
         ("!ImportValue {'Fn::Sub': '${Name}-Vpc'}", json!("vpc-9")),
         ("!GetAZs ''", json!(["ap-northeast-2a", "ap-northeast-2c"])),
@@ -111,9 +110,6 @@ fn functions() {
         ("!Cidr [!GetAtt Vpc.CidrBlock, !Ref Count, '5']", json!(["10.0.0.0/27", "10.0.0.32/27", "10.0.0.64/27"])),
         ("!Cidr ['2001:db8::/56', 2, 64]", json!(["2001:db8::/64", "2001:db8:0:1::/64"])),
         ("!Cidr [192.168.255.0/24, 1, 8]", json!(["192.168.255.0/24"])),
-        ("!Length [a, b]", json!(2)),
-        ("!Length {Ref: Nets}", json!(3)),
-        ("!ToJsonString {a: !Ref Name, b: [1, true]}", json!("{\"a\":\"net\",\"b\":[1,true]}")),
         ("{Condition: {StringEquals: {a: b}}}", json!({"Condition": {"StringEquals": {"a": "b"}}})),
         ("{Ref: a, Other: b}", json!({"Ref": "a", "Other": "b"})),
     ] {
@@ -184,7 +180,6 @@ fn a_preview_knows_what_it_does_not_know() {
         ("!Join [',', !GetAtt Later.List]", json!(UNKNOWN)),
         ("!Base64 {Ref: Later}", json!(UNKNOWN)),
         ("!Cidr [!GetAtt Later.CidrBlock, 1, 8]", json!(UNKNOWN)),
-        ("!Length {'Fn::GetAtt': [Later, List]}", json!(UNKNOWN)),
         ("!Ref Vpc", json!("vpc-1")),
     ] {
         assert_eq!(preview(yaml), wanted, "{yaml}");
@@ -204,10 +199,8 @@ fn values_remember_their_places() {
 
 #[test]
 fn a_value_has_a_budget() {
-    let ten = |inner: &str| format!("!Join ['', [{}]]", vec![inner; 40].join(", "));
-    let text = "x".repeat(4096);
-    let mut template = TEMPLATE.replace("Default: net", &format!("Default: {text}"));
-    template += &ten(&ten(&ten("!Ref Name")));
+    let mut template = TEMPLATE.replace("Default: net", &format!("Default: {}", "x".repeat(400_000)));
+    template += &format!("!Join ['', [{}]]", vec!["!Ref Name"; 45].join(", "));
     let bound = Template::read(&parse(&template).unwrap()).unwrap().bind(&BTreeMap::new(), &Pseudo::default(), &BTreeMap::new()).unwrap();
     let why = bound.resolve(&bound.resource("Tested").unwrap().properties, &Stack).unwrap_err();
     assert_eq!(why.message, "Template error: the value of an expression is too large");

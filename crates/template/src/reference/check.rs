@@ -1,6 +1,6 @@
 //! Every reference leads somewhere.
 use super::{Kind, PSEUDO, Reference, each, either, expressions};
-use crate::{Span, Template, TemplateError};
+use crate::{Node, Span, Template, TemplateError, Value, evaluate::unsupported};
 use std::collections::BTreeSet;
 
 /// The names that a template has.
@@ -46,10 +46,37 @@ pub(crate) fn check(template: &Template) -> Result<(), TemplateError> {
         let why = format!("{} is the name of a parameter and of a resource", both.logical);
         return Err(TemplateError::format(why, both.at));
     }
+    functions(template)?;
     conditions(template, &names)?;
     rules(template, &names)?;
     resources(template, &names)?;
     outputs(template, &names)
+}
+
+/// Functions that CloudFormation knows in resources and outputs.
+const FUNCTIONS: &[&str] =
+    &["Base64", "Cidr", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue", "Join", "Select", "Split", "Sub", "Transform"];
+
+/// Refuses functions that nobody knows, and the wrong count of arguments where that can be told.
+fn functions(template: &Template) -> Result<(), TemplateError> {
+    let resources = template.resources.iter().flat_map(expressions);
+    resources.chain(template.outputs.iter().map(|output| &output.value)).try_for_each(function)
+}
+
+fn function(node: &Node) -> Result<(), TemplateError> {
+    if let Some((name, argument)) = node.function() {
+        let three = "Template error: every Fn::FindInMap object requires three parameters, the map name, map key and the attribute for return value";
+        match name.strip_prefix("Fn::") {
+            Some(short) if !FUNCTIONS.contains(&short) => return Err(unsupported(name, node.at)),
+            Some("FindInMap") if argument.as_list().is_none_or(|items| items.len() != 3) => return Err(TemplateError::new(three, node.at)),
+            _ => {}
+        }
+    }
+    match &node.value {
+        Value::List(items) => items.iter().try_for_each(function),
+        Value::Map(map) => map.values().try_for_each(function),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
 }
 
 fn conditions(template: &Template, names: &Names<'_>) -> Result<(), TemplateError> {
