@@ -44,6 +44,8 @@ pub(crate) enum Kind {
 pub(crate) struct Reference<'a> {
     pub(crate) kind: Kind,
     pub(crate) name: &'a str,
+    /// The attribute, if it is written out.
+    pub(crate) attribute: Option<&'a str>,
     pub(crate) node: &'a Node,
     pub(crate) at: Span,
 }
@@ -65,18 +67,23 @@ pub(crate) fn each<'a>(
 ) -> Result<(), TemplateError> {
     let Some((function, argument)) = node.function() else { return inside(node, conditions, taken, visit) };
     let at = node.at;
-    let mut tell = |kind, name: &'a str, node: &'a Node| visit(Reference { kind, name, node, at });
+    let mut tell = |kind, name: &'a str, node: &'a Node| visit(Reference { kind, name, attribute: None, node, at });
     match (function, &argument.value) {
         ("Ref", Value::String(name)) => tell(Kind::Ref, name, argument),
         ("Condition", Value::String(name)) if conditions => tell(Kind::Condition, name, argument),
         ("Fn::GetAtt", value) => {
-            let (logical, rest) = match value {
-                Value::String(path) => (path.split_once('.').map(|(logical, _)| logical), None),
-                Value::List(items) => (items.first().and_then(Node::as_str), items.get(1)),
-                _ => (None, None),
+            let (logical, attribute, rest) = match value {
+                Value::String(path) => path.split_once('.').map_or((None, None, None), |(logical, path)| (Some(logical), Some(path), None)),
+                Value::List(items) => {
+                    let rest = items.get(1);
+                    (items.first().and_then(Node::as_str), rest.and_then(Node::as_str), rest)
+                }
+                _ => (None, None, None),
             };
             if let Some(logical) = logical {
-                tell(Kind::Attribute, logical.split('.').next().unwrap_or(logical), argument)?;
+                // `[Nested.Outputs, Name]` names an attribute in both parts.
+                let (name, attribute) = logical.split_once('.').map_or((logical, attribute), |(logical, _)| (logical, None));
+                visit(Reference { kind: Kind::Attribute, name, attribute, node: argument, at })?;
             }
             rest.map_or(Ok(()), |rest| each(rest, conditions, taken, visit))
         }
@@ -136,8 +143,11 @@ fn variables<'a>(
             continue;
         }
         // A pseudo parameter has no dot; `${A.B}` is an attribute of `A`.
-        let (kind, name) = name.split_once('.').map_or((Kind::Variable, name), |(logical, _)| (Kind::VariableAttribute, logical));
-        visit(Reference { kind, name, node, at })?;
+        let (kind, name, attribute) = match name.split_once('.') {
+            Some((logical, path)) => (Kind::VariableAttribute, logical, Some(path)),
+            None => (Kind::Variable, name, None),
+        };
+        visit(Reference { kind, name, attribute, node, at })?;
     }
     Ok(())
 }

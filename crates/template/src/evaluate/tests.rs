@@ -40,7 +40,7 @@ Conditions:
 Resources:
   Vpc: {Type: 'AWS::EC2::VPC', Properties: {}}
   Nested: {Type: 'AWS::CloudFormation::Stack'}
-  Later: {Type: 'AWS::EC2::Subnet'}
+  Later: {Type: T}
   Tested:
     Type: Custom::Tested
     Properties:

@@ -1,7 +1,8 @@
 //! Unquoted words of YAML 1.1 -> values.
 //!
 //! As AWS reads them but where AWS's reading only loses something: a date stays a text, and so does an account number (twelve
-//! digits that begin with zero), a number that JSON could not hold, and `22:30`, which YAML 1.1 would count in sixties.
+//! digits that begin with zero), a number that JSON could not hold, and `22:30`, which YAML 1.1 would count in sixties. (The words of `sam` and `aws cloudformation deploy`, which are PyYAML's, agree but for
+//! these and floats without a point.)
 use crate::Value;
 use serde_json::Number;
 
@@ -16,7 +17,7 @@ pub(super) fn plain(text: &str) -> Value {
     integer(text).or_else(|| float(text)).map_or_else(|| Value::String(text.to_owned()), Value::Number)
 }
 
-/// `10`, `-1_000`, `0x1f`, `0b11`, `0755` (octal) and `0o755`.
+/// `10`, `-1_000`, `0x1f`, `0b11` and `0755` (octal).
 pub(super) fn integer(text: &str) -> Option<Number> {
     let (sign, digits) = match text.as_bytes().first()? {
         b'-' => ("-", text.get(1..)?),
@@ -27,7 +28,6 @@ pub(super) fn integer(text: &str) -> Option<Number> {
         "0" => (10, digits),
         _ if digits.starts_with("0x") => (16, digits.get(2..)?),
         _ if digits.starts_with("0b") => (2, digits.get(2..)?),
-        _ if digits.starts_with("0o") => (8, digits.get(2..)?),
         // An account number, which as an octal number would be another one.
         _ if digits.starts_with('0') && digits.len() == 12 => return None,
         _ if digits.starts_with('0') => (8, digits.get(1..)?),

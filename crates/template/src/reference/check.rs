@@ -1,12 +1,13 @@
 //! Every reference leads somewhere.
 use super::{Kind, PSEUDO, Reference, each, either, expressions};
-use crate::{Node, Span, Template, TemplateError, Value, evaluate::unsupported};
-use std::collections::BTreeSet;
+use crate::{Node, Span, Template, TemplateError, Value, evaluate::unsupported, schema};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The names that a template has.
 struct Names<'a> {
     parameters: BTreeSet<&'a str>,
-    resources: BTreeSet<&'a str>,
+    /// Logical id -> type.
+    resources: BTreeMap<&'a str, &'a str>,
     conditions: BTreeSet<&'a str>,
 }
 
@@ -39,7 +40,7 @@ impl<'a> Unresolved<'a> {
 pub(crate) fn check(template: &Template) -> Result<(), TemplateError> {
     let names = Names {
         parameters: template.parameters.iter().map(|parameter| parameter.name.as_str()).chain(PSEUDO.iter().copied()).collect(),
-        resources: template.resources.iter().map(|resource| resource.logical.as_str()).collect(),
+        resources: template.resources.iter().map(|resource| (resource.logical.as_str(), resource.kind.as_str())).collect(),
         conditions: template.conditions.keys().collect(),
     };
     if let Some(both) = template.resources.iter().find(|resource| names.parameters.contains(resource.logical.as_str())) {
@@ -119,7 +120,7 @@ fn resources(template: &Template, names: &Names<'_>) -> Result<(), TemplateError
         if let Some(name) = resource.condition.as_deref().filter(|name| !names.conditions.contains(name)) {
             return Err(TemplateError::format(format_args!("Condition {name} is not defined."), resource.at));
         }
-        for logical in resource.depends_on.iter().filter(|logical| !names.resources.contains(logical.as_str())) {
+        for logical in resource.depends_on.iter().filter(|logical| !names.resources.contains_key(logical.as_str())) {
             unresolved.add(logical, resource.at);
         }
         for expression in expressions(resource) {
@@ -146,8 +147,9 @@ fn outputs(template: &Template, names: &Names<'_>) -> Result<(), TemplateError> 
 
 /// A reference of a resource or an output.
 fn leads<'a>(reference: &Reference<'a>, names: &Names<'_>, unresolved: &mut Unresolved<'a>) -> Result<(), TemplateError> {
-    let Reference { kind, name, node, at } = reference;
-    let resource = names.resources.contains(name);
+    let Reference { kind, name, attribute, node, at } = reference;
+    let kind_of = names.resources.get(name);
+    let resource = kind_of.is_some();
     match kind {
         Kind::Ref | Kind::Variable if !resource && !names.parameters.contains(name) => unresolved.add(name, *at),
         Kind::Attribute if !resource => {
@@ -159,12 +161,21 @@ fn leads<'a>(reference: &Reference<'a>, names: &Names<'_>, unresolved: &mut Unre
                 *at,
             ));
         }
+        Kind::Attribute | Kind::VariableAttribute => {
+            let schema = kind_of.and_then(|kind| schema::of(kind));
+            if let (Some(schema), Some(attribute)) = (schema, attribute.filter(|attribute| !attribute.is_empty()))
+                && !schema.is_attribute(attribute)
+            {
+                let message = format!("Template error: resource {name} does not support attribute type {attribute} in Fn::GetAtt");
+                return Err(TemplateError::new(message, *at));
+            }
+        }
         Kind::If | Kind::Condition => condition(reference, names, "Fn::If")?,
         Kind::Import => {
             let words = "the attribute in Fn::ImportValue";
             each(node, false, &either, &mut |reference| known_before(&reference, names, words))?;
         }
-        Kind::Ref | Kind::Variable | Kind::Attribute | Kind::VariableAttribute | Kind::Zones => {}
+        Kind::Ref | Kind::Variable | Kind::Zones => {}
     }
     Ok(())
 }
