@@ -8,7 +8,7 @@ pub mod image;
 pub mod instance;
 pub mod internet_gateway;
 #[cfg(test)]
-mod lab;
+pub(crate) mod lab;
 pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;

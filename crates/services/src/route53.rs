@@ -7,6 +7,8 @@ mod hosted_zone;
 mod page;
 mod record_set;
 mod tag;
+#[cfg(test)]
+mod tests;
 
 pub use association::*;
 pub use errors::word;
