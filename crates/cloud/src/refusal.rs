@@ -368,4 +368,7 @@ pub enum Refusal {
     /// `AccessDeniedException` of Lambda with this text.
     #[error("{0}")]
     FunctionAccessDenied(String),
+    /// Of CloudWatch Logs.
+    #[error(transparent)]
+    Logs(#[from] log_group::LogsRefusal),
 }

@@ -8,7 +8,7 @@ use crate::{
     VpcPeeringConnectionId,
 };
 use crate::{DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
-use crate::{DomainName, Scope};
+use crate::{DomainName, LogGroup, Scope};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 use std::{net::Ipv4Addr, sync::Arc};
@@ -103,6 +103,8 @@ tables! {
     resources, Resource: (RestApiId, ResourceId) => Resource;
     /// Deployments of REST APIs.
     deployments, Deployment: (RestApiId, DeploymentId) => Deployment;
+    /// CloudWatch log groups.
+    log_groups, LogGroup: (Scope, String) => LogGroup;
     /// Stages of REST APIs.
     stages, Stage: (RestApiId, String) => Stage;
     /// CloudFormation stacks.

@@ -3,7 +3,7 @@
 use arc_swap::ArcSwap;
 use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
-use vpclab_store::{Blobs, Store};
+use vpclab_store::{Blobs, LogError, Logs, MemoryStore, Store};
 
 /// What has to obey a snapshot before a call is answered: kernel, resolver, gateway, instances.
 pub trait DataPlane: Send + Sync {
@@ -38,6 +38,28 @@ pub enum ChangeError<E> {
     Store(String),
 }
 
+/// What a lab keeps over a restart.
+pub struct Kept {
+    /// Its records.
+    pub store: Arc<dyn Store>,
+    /// Bytes too big for records.
+    pub blobs: Blobs,
+    /// Log events.
+    pub logs: Arc<Logs>,
+}
+
+impl Kept {
+    /// What is gone with the process; blobs are files that nobody finds again.
+    ///
+    /// # Errors
+    /// When there is no room for them.
+    pub fn in_memory() -> Result<Self, String> {
+        let blobs = Blobs::scratch().map_err(|why| why.to_string())?;
+        let logs = Logs::in_memory().map_err(|why: LogError| why.to_string())?;
+        Ok(Self { store: Arc::new(MemoryStore::default()), blobs, logs: Arc::new(logs) })
+    }
+}
+
 /// The state of a lab and the only way to change it.
 pub struct Engine {
     current: ArcSwap<Cloud>,
@@ -45,6 +67,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     blobs: Blobs,
     plane: Arc<dyn DataPlane>,
+    logs: Arc<Logs>,
     ephemeral: bool,
 }
 
@@ -53,19 +76,16 @@ impl Engine {
     ///
     /// # Errors
     /// When the records cannot be read or the data plane cannot obey.
-    pub async fn start(
-        store: Arc<dyn Store>,
-        blobs: Blobs,
-        plane: Arc<dyn DataPlane>,
-        ephemeral: bool,
-    ) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
+    pub async fn start(kept: Kept, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Result<Arc<Self>, ChangeError<std::convert::Infallible>> {
         let mut cloud = Cloud::default();
-        for record in store.load().map_err(|why| ChangeError::Store(why.to_string()))? {
+        for record in kept.store.load().map_err(|why| ChangeError::Store(why.to_string()))? {
             cloud.put(record);
         }
         let cloud = Arc::new(cloud);
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
-        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer: tokio::sync::Mutex::new(()), store, blobs, plane, ephemeral });
+        let Kept { store, blobs, logs } = kept;
+        let writer = tokio::sync::Mutex::new(());
+        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral });
         engine.sweep().await;
         Ok(engine)
     }
@@ -92,6 +112,12 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Cloud> {
         self.current.load_full()
+    }
+
+    /// The log events.
+    #[must_use]
+    pub fn logs(&self) -> &Arc<Logs> {
+        &self.logs
     }
 
     /// The data plane, for what is not state: console output, reboot.

@@ -16,6 +16,7 @@ use std::{
     cmp::{Ordering, Reverse},
     collections::BinaryHeap,
     path::Path,
+    sync::atomic::{self, AtomicBool},
 };
 use vpclab_cloud::Scope;
 
@@ -128,6 +129,8 @@ pub enum Durability {
 /// The log events of a lab.
 pub struct Logs {
     file: Database,
+    /// Whether something was appended that a crash would lose.
+    unflushed: AtomicBool,
 }
 
 impl Logs {
@@ -153,7 +156,7 @@ impl Logs {
         write.open_table(EVENTS)?;
         write.open_table(COUNTERS)?;
         write.commit()?;
-        Ok(Self { file })
+        Ok(Self { file, unflushed: AtomicBool::new(false) })
     }
 
     fn write<T>(&self, durability: Durability, act: impl FnOnce(&redb::WriteTransaction) -> Result<T, LogError>) -> Result<T, LogError> {
@@ -163,6 +166,7 @@ impl Logs {
         }
         let done = act(&write)?;
         write.commit()?;
+        self.unflushed.store(durability == Durability::Soon, atomic::Ordering::Release);
         Ok(done)
     }
 
@@ -171,7 +175,7 @@ impl Logs {
     /// # Errors
     /// When the file cannot be written.
     pub fn flush(&self) -> Result<(), LogError> {
-        self.write(Durability::Now, |_| Ok(()))
+        if self.unflushed.load(atomic::Ordering::Acquire) { self.write(Durability::Now, |_| Ok(())) } else { Ok(()) }
     }
 
     /// Makes a stream; `false` when it was there already.

@@ -21,8 +21,11 @@ use vpclab_fabric::{
 };
 use vpclab_gateway::{Gateway, LabCa};
 use vpclab_resolver::{Forwarder, Resolver};
-use vpclab_services::{engine::Engine, http::LocalRoutes};
-use vpclab_store::{Blobs, MemoryStore, RedbStore, Store};
+use vpclab_services::{
+    engine::{Engine, Kept},
+    http::LocalRoutes,
+};
+use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store};
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
@@ -30,6 +33,8 @@ const MAX_CONNECTIONS: usize = 1024;
 const MAX_EXITS: usize = 1024;
 /// How often bytes that nothing names are removed.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often old log events are looked for.
+const RETENTION_SECONDS: u64 = 600;
 /// The state reason of an instance that ended by itself.
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>
 const INITIATED_INSIDE: &str = "Client.InstanceInitiatedShutdown: Instance initiated shutdown";
@@ -79,12 +84,13 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     })?;
     let listen = listener.local_addr()?;
 
-    let (store, ca): (Arc<dyn Store>, LabCa) = if args.ephemeral {
-        (Arc::new(MemoryStore::default()), LabCa::ephemeral().map_err(Failure::new)?)
+    let (store, ca, logs): (Arc<dyn Store>, LabCa, Logs) = if args.ephemeral {
+        (Arc::new(MemoryStore::default()), LabCa::ephemeral().map_err(Failure::new)?, Logs::in_memory().map_err(Failure::new)?)
     } else {
         let store =
             RedbStore::open(lab.dir().join("lab.redb")).map_err(|why| Failure::new(format!("the lab's state cannot be opened: {why}")))?;
-        (Arc::new(store), LabCa::load_or_create(&lab.dir().join("ca")).map_err(Failure::new)?)
+        let logs = Logs::open(&lab.dir().join("logs.redb")).map_err(Failure::new)?;
+        (Arc::new(store), LabCa::load_or_create(&lab.dir().join("ca")).map_err(Failure::new)?, logs)
     };
     // An ephemeral lab may share its directory with one that keeps its state.
     let blobs = match args.ephemeral {
@@ -93,6 +99,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     let blobs = blobs.map_err(|why| Failure::new(format!("the place for objects cannot be made: {why}")))?;
     let ca = Arc::new(ca);
+    let logs = Arc::new(logs);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
     let (exits, exited) = mpsc::channel(MAX_EXITS);
     let config =
@@ -110,7 +117,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
     let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
     let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway, layers));
-    let engine = match Engine::start(store, blobs.clone(), Arc::clone(&plane) as _, args.ephemeral).await {
+    let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
+    let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
             plane.end().await;
@@ -119,6 +127,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     plane.sweep(&engine.snapshot()).await;
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
+    let keeping = tokio::spawn(keep_logs(Arc::clone(&engine)));
     let privilege = match privilege {
         Privilege::Root => "root",
         Privilege::UserNamespace { .. } => "user namespace",
@@ -147,8 +156,29 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     accepting.abort();
     watching.abort();
     sweeping.abort();
+    keeping.abort();
     plane.end().await;
+    if let Err(why) = logs.flush() {
+        tracing::error!(%why, "the last log events may be lost");
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes log events durable every second, and lets them expire as their groups' retention says.
+async fn keep_logs(engine: Arc<Engine>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(1));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    for tick in 0_u64.. {
+        ticks.tick().await;
+        let engine = Arc::clone(&engine);
+        let kept = tokio::task::spawn_blocking(move || {
+            engine.logs().flush()?;
+            if tick % RETENTION_SECONDS == 0 { vpclab_services::logs::expire(&engine) } else { Ok(()) }
+        });
+        if let Ok(Err(why)) = kept.await {
+            tracing::error!(%why, "log events could not be kept");
+        }
+    }
 }
 
 fn instances_config(lab: &Lab, args: &UpArgs, privilege: &Privilege, ca: &LabCa) -> InstancesConfig {

@@ -1,13 +1,12 @@
 use super::page::page;
 use super::policy::{ValidPolicy, escaped};
 use super::{deployment, import, integration, method, resource, rest_api, stage, tag};
-use crate::engine::{DataPlane, DataPlaneError, Engine};
+use crate::engine::{DataPlane, DataPlaneError, Engine, Kept};
 use crate::request::RequestContext;
 use serde_json::{Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
 use vpclab_cloud::{Cloud, InstanceId, Scope};
-use vpclab_store::MemoryStore;
 use vpclab_wire::{Blob, WireError, apigateway as wire};
 
 /// A data plane with nothing in it.
@@ -26,8 +25,7 @@ impl DataPlane for Nothing {
 }
 
 async fn seoul() -> RequestContext {
-    let engine =
-        Engine::start(Arc::new(MemoryStore::new()), vpclab_store::Blobs::scratch().unwrap(), Arc::new(Nothing), true).await.unwrap();
+    let engine = Engine::start(Kept::in_memory().unwrap(), Arc::new(Nothing), true).await.unwrap();
     let scope = Scope { account: "111122223333".parse().unwrap(), region: "ap-northeast-2".parse().unwrap() };
     RequestContext { engine, scope, request_id: "r".into(), dry_run: false }
 }

@@ -1,10 +1,9 @@
 //! A lab for tests: an engine that keeps its state in memory and has no data plane, asked by forms as clients send them.
 use crate::dispatch::dispatch;
-use crate::engine::{DataPlane, DataPlaneError, Engine};
+use crate::engine::{DataPlane, DataPlaneError, Engine, Kept};
 use bytes::Bytes;
 use std::{future::Future, pin::Pin, sync::Arc};
 use vpclab_cloud::{Cloud, InstanceId};
-use vpclab_store::MemoryStore;
 
 /// Obeys at once and does nothing.
 struct Nothing;
@@ -36,8 +35,7 @@ pub(crate) struct Answer(String);
 
 impl Lab {
     pub(crate) async fn new() -> Self {
-        let engine =
-            Engine::start(Arc::new(MemoryStore::new()), vpclab_store::Blobs::scratch().unwrap(), Arc::new(Nothing), true).await.unwrap();
+        let engine = Engine::start(Kept::in_memory().unwrap(), Arc::new(Nothing), true).await.unwrap();
         Self { engine, account: "111111111111", region: "ap-northeast-2" }
     }
 
