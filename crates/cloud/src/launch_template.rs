@@ -175,7 +175,7 @@ impl Cloud {
     pub fn launch_template_version(&self, of: &LaunchTemplate, version: VersionName) -> Result<&Arc<LaunchTemplateVersion>, Refusal> {
         let number = match version {
             VersionName::Default => of.default_version,
-            VersionName::Latest => self.versions_of(&of.id).last().map_or(of.latest_version, |last| last.number),
+            VersionName::Latest => self.launch_template_versions_of(&of.id).last().map_or(of.latest_version, |last| last.number),
             VersionName::Number(number) => number,
         };
         let found = self.launch_template_versions.get(&(of.id.clone(), number));
@@ -183,7 +183,7 @@ impl Cloud {
     }
 
     /// The versions of a launch template in order of number.
-    pub fn versions_of(&self, id: &LaunchTemplateId) -> impl Iterator<Item = &Arc<LaunchTemplateVersion>> {
+    pub fn launch_template_versions_of(&self, id: &LaunchTemplateId) -> impl Iterator<Item = &Arc<LaunchTemplateVersion>> {
         let (first, id) = ((id.clone(), 0), id.clone());
         self.launch_template_versions.range(first..).take_while(move |((of, _), _)| *of == id).map(|(_, version)| version)
     }

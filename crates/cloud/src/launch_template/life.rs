@@ -85,11 +85,11 @@ impl Cloud {
     /// An unknown template or source version, too many versions, a token used otherwise.
     pub fn create_launch_template_version(&mut self, cx: &mut Context, name: &TemplateName, mut new: NewVersion) -> Result<u64, Refusal> {
         let template = Arc::clone(self.launch_template(&cx.scope, name)?);
-        let made = self.versions_of(&template.id).map(|version| (version.client_token.as_ref(), version.number));
+        let made = self.launch_template_versions_of(&template.id).map(|version| (version.client_token.as_ref(), version.number));
         if let Some(number) = ClientToken::find(new.client_token.as_ref(), made)? {
             return Ok(number);
         }
-        if self.versions_of(&template.id).count() >= MAX_VERSIONS {
+        if self.launch_template_versions_of(&template.id).count() >= MAX_VERSIONS {
             return Err(Refusal::LaunchTemplateVersionLimit(template.id.clone()));
         }
         if let Some(source) = new.source {
@@ -123,7 +123,7 @@ impl Cloud {
     /// An unknown template.
     pub fn delete_launch_template(&mut self, cx: &mut Context, name: &TemplateName) -> Result<Arc<LaunchTemplate>, Refusal> {
         let template = Arc::clone(self.launch_template(&cx.scope, name)?);
-        let numbers: Vec<u64> = self.versions_of(&template.id).map(|version| version.number).collect();
+        let numbers: Vec<u64> = self.launch_template_versions_of(&template.id).map(|version| version.number).collect();
         for number in numbers {
             self.launch_template_versions.remove(&(template.id.clone(), number));
         }

@@ -134,7 +134,7 @@ fn chosen<'a>(
         Some(name) => cloud.launch_template_version(template, name).map(|version| version.number),
     };
     let range = bound(least, 0)?..=bound(most, u64::MAX)?;
-    Ok(cloud.versions_of(&template.id).filter(|version| range.contains(&version.number)).collect())
+    Ok(cloud.launch_template_versions_of(&template.id).filter(|version| range.contains(&version.number)).collect())
 }
 
 fn version(text: &str) -> Result<VersionName, WireError> {
