@@ -25,6 +25,9 @@ The selection:
     xmlNamespace  of answers, where the model has none
     wholeSeconds  JSON times are written without a fraction
     invalid     the error code of a request that is not valid (JSON and REST)
+    limits      which of enum, min, max and pattern the service itself checks before it
+                runs an operation, in the words of AWS's common validation
+    violated    the error code of that
     roots       operation -> name of the answer's outermost element, where it is
                 not the name of the shape (S3)
 """
@@ -71,6 +74,7 @@ class Trimmer:
         self.inputs = {}  # structure -> served member names
         self.outputs = {}  # structure -> produced member names
         self.used = set()
+        self.asked = set()  # shapes of requests
         self.service = service
         self.without = set(select.get("without", ()))
         self.dropped = set()  # of those
@@ -89,6 +93,8 @@ class Trimmer:
     def walk(self, name, table, select, ancestors=()):
         """Collects every shape reachable from `name` through selected members."""
         self.used.add(name)
+        if table is self.inputs:
+            self.asked.add(name)
         shape = self.shapes[name]
         kind = shape["type"]
         if kind == "structure":
@@ -193,6 +199,11 @@ class Trimmer:
         if shape["type"] == "structure":
             return self.structure(name)
         result = {"type": shape["type"]}
+        limit = {key: shape[key] for key in self.select.get("limits", ()) if key in shape}
+        if limit and name in self.asked:
+            result["limit"] = limit
+            if shape.get("sensitive"):
+                limit["sensitive"] = True
         for part in ("member", "key", "value"):
             if part in shape:
                 result[part] = {"shape": shape[part]["shape"]}
@@ -237,7 +248,7 @@ class Trimmer:
             for name, op in sorted(self.model["operations"].items())
             if name not in operations
         }
-        own = {key: self.select[key] for key in ("invalid", "wholeSeconds", "xmlNamespace") if key in self.select}
+        own = {key: self.select[key] for key in ("invalid", "violated", "wholeSeconds", "xmlNamespace") if key in self.select}
         kept = ("protocol", "apiVersion", "endpointPrefix", "xmlNamespace", "targetPrefix", "jsonVersion")
         return {
             "service": self.service,

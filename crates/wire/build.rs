@@ -2,6 +2,8 @@
 
 #[path = "build/codec.rs"]
 mod codec;
+#[path = "build/limits.rs"]
+mod limits;
 #[path = "build/model.rs"]
 mod model;
 #[path = "build/names.rs"]
@@ -31,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         operations::write(&model, &mut code)?;
         structures::write(&model, &mut code)?;
         codec::write(&model, &mut code)?;
+        limits::write(&model, &mut code)?;
         samples::write(&model, &mut code)?;
         fs::write(out.join(format!("{service}.rs")), code)?;
     }

@@ -48,6 +48,10 @@ pub struct Model {
     /// Operations that AWS has and vpclab does not serve, with their routes if they have one.
     pub unserved: Vec<(String, Option<Route>)>,
     pub shapes: BTreeMap<String, Shape>,
+    /// What scalars, lists and maps of requests have to be, by shape; checked when the service is said to do so.
+    pub limits: BTreeMap<String, Limit>,
+    /// The code of a request that violates one.
+    pub violated: Option<String>,
     /// Structures reachable from an operation's input and output.
     pub inputs: BTreeSet<String>,
     pub outputs: BTreeSet<String>,
@@ -67,10 +71,19 @@ pub struct Operation {
     pub dry_run: bool,
 }
 
+#[derive(Default)]
+pub struct Limit {
+    pub min: Option<i64>,
+    pub max: Option<i64>,
+    pub values: Vec<String>,
+    pub pattern: Option<String>,
+    pub secret: bool,
+}
+
 pub enum Shape {
     Scalar(&'static str),
     List { item: String, item_name: Option<String>, flattened: bool },
-    Map { key_name: String, value: String, value_name: String, flattened: bool },
+    Map { key: String, key_name: String, value: String, value_name: String, flattened: bool },
     Structure(Structure),
 }
 
@@ -129,8 +142,20 @@ impl Model {
             "rest-xml" => Wire::RestXml,
             other => return Err(format!("{path}: no generator for the protocol {other}").into()),
         };
-        let mut shapes = BTreeMap::new();
+        let (mut shapes, mut limits) = (BTreeMap::new(), BTreeMap::new());
         for (name, value) in object(&json, "shapes")? {
+            if let Some(limit) = value.get("limit") {
+                limits.insert(
+                    name.clone(),
+                    Limit {
+                        min: limit.get("min").and_then(Value::as_i64),
+                        max: limit.get("max").and_then(Value::as_i64),
+                        values: strings(limit.get("enum")),
+                        pattern: text_of(limit, "pattern").ok(),
+                        secret: flag(limit, "sensitive"),
+                    },
+                );
+            }
             shapes.insert(name.clone(), shape(value).map_err(|e| format!("{path}: {name}: {e}"))?);
         }
         let mut operations = Vec::new();
@@ -149,6 +174,8 @@ impl Model {
             operations,
             unserved: unserved(&json)?,
             shapes,
+            limits,
+            violated: text_of(&json, "violated").ok(),
             inputs: BTreeSet::new(),
             outputs: BTreeSet::new(),
         };
@@ -159,6 +186,10 @@ impl Model {
             }
         }
         Ok(model)
+    }
+
+    pub fn has_limits(&self) -> bool {
+        self.violated.is_some()
     }
 
     pub fn shape(&self, name: &str) -> Result<&Shape, Failure> {
@@ -264,9 +295,10 @@ fn shape(value: &Value) -> Result<Shape, Failure> {
             }
         }
         "map" => {
-            let (key, item) = value.get("key").zip(value.get("value")).ok_or("a map without key or value")?;
+            let (key_shape, item) = value.get("key").zip(value.get("value")).ok_or("a map without key or value")?;
             Shape::Map {
-                key_name: text_of(key, "locationName").unwrap_or_else(|_| "key".into()),
+                key: text_of(key_shape, "shape")?,
+                key_name: text_of(key_shape, "locationName").unwrap_or_else(|_| "key".into()),
                 value: text_of(item, "shape")?,
                 value_name: text_of(item, "locationName").unwrap_or_else(|_| "value".into()),
                 flattened: flag(value, "flattened"),

@@ -10,7 +10,10 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
         Wire::Ec2 => "crate::Protocol::Ec2".to_owned(),
         Wire::Query => format!("crate::Protocol::Query {{ namespace: {:?} }}", model.namespace),
         Wire::Json => format!("crate::Protocol::Json {{ version: {:?}, invalid: {:?} }}", model.json_version, model.invalid),
-        Wire::RestJson => format!("crate::Protocol::RestJson {{ invalid: {:?} }}", model.invalid),
+        Wire::RestJson => {
+            let violated = model.violated.as_ref().unwrap_or(&model.invalid);
+            format!("crate::Protocol::RestJson {{ invalid: {:?}, violated: {violated:?} }}", model.invalid)
+        }
         Wire::RestXml if model.service == "s3" => "crate::Protocol::S3".to_owned(),
         Wire::RestXml => format!("crate::Protocol::RestXml {{ namespace: {:?}, invalid: {:?} }}", model.namespace, model.invalid),
     };
@@ -185,6 +188,16 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
         Wire::Json => format!("crate::response::json_rpc({:?}, output, request_id)", model.json_version),
         Wire::RestJson | Wire::RestXml => format!("crate::response::rest(PROTOCOL, {}, output, request_id)", operation.status),
     };
+    let check = if model.has_limits() {
+        "    fn decode(input: &Self::Input) -> Result<crate::Decoded<Self>, crate::WireError> {
+        let decoded = Self::read(input)?;
+        crate::limits::Wrong::check(&decoded.request, &crate::At::top(PROTOCOL, Self::OPERATION))?;
+        Ok(decoded)
+    }
+"
+    } else {
+        ""
+    };
     let silent = model.wire == Wire::Query && operation.output.is_none();
     let parameter = format!("{}: &Self::Output, request_id: &str", if silent { "_output" } else { "output" });
     writeln!(
@@ -193,12 +206,12 @@ fn write_call(model: &Model, operation: &Operation, code: &mut String) -> Result
     type Input = {input};
     type Output = {output};
     const OPERATION: &'static str = {name:?};
-    fn decode(input: &Self::Input) -> Result<crate::Decoded<Self>, crate::WireError> {{
+    fn read(input: &Self::Input) -> Result<crate::Decoded<Self>, crate::WireError> {{
         let at = crate::At::top(PROTOCOL, Self::OPERATION);
         {read}
         Ok(crate::Decoded {{ request, dry_run }})
     }}
-    fn encode({parameter}) -> http::Response<bytes::Bytes> {{
+{check}    fn encode({parameter}) -> http::Response<bytes::Bytes> {{
         {write}
     }}
 }}\n",

@@ -16,7 +16,12 @@ pub trait Call: Sized {
     const OPERATION: &'static str;
 
     /// Reads the typed input, refusing by name what is not served.
-    fn decode(input: &Self::Input) -> Result<Decoded<Self>, WireError>;
+    fn read(input: &Self::Input) -> Result<Decoded<Self>, WireError>;
+
+    /// The same, refusing also values outside the limits that the service checks by itself.
+    fn decode(input: &Self::Input) -> Result<Decoded<Self>, WireError> {
+        Self::read(input)
+    }
 
     /// The HTTP answer for the handler's result.
     fn encode(output: &Self::Output, request_id: &str) -> Response<Bytes>;

@@ -49,6 +49,7 @@ mod call;
 mod error;
 pub mod form;
 pub mod json;
+pub mod limits;
 mod protocol;
 pub mod query;
 mod response;

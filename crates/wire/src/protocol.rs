@@ -18,6 +18,8 @@ pub enum Protocol {
     RestJson {
         /// The service's code for a request that is not valid.
         invalid: &'static str,
+        /// Its code for a value outside the interface's limits.
+        violated: &'static str,
     },
     /// JSON 1.0 and 1.1 with `X-Amz-Target` (CloudWatch Logs, Systems Manager).
     Json {
@@ -45,7 +47,7 @@ impl Protocol {
         let (status, code) = match self {
             Self::Ec2 | Self::Query { .. } => (400, "UnsupportedOperation"),
             Self::Json { .. } => (400, "UnknownOperationException"),
-            Self::RestJson { invalid } | Self::RestXml { invalid, .. } => (400, invalid),
+            Self::RestJson { invalid, .. } | Self::RestXml { invalid, .. } => (400, invalid),
             Self::S3 => (501, "NotImplemented"),
         };
         WireError::new(status, code, message)
@@ -116,9 +118,8 @@ impl<'a> At<'a> {
     pub fn missing(&self) -> WireError {
         match self.protocol {
             Protocol::Ec2 => WireError::new(400, "MissingParameter", format!("The request must contain the parameter {self}")),
-            // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html and what SDKs are told.
-            Protocol::Query { .. } => WireError::new(400, "ValidationError", self.null()),
-            Protocol::Json { .. } => WireError::new(400, "ValidationException", self.null()),
+            Protocol::Query { .. } | Protocol::Json { .. } => self.null(),
+            Protocol::RestJson { violated, invalid } if violated != invalid => self.null(),
             _ => self.bad_request(format!("The request must contain the parameter {self}")),
         }
     }
@@ -143,7 +144,7 @@ impl<'a> At<'a> {
 
     fn bad_request(&self, message: String) -> WireError {
         let code = match self.protocol {
-            Protocol::RestJson { invalid } | Protocol::Json { invalid, .. } | Protocol::RestXml { invalid, .. } => invalid,
+            Protocol::RestJson { invalid, .. } | Protocol::Json { invalid, .. } | Protocol::RestXml { invalid, .. } => invalid,
             Protocol::S3 => "InvalidArgument",
             Protocol::Ec2 | Protocol::Query { .. } => "ValidationError",
         };
@@ -164,8 +165,25 @@ impl<'a> At<'a> {
         }
     }
 
-    /// What AWS's validation says of a member that is not there; it writes members in lower camel case.
-    fn null(&self) -> String {
+    /// What AWS's validation says of a member that is not there.
+    fn null(&self) -> WireError {
+        let constraint = "failed to satisfy constraint: Member must not be null";
+        self.violated(format!("1 validation error detected: Value null at '{}' {constraint}", self.member_path()))
+    }
+
+    /// Values are outside of the interface's limits.
+    #[must_use]
+    pub fn violated(&self, message: String) -> WireError {
+        let code = match self.protocol {
+            Protocol::RestJson { violated, .. } => violated,
+            _ => return self.bad_request(message),
+        };
+        WireError::new(400, code, message)
+    }
+
+    /// The place as AWS's validation writes it: members in lower camel case.
+    #[must_use]
+    pub fn member_path(&self) -> String {
         let path: Vec<String> = self
             .to_string()
             .split('.')
@@ -174,7 +192,7 @@ impl<'a> At<'a> {
                 chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
             })
             .collect();
-        format!("1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null", path.join("."))
+        path.join(".")
     }
 }
 

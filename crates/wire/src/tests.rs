@@ -5,6 +5,7 @@
 //! member set, which `tools/check_answers.py` gives to botocore's parser.
 
 mod answers;
+mod limits;
 mod refusals;
 mod requests;
 
