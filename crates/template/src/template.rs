@@ -25,6 +25,8 @@ pub const RESOURCES_MAX: usize = 500;
 pub const PARAMETERS_MAX: usize = 200;
 /// The most outputs of a template (AWS's quota).
 pub const OUTPUTS_MAX: usize = 200;
+/// The most characters of the description (AWS's quota).
+const DESCRIPTION_MAX: usize = 1024;
 /// The most mappings, and the most attributes of a mapping's key (AWS's quotas).
 pub const MAPPINGS_MAX: usize = 200;
 
@@ -82,6 +84,10 @@ impl Template {
         let unfinished = !template.transforms.is_empty();
         template.version = section::version(map)?;
         template.description = section::text(map, "Description")?;
+        if template.description.as_ref().is_some_and(|text| text.chars().count() > DESCRIPTION_MAX) {
+            let why = format!("'Description' length is greater than {DESCRIPTION_MAX}.");
+            return Err(TemplateError::format(why, map.key_at("Description")));
+        }
         template.metadata = map.get("Metadata").cloned();
         template.parameters = section::members(map, "Parameters", unfinished, PARAMETERS_MAX, Parameter::read)?;
         template.mappings = section::mappings(map, unfinished)?;

@@ -45,6 +45,10 @@ fn refusals() {
         ("Foo: 1\nBar: 2\n".to_owned() + resources, "Invalid template property or properties [Foo, Bar] (line 1, column 1)"),
         ("Globals: {}\n".to_owned() + resources, "Invalid template property or properties [Globals] (line 1, column 1)"),
         ("Description: x".to_owned(), "Template format error: At least one Resources member must be defined."),
+        (
+            format!("Description: {}\n{resources}", "é".repeat(1025)),
+            "Template format error: 'Description' length is greater than 1024. (line 1, column 1)",
+        ),
         ("Resources: {}".to_owned(), "Template format error: At least one Resources member must be defined. (line 1, column 1)"),
         (
             "AWSTemplateFormatVersion: '2011-01-01'\n".to_owned() + resources,
