@@ -67,7 +67,7 @@ impl Cloud {
     /// Every blob that a record names. What is not among them may be swept away, so every resource with bytes adds its line here.
     #[must_use]
     pub fn blobs(&self) -> BTreeSet<Sha256> {
-        self.function_blobs().collect()
+        self.function_blobs().chain(self.bucket_blobs()).collect()
     }
 }
 

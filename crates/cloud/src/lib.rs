@@ -20,6 +20,7 @@ mod scope;
 mod state;
 mod visible;
 
+pub mod bucket;
 pub mod change_set;
 pub mod deployment;
 pub mod dhcp_options;
@@ -59,6 +60,7 @@ pub use scope::{AccountId, Region, Scope};
 pub use state::{Change, Cloud, Record, RecordKey};
 pub use tag::Tags;
 
+pub use bucket::{Bucket, BucketName};
 pub use change_set::ChangeSet;
 pub use deployment::Deployment;
 pub use dhcp_options::DhcpOptions;

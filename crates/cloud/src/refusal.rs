@@ -409,4 +409,7 @@ pub enum Refusal {
     /// Of CloudWatch Logs.
     #[error(transparent)]
     Logs(#[from] log_group::LogsRefusal),
+    /// S3 refuses.
+    #[error(transparent)]
+    Bucket(bucket::BucketRefusal),
 }

@@ -1,11 +1,12 @@
 //! The [`Cloud`] value: one ordered persistent map a resource, and the differences between two values.
+use crate::bucket::{MultipartUpload, ObjectKey, ObjectVersion, UploadPart};
 use crate::function::{Alias, Function, LayerVersion, PublishedVersion};
 use crate::hosted_zone::{HostedZone, HostedZoneId, RecordKind, RecordSet};
 use crate::{
-    ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface, NetworkInterfaceId,
-    Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stack, StackEvent, StackId,
-    StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId, VpcPeeringConnection,
-    VpcPeeringConnectionId,
+    Bucket, BucketName, ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface,
+    NetworkInterfaceId, Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stack,
+    StackEvent, StackId, StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
+    VpcPeeringConnection, VpcPeeringConnectionId,
 };
 use crate::{
     DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, KeyPair, KeyPairId, LaunchTemplate, LaunchTemplateId,
@@ -130,6 +131,14 @@ tables! {
     hosted_zones, HostedZone: HostedZoneId => HostedZone;
     /// Record sets of hosted zones; in a zone a name is followed by the names below it.
     record_sets, RecordSet: (HostedZoneId, DomainName, RecordKind) => RecordSet;
+    /// S3 buckets.
+    buckets, Bucket: BucketName => Bucket;
+    /// Versions of S3 objects.
+    objects, Object: ObjectKey => ObjectVersion;
+    /// Uploads of S3 objects in parts: bucket, key, id.
+    uploads, Upload: (BucketName, String, String) => MultipartUpload;
+    /// Parts of uploads: the upload's id, the part's number.
+    upload_parts, UploadPart: (String, u16) => UploadPart;
 }
 
 /// What one operation changed: one transaction of the store.
