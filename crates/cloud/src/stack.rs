@@ -138,8 +138,6 @@ pub struct StackParameter {
     pub resolved: Option<String>,
     /// Whether answers mask it.
     pub no_echo: bool,
-    /// Whether the value is the caller's; else it is the template's default.
-    pub given: bool,
 }
 
 /// An output of a stack.

@@ -1,5 +1,6 @@
 //! The one writer: an operation is applied to a clone of the snapshot, obeyed by the data plane, made durable, and only then published
 //! and answered. When the data plane or the store refuses, the old snapshot stays, and the data plane is led back to it.
+use crate::cloudformation::run::Runners;
 use arc_swap::ArcSwap;
 use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
 use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
@@ -69,6 +70,7 @@ pub struct Engine {
     plane: Arc<dyn DataPlane>,
     logs: Arc<Logs>,
     ephemeral: bool,
+    runners: Runners,
 }
 
 impl Engine {
@@ -85,7 +87,7 @@ impl Engine {
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
         let Kept { store, blobs, logs } = kept;
         let writer = tokio::sync::Mutex::new(());
-        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral });
+        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners: Runners::default() });
         engine.sweep().await;
         Ok(engine)
     }
@@ -124,6 +126,12 @@ impl Engine {
     #[must_use]
     pub fn plane(&self) -> &dyn DataPlane {
         self.plane.as_ref()
+    }
+
+    /// The operations of stacks that run.
+    #[must_use]
+    pub fn runners(&self) -> &Runners {
+        &self.runners
     }
 
     /// Ends and starts again the processes of a running instance; no change runs meanwhile.

@@ -126,6 +126,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         }
     };
     plane.sweep(&engine.snapshot()).await;
+    vpclab_services::cloudformation::run::resume(&engine);
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
     let keeping = tokio::spawn(keep_logs(Arc::clone(&engine)));
     let privilege = match privilege {

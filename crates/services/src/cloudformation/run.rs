@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::{sync::watch, task::JoinSet};
 use vpclab_cloud::stack::Phase;
-use vpclab_cloud::{Cloud, Context, Scope, Stack, StackId};
+use vpclab_cloud::{Cloud, Context, Stack, StackId};
 
 use super::resource::{self, Ask, Failure, Prepared};
 
@@ -74,8 +74,8 @@ pub fn resume(engine: &Arc<Engine>) {
 }
 
 /// How one step went.
-#[derive(Debug, Default)]
-pub(super) struct Step {
+#[derive(Default)]
+struct Step {
     /// Something was done: look again at once.
     progress: bool,
     /// Something is not ready yet.
@@ -97,9 +97,9 @@ async fn run(engine: &Arc<Engine>, id: &StackId) {
         let Some(stack) = cloud.stacks.get(id).filter(|stack| stack.status.is_running()).cloned() else { return };
         let Some(operation) = &stack.operation else { return };
         match operation.phase {
-            Phase::Create | Phase::Update | Phase::UpdateRollback => work(engine, &stack, &forward::Forward::new(&stack)).await,
+            Phase::Create | Phase::Update | Phase::UpdateRollback => work(engine, &stack, &forward::Forward::new(&cloud, &stack)).await,
             Phase::Rollback | Phase::Delete | Phase::Cleanup | Phase::RollbackCleanup => {
-                work(engine, &stack, &removal::Removal::new(&stack)).await;
+                work(engine, &stack, &removal::Removal::new(&cloud, &stack)).await;
             }
         }
     }
@@ -191,10 +191,4 @@ async fn prepare(engine: Arc<Engine>, order: Order) -> Result<Prepared, Failure>
         Ok(prepared) => prepared,
         Err(_) => Err(Failure::new("NotStabilized", "Exceeded attempts to wait")),
     }
-}
-
-/// The scope of a stack, for reads.
-#[must_use]
-pub fn scope_of(id: &StackId, cloud: &Cloud) -> Option<Scope> {
-    cloud.stacks.get(id).map(|stack| stack.scope.clone())
 }

@@ -29,9 +29,11 @@ pub(super) struct Forward {
 enum Done {
     /// It is as it should be; or it failed.
     Settled,
-    /// It has been changed and may be looked at again.
+    /// It is not what it should be yet, and is to be looked at again at once.
+    Again,
+    /// It is not ready yet.
     Waiting,
-    Prepare(Order),
+    Prepare(Box<Order>),
 }
 
 /// How a resource is to become what the template says.
@@ -66,6 +68,14 @@ impl Forward {
         tags
     }
 
+    /// Whether it is something with an operation of its own that is not over.
+    fn is_lingering(&self, cloud: &Cloud, want: &Desired) -> bool {
+        let found = cloud.stack_resource(&self.stack.id, &want.logical);
+        found.is_some_and(|found| found.status.is_in_progress() && found.physical.is_some())
+            && resource::of(&want.kind).is_some_and(|kind| kind.is_always_visited())
+            && self.phase != Phase::Create
+    }
+
     /// Brings one resource a step on.
     fn settle(&self, memory: &mut Memory, cloud: &mut Cloud, c: &mut Context, plan: &Plan, want: &Desired) -> Done {
         let stack = &self.stack;
@@ -82,7 +92,7 @@ impl Forward {
             }
             if let Some(found) = found.as_deref().filter(|found| found.former.iter().any(|former| former.original)) {
                 take_back(cloud, c, stack, found);
-                return Done::Waiting;
+                return Done::Again;
             }
         }
         let properties = match plan.properties(&want.logical, cloud, stack) {
@@ -119,7 +129,7 @@ impl Forward {
             return Way::Replace;
         }
         let (old, new) = (Properties::new(&found.properties), Properties::new(properties));
-        let taggable = kind.served().iter().any(|name| *name == "Tags");
+        let taggable = kind.served().contains(&"Tags");
         match change(&want.kind, &found.properties, properties) {
             _ if found.kind != want.kind => Way::Replace,
             Change::Replace => Way::Replace,
@@ -127,7 +137,9 @@ impl Forward {
             Change::InPlace => Way::Update,
             Change::Nothing if taggable && &found.tags != tags => Way::Update,
             Change::Nothing if found.status.is_in_progress() => Way::Wait,
-            Change::Nothing if self.phase != Phase::Create && kind.is_always_visited() && !memory.visited.contains(&want.logical) => Way::Update,
+            Change::Nothing if self.phase != Phase::Create && kind.is_always_visited() && !memory.visited.contains(&want.logical) => {
+                Way::Update
+            }
             Change::Nothing => Way::Nothing,
         }
     }
@@ -164,9 +176,10 @@ impl Forward {
                 record::mark(cloud, c, stack, blank.clone(), Status::CreateInProgress, None);
             }
             found = Some(blank);
-        } else if let Some(found) = found.as_ref().filter(|found| !(found.status == Status::UpdateInProgress && memory.prepared.contains_key(&key))) {
+        } else if let Some(found) = found.as_mut().filter(|found| found.status != Status::UpdateInProgress) {
             let reason = creates.then_some(REPLACING);
             record::mark(cloud, c, stack, found.clone(), Status::UpdateInProgress, reason);
+            found.status = Status::UpdateInProgress;
         }
         let Some(found) = found else { return Done::Waiting };
         let prepared = match memory.doomed.remove(&key).map(Err).or_else(|| memory.prepared.remove(&key)) {
@@ -178,7 +191,7 @@ impl Forward {
                 }
                 memory.room -= 1;
                 memory.preparing.insert(key.clone());
-                return Done::Prepare(Order {
+                return Done::Prepare(Box::new(Order {
                     key,
                     kind: want.kind.clone(),
                     action,
@@ -187,15 +200,20 @@ impl Forward {
                     properties,
                     old: (!creates).then(|| found.properties.clone()),
                     token: uuid(&mut c.ids),
-                });
+                }));
             }
             None => Prepared::default(),
         };
         memory.acted = Some(key);
         memory.visited.insert(want.logical.clone());
         let mut trial = cloud.clone();
-        let wanted =
-            Wanted { stack, logical: &want.logical, properties: Properties::new(&properties), stack_tags: &tags, prepared: prepared.clone() };
+        let wanted = Wanted {
+            stack,
+            logical: &want.logical,
+            properties: Properties::new(&properties),
+            stack_tags: &tags,
+            prepared: prepared.clone(),
+        };
         let made = if creates {
             kind.create(&mut trial, c, &wanted)
         } else {
@@ -247,7 +265,10 @@ impl Forward {
         creates: bool,
     ) -> StackResource {
         let is_other = record.physical.as_ref().is_some_and(|physical| *physical != made.physical);
-        if is_other && let Some(physical) = record.physical.take() {
+        if is_other
+            && !made.renamed
+            && let Some(physical) = record.physical.take()
+        {
             let original = !record.is_new && !record.former.iter().any(|former| former.original);
             record.former.push(FormerResource {
                 kind: record.kind.clone(),
@@ -325,6 +346,10 @@ impl Forward {
     }
 }
 
+fn has_failed(memory: &Memory, want: &Desired) -> bool {
+    memory.failed.iter().any(|key| key.logical() == want.logical)
+}
+
 fn settled(memory: &mut Memory, want: &Desired) -> Done {
     memory.settled.insert(want.logical.clone());
     Done::Settled
@@ -377,32 +402,38 @@ impl Worker for Forward {
             for want in plan.resources() {
                 let key = Key::Current(want.logical.clone());
                 let ready = want.depends_on.iter().all(|needed| memory.settled.contains(needed));
-                if !ready || memory.settled.contains(&want.logical) || memory.preparing.contains(&key) {
+                if !ready || memory.settled.contains(&want.logical) || memory.preparing.contains(&key) || memory.failed.contains(&key) {
                     continue;
                 }
                 if acted >= memory.batch {
                     step.progress = true;
                     break 'batch;
                 }
-                match self.settle(memory, cloud, c, plan, want) {
-                    Done::Settled => {
-                        acted += 1;
-                        progress = true;
-                    }
+                if !memory.failed.is_empty() && !self.is_lingering(cloud, want) {
+                    continue;
+                }
+                let done = self.settle(memory, cloud, c, plan, want);
+                acted += usize::from(memory.acted.as_ref() == Some(&key));
+                match done {
+                    Done::Settled | Done::Again => progress = true,
                     Done::Waiting => step.waiting = true,
-                    Done::Prepare(order) => step.orders.push(order),
+                    Done::Prepare(order) => step.orders.push(*order),
                 }
-                if !memory.failed.is_empty() {
-                    let why = self.failed(memory, cloud);
-                    self.undo(memory, cloud, c, &why);
-                    return Step { over: true, ..Step::default() };
-                }
+                step.progress |= progress;
             }
             if !progress {
                 break;
             }
         }
-        step.progress |= acted > 0;
+        if !memory.failed.is_empty() {
+            // Nested stacks are let come to their end first: they can be turned back only then.
+            if !plan.resources().iter().any(|want| !has_failed(memory, want) && self.is_lingering(cloud, want)) {
+                let why = self.failed(memory, cloud);
+                self.undo(memory, cloud, c, &why);
+                step.over = true;
+            }
+            return Step { orders: Vec::new(), ..step };
+        }
         if plan.resources().iter().all(|want| memory.settled.contains(&want.logical)) {
             if let Err(why) = self.finish(cloud, c, plan) {
                 self.undo(memory, cloud, c, &why);

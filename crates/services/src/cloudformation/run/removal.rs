@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vpclab_cloud::stack::{FormerResource, Phase, ResourceStatus, StackStatus, uuid};
-use vpclab_cloud::{Cloud, Context, Stack, StackResource};
+use vpclab_cloud::{Cloud, Context, Stack, StackId, StackResource};
 
 /// A phase that removes resources.
 pub(super) struct Removal {
@@ -16,6 +16,8 @@ pub(super) struct Removal {
     phase: Phase,
     number: u64,
     retain: BTreeSet<String>,
+    /// What stays, in a cleanup; none when that cannot be told.
+    keep: Option<BTreeSet<String>>,
 }
 
 /// Something to be removed.
@@ -33,15 +35,21 @@ enum Done {
     /// It is gone, or failed to go.
     Settled,
     Waiting,
-    Prepare(Order),
+    Prepare(Box<Order>),
 }
 
 impl Removal {
-    pub(super) fn new(stack: &Arc<Stack>) -> Self {
+    pub(super) fn new(cloud: &Cloud, stack: &Arc<Stack>) -> Self {
         let operation = stack.operation.as_ref();
+        let phase = operation.map_or(Phase::Delete, |operation| operation.phase);
+        let keep = match phase {
+            Phase::Cleanup | Phase::RollbackCleanup => Plan::of(cloud, stack).ok().map(|plan| plan.names()),
+            _ => Some(BTreeSet::new()),
+        };
         Self {
             stack: Arc::clone(stack),
-            phase: operation.map_or(Phase::Delete, |operation| operation.phase),
+            phase,
+            keep,
             number: operation.map_or(0, |operation| operation.number),
             retain: operation.map_or_else(BTreeSet::new, |operation| operation.retain.clone()),
         }
@@ -153,7 +161,7 @@ impl Removal {
         if target.former.is_some() || target.record.status != ResourceStatus::DeleteInProgress {
             self.note(cloud, c, target, ResourceStatus::DeleteInProgress, None);
         }
-        Done::Prepare(Order {
+        Done::Prepare(Box::new(Order {
             key: target.key.clone(),
             kind: target.kind.clone(),
             action: Action::Delete,
@@ -162,7 +170,7 @@ impl Removal {
             properties: target.properties.clone(),
             old: None,
             token: uuid(&mut c.ids),
-        })
+        }))
     }
 
     fn fail(&self, memory: &mut Memory, cloud: &mut Cloud, c: &mut Context, target: &Target, failure: &Failure) -> Done {
@@ -217,7 +225,7 @@ impl Removal {
             StackStatus::UpdateComplete | StackStatus::UpdateRollbackComplete => stack.previous = None,
             _ => {}
         });
-        settle_records(cloud, id);
+        settle_records(cloud, id, matches!(status, StackStatus::UpdateComplete | StackStatus::UpdateRollbackComplete));
         if status == StackStatus::DeleteComplete {
             let sets: Vec<_> = cloud.change_sets_of(id).iter().map(|set| set.id.clone()).collect();
             sets.iter().for_each(|set| drop(cloud.change_sets.remove(set)));
@@ -227,12 +235,15 @@ impl Removal {
     }
 }
 
-/// After an operation no resource is new any more.
-fn settle_records(cloud: &mut Cloud, id: &vpclab_cloud::StackId) {
-    let new: Vec<_> = cloud.resources_of_stack(id).filter(|resource| resource.is_new).map(|one| StackResource::clone(one)).collect();
-    for mut resource in new {
-        resource.is_new = false;
-        cloud.put_stack_resource(resource);
+/// After an operation no resource is new any more; what an update removed is no longer of the stack.
+fn settle_records(cloud: &mut Cloud, id: &StackId, forget: bool) {
+    let records: Vec<_> = cloud.resources_of_stack(id).cloned().collect();
+    for record in records {
+        if forget && record.status.is_gone() && record.former.is_empty() {
+            cloud.stack_resources.remove(&(id.clone(), record.logical.clone()));
+        } else if record.is_new {
+            cloud.put_stack_resource(StackResource { is_new: false, ..StackResource::clone(&record) });
+        }
     }
 }
 
@@ -250,13 +261,14 @@ impl Worker for Removal {
         if current.is_none_or(|operation| operation.number != self.number || operation.phase != self.phase) {
             return Step { over: true, ..step };
         }
-        let keep = match self.phase {
-            Phase::Cleanup | Phase::RollbackCleanup => Plan::names(cloud, &self.stack),
-            _ => BTreeSet::new(),
+        let Some(keep) = &self.keep else {
+            // Its template was read when the update began; if it cannot be read now, nothing is removed.
+            self.finish(memory, cloud, c);
+            return Step { over: true, ..step };
         };
         let mut acted = 0;
         loop {
-            let targets = self.targets(cloud, &keep);
+            let targets = self.targets(cloud, keep);
             let mut dependants: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
             for target in &targets {
                 for needed in &target.record.depends_on {
@@ -282,7 +294,7 @@ impl Worker for Removal {
                         progress = true;
                     }
                     Done::Waiting => step.waiting = true,
-                    Done::Prepare(order) => step.orders.push(order),
+                    Done::Prepare(order) => step.orders.push(*order),
                 }
             }
             if !progress {

@@ -34,7 +34,8 @@ impl Forward {
         match self.phase {
             Phase::Create => {
                 cloud.set_stack_status(c, id, StackStatus::CreateComplete, None);
-                let new: Vec<_> = cloud.resources_of_stack(id).map(|one| StackResource { is_new: false, ..StackResource::clone(one) }).collect();
+                let new: Vec<_> =
+                    cloud.resources_of_stack(id).map(|one| StackResource { is_new: false, ..StackResource::clone(one) }).collect();
                 new.into_iter().for_each(|resource| cloud.put_stack_resource(resource));
             }
             Phase::UpdateRollback => self.enter(cloud, c, Phase::RollbackCleanup, StackStatus::UpdateRollbackCleanupInProgress, None),
@@ -51,7 +52,10 @@ impl Forward {
             if !names.insert(name) {
                 return Err(format!("Export with name {name} is already exported by stack {}. ", self.stack.name));
             }
-            if let Some((other, _)) = cloud.exports_of(&self.stack.scope).find(|(other, output)| other.id != self.stack.id && output.export.as_deref() == Some(name)) {
+            if let Some((other, _)) = cloud
+                .exports_of(&self.stack.scope)
+                .find(|(other, output)| other.id != self.stack.id && output.export.as_deref() == Some(name))
+            {
                 return Err(format!("Export with name {name} is already exported by stack {}. ", other.name));
             }
         }
@@ -85,7 +89,8 @@ impl Forward {
     /// Ends what is under way, and turns back as the operation says.
     pub(super) fn undo(&self, memory: &mut Memory, cloud: &mut Cloud, c: &mut Context, why: &str) {
         let (id, stack) = (&self.stack.id, &self.stack);
-        let under_way: Vec<_> = cloud.resources_of_stack(id).filter(|one| one.status.is_in_progress()).map(|one| StackResource::clone(one)).collect();
+        let under_way: Vec<_> =
+            cloud.resources_of_stack(id).filter(|one| one.status.is_in_progress()).map(|one| StackResource::clone(one)).collect();
         for one in under_way {
             let (status, reason) = match one.status {
                 ResourceStatus::CreateInProgress => (ResourceStatus::CreateFailed, "Resource creation cancelled"),
