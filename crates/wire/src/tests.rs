@@ -176,6 +176,37 @@ proptest! {
     }
 
     #[test]
+    fn xml_decoders_never_panic(
+        route in proptest::sample::select(crate::s3::ROUTES),
+        body in "\\PC{0,20}|(</?(Delete|Tagging|TagSet|Tag|Key|Object|Quiet)/?>|<!\\[CDATA\\[|\\]\\]>|&[a-z#0-9]{0,4};|[a-z<>&]){0,20}",
+    ) {
+        let path: Vec<&str> = route.template.split('/').map(|part| if part.starts_with('{') { "x" } else { part }).collect();
+        let query: Vec<String> = route.fixed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let uri = format!("{}?{}", path.join("/"), query.join("&"));
+        let sent = Sent { service: "s3".into(), method: route.method.into(), uri, body: body.into(), ..Sent::default() };
+        let _ = decode(&sent);
+    }
+
+    #[test]
+    fn json_decoders_never_panic(
+        operation in proptest::sample::select(crate::ssm::Operation::ALL),
+        body in "\\PC{0,20}|\\{\"(Name|Names|Tags|ParameterFilters|MaxResults|Overwrite)\": *(1|1e99|null|\"x\"|\\[1\\]|\\{\"a\":1\\}|\\[\\{\"Key\":\"a\"\\}\\])\\}",
+    ) {
+        if let Ok(request) = json::Request::parse(body.as_bytes()) {
+            let _ = crate::ssm::decode_any(operation, &request);
+        }
+    }
+
+    #[test]
+    fn text_survives_xml_both_ways(text in "\\PC{0,40}") {
+        let mut xml = crate::xml::XmlWriter::document();
+        xml.element("a", |xml| xml.text("b", &text));
+        let root = crate::xml::Element::parse(xml.finish().as_bytes()).unwrap();
+        let at = crate::At::top(crate::Protocol::S3, "Test");
+        prop_assert_eq!(root.required::<String>(&at, "b").unwrap(), text);
+    }
+
+    #[test]
     fn text_survives_xml(text in "\\PC{0,40}") {
         let result = ec2::CreateSecurityGroupResult { group_id: Some(text.clone()), ..Default::default() };
         let answer = <ec2::CreateSecurityGroupRequest as crate::Call>::encode(&result, "r");

@@ -108,3 +108,31 @@ fn times_are_iso_8601_in_ec2() {
     assert_eq!(Timestamp::parse("1795428000"), Some(Timestamp(1_795_428_000_000)));
     assert_eq!(Timestamp::parse("soon"), None);
 }
+
+#[test]
+fn times_in_headers_and_in_json() {
+    use crate::json::ToJson as _;
+    let time = Timestamp(1_795_428_000_250);
+    assert_eq!(time.http_date(), "Mon, 23 Nov 2026 10:00:00 GMT");
+    assert_eq!(Timestamp::parse(&time.http_date()), Some(time.whole_seconds()));
+    assert_eq!(time.to_json().to_string(), "1795428000.25");
+    assert_eq!(time.whole_seconds().to_json().to_string(), "1795428000");
+    assert_eq!(Timestamp::parse("1795428000.25"), Some(time));
+    for text in ["NaN", "inf", "1e300", "9223372036854775807"] {
+        assert_eq!(Timestamp::parse(text), None, "{text}");
+    }
+}
+
+#[test]
+fn an_invocation_is_status_headers_and_payload() {
+    let output = crate::lambda::InvocationResponse {
+        status_code: Some(202),
+        function_error: Some("Unhandled".into()),
+        payload: Some(crate::Blob("{}".into())),
+        ..Default::default()
+    };
+    let answer = crate::lambda::InvocationRequest::encode(&output, "r");
+    assert_eq!((answer.status().as_u16(), answer.body().as_ref()), (202, b"{}".as_slice()));
+    assert_eq!(answer.headers()["x-amz-function-error"], "Unhandled");
+    assert!(!answer.headers().contains_key("x-amz-log-result"));
+}
