@@ -87,7 +87,8 @@ impl Engine {
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
         let Kept { store, blobs, logs } = kept;
         let writer = tokio::sync::Mutex::new(());
-        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners: Runners::default() });
+        let engine =
+            Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners: Runners::default() });
         engine.sweep().await;
         Ok(engine)
     }

@@ -10,8 +10,11 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use association::zone_vpc;
 pub use association::*;
 pub use errors::word;
+pub(crate) use errors::{domain_name, zone_id};
 pub use hosted_zone::*;
+pub(crate) use record_set::change;
 pub use record_set::*;
 pub use tag::*;

@@ -15,6 +15,8 @@ use vpclab_wire::WireError;
 pub mod apigateway;
 pub mod cloudformation;
 pub mod ec2;
+pub mod logs;
+pub mod route53;
 
 macro_rules! types {
     ($($name:literal => $handler:expr,)*) => {
@@ -28,17 +30,32 @@ types! {
     "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
     "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,
     "AWS::ApiGateway::Stage" => apigateway::stage::Stage,
+    "AWS::EC2::DHCPOptions" => ec2::dhcp_options::DhcpOptions,
+    "AWS::EC2::EIP" => ec2::eip::Eip,
+    "AWS::EC2::EIPAssociation" => ec2::eip::association::Association,
     "AWS::EC2::Instance" => ec2::instance::Instance,
+    "AWS::EC2::InternetGateway" => ec2::internet_gateway::InternetGateway,
+    "AWS::EC2::NatGateway" => ec2::nat_gateway::NatGateway,
+    "AWS::EC2::NetworkAcl" => ec2::network_acl::NetworkAcl,
+    "AWS::EC2::NetworkAclEntry" => ec2::network_acl::entry::Entry,
     "AWS::EC2::Route" => ec2::route::Route,
     "AWS::EC2::RouteTable" => ec2::route_table::RouteTable,
     "AWS::EC2::SecurityGroup" => ec2::security_group::SecurityGroup,
     "AWS::EC2::SecurityGroupEgress" => ec2::security_group::rule::Egress,
     "AWS::EC2::SecurityGroupIngress" => ec2::security_group::rule::Ingress,
     "AWS::EC2::Subnet" => ec2::subnet::Subnet,
+    "AWS::EC2::SubnetNetworkAclAssociation" => ec2::network_acl::association::Association,
     "AWS::EC2::SubnetRouteTableAssociation" => ec2::subnet_route_table_association::Association,
     "AWS::EC2::VPC" => ec2::vpc::Vpc,
+    "AWS::EC2::VPCCidrBlock" => ec2::vpc_cidr_block::VpcCidrBlock,
+    "AWS::EC2::VPCDHCPOptionsAssociation" => ec2::dhcp_options::association::Association,
     "AWS::EC2::VPCEndpoint" => ec2::vpc_endpoint::VpcEndpoint,
+    "AWS::EC2::VPCGatewayAttachment" => ec2::internet_gateway::attachment::Attachment,
     "AWS::EC2::VPCPeeringConnection" => ec2::vpc_peering_connection::Peering,
+    "AWS::Logs::LogGroup" => logs::log_group::LogGroup,
+    "AWS::Route53::HostedZone" => route53::hosted_zone::HostedZone,
+    "AWS::Route53::RecordSet" => route53::record_set::RecordSet,
+    "AWS::Route53::RecordSetGroup" => route53::record_set_group::RecordSetGroup,
 }
 
 /// The type of that name, when it is served.

@@ -115,7 +115,7 @@ fn hidden(cloud: &Cloud, vpc: &ZoneVpc) -> impl Iterator<Item = wire::HostedZone
 }
 
 /// The VPC of a request.
-pub(super) fn zone_vpc(vpc: &wire::VPC) -> Result<ZoneVpc, WireError> {
+pub(crate) fn zone_vpc(vpc: &wire::VPC) -> Result<ZoneVpc, WireError> {
     let (Some(id), Some(region)) = (&vpc.vpc_id, &vpc.vpc_region) else {
         return Err(invalid_input("The request must specify both VPCId and VPCRegion"));
     };

@@ -63,11 +63,11 @@ pub(super) fn check_length(member: &str, text: &str, lengths: std::ops::RangeInc
     )))
 }
 
-pub(super) fn zone_id(text: &str) -> Result<HostedZoneId, WireError> {
+pub(crate) fn zone_id(text: &str) -> Result<HostedZoneId, WireError> {
     text.parse().map_err(|why| word_zone(&why))
 }
 
 /// The name of a zone.
-pub(super) fn domain_name(text: &str) -> Result<DomainName, WireError> {
+pub(crate) fn domain_name(text: &str) -> Result<DomainName, WireError> {
     DomainName::parse(text).map_err(|why| word_zone(&Z::InvalidDomainName(why)))
 }

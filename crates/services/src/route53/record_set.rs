@@ -73,7 +73,7 @@ pub async fn list_resource_record_sets(
 }
 
 /// Reads a change; the inner error is one of those that are told together.
-fn change(change: wire::Change) -> Result<Result<RecordChange, ChangeProblem>, WireError> {
+pub(crate) fn change(change: wire::Change) -> Result<Result<RecordChange, ChangeProblem>, WireError> {
     let action = match change.action.as_str() {
         "CREATE" => ChangeAction::Create,
         "DELETE" => ChangeAction::Delete,

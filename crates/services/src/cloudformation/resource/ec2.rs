@@ -4,13 +4,19 @@ use crate::cloudformation::properties::Properties;
 use crate::ec2::errors::{self, parse_id};
 use serde_json::{Map, Value};
 
+pub mod dhcp_options;
+pub mod eip;
 pub mod instance;
+pub mod internet_gateway;
+pub mod nat_gateway;
+pub mod network_acl;
 pub mod route;
 pub mod route_table;
 pub mod security_group;
 pub mod subnet;
 pub mod subnet_route_table_association;
 pub mod vpc;
+pub mod vpc_cidr_block;
 pub mod vpc_endpoint;
 pub mod vpc_peering_connection;
 

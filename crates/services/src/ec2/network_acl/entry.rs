@@ -28,9 +28,15 @@ pub async fn delete_network_acl_entry(cx: &RequestContext, req: ec2::DeleteNetwo
 }
 
 /// Protocol, ports of TCP and UDP, type and code of ICMP.
-type Traffic<'a> = (&'a str, Option<&'a ec2::PortRange>, Option<&'a ec2::IcmpTypeCode>);
+pub(crate) type Traffic<'a> = (&'a str, Option<&'a ec2::PortRange>, Option<&'a ec2::IcmpTypeCode>);
 
-fn entry(rule_number: i32, egress: bool, action: &str, cidr: Option<&str>, traffic: Traffic<'_>) -> Result<NetworkAclEntry, WireError> {
+pub(crate) fn entry(
+    rule_number: i32,
+    egress: bool,
+    action: &str,
+    cidr: Option<&str>,
+    traffic: Traffic<'_>,
+) -> Result<NetworkAclEntry, WireError> {
     let allow = match action {
         "allow" => true,
         "deny" => false,

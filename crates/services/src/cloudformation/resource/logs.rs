@@ -1,0 +1,2 @@
+//! `AWS::Logs::…`
+pub mod log_group;
