@@ -32,7 +32,7 @@ impl ResourceType for Eip {
 
     fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
         let (found, allocation) = found(cloud, is)?;
-        cloud.set_tags(c, &allocation.to_string(), want.tags()?).map_err(by_ec2)?;
+        cloud.set_tags(c, allocation.as_ref(), want.tags()?).map_err(by_ec2)?;
         if is.properties.text("InstanceId")? != want.properties.text("InstanceId")? {
             if let Some(association) = &found.association {
                 cloud.disassociate_address(c, &association.id).map_err(by_ec2)?;
