@@ -178,3 +178,19 @@ fn write_json_text(text: &str, out: &mut String) {
     }
     out.push('"');
 }
+
+/// `type(value).__name__`.
+pub(crate) fn type_name(val: &Val) -> &'static str {
+    match &val.kind {
+        Kind::Null => "NoneType",
+        Kind::Bool(_) => "bool",
+        Kind::Number(number) if number.is_f64() => "float",
+        Kind::Number(number) if number.as_i64().is_none() => "Py27LongInt",
+        Kind::Number(_) => "int",
+        Kind::Text(text) if text.given => "Py27UniStr",
+        Kind::Text(_) => "str",
+        Kind::List(_) => "list",
+        Kind::Dict(dict) if dict.is_old() => "Py27Dict",
+        Kind::Dict(_) => "dict",
+    }
+}

@@ -170,6 +170,11 @@ impl Dict {
         self.entries.values_mut().map(|entry| &mut entry.val)
     }
 
+    /// Whether the order is Python 2.7's.
+    pub(crate) fn is_old(&self) -> bool {
+        self.keys.is_some()
+    }
+
     pub(crate) fn key_at(&self, key: &str) -> Span {
         self.entries.get(key).map_or(Span::NONE, |entry| entry.at)
     }

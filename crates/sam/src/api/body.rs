@@ -211,7 +211,7 @@ impl Api {
                 return Err(self.source.fault(message));
             }
             let Some(map) = response.dict() else {
-                let kind = python_type(response);
+                let kind = crate::print::type_name(response);
                 let message = format!("Invalid property type '{kind}' for GatewayResponses. Expected an object of type 'GatewayResponse'.");
                 return Err(self.source.fault(message));
             };
@@ -313,18 +313,4 @@ fn options_in_version_3(paths: &mut Dict, path: &Text) -> Out<()> {
         *header = Dict::old().with("schema", &*header).into();
     }
     Ok(())
-}
-
-fn python_type(val: &Val) -> &'static str {
-    match &val.kind {
-        Kind::Null => "NoneType",
-        Kind::Bool(_) => "bool",
-        Kind::Number(number) if number.is_f64() => "float",
-        Kind::Number(number) if number.as_i64().is_none() => "Py27LongInt",
-        Kind::Number(_) => "int",
-        Kind::Text(text) if text.given => "Py27UniStr",
-        Kind::Text(_) => "str",
-        Kind::List(_) => "list",
-        Kind::Dict(_) => "Py27Dict",
-    }
 }

@@ -61,6 +61,10 @@ struct Link {
 }
 
 fn read(function: &Source, id: &Text, event: &Val) -> Out<Source> {
+    if event.dict().is_none() {
+        // What Python says, and AWS with it.
+        return Err(Fault::event(id, format!("'{}' object has no attribute 'get'", print::type_name(event))));
+    }
     let kind = event.get("Type").and_then(Val::text);
     match kind.map(Text::as_str) {
         Some("Api") => {}
