@@ -1,10 +1,11 @@
 //! What an update would change, found out before it is done.
-use super::plan::{Change, Desired, Plan, Recreation, change, recreation, same};
+use super::plan::{Desired, Plan, changed};
 use super::resource;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use vpclab_cloud::change_set::{ChangeAction, ChangeDetail, Replacement, ResourceChange};
 use vpclab_cloud::{Cloud, Stack, StackResource};
+use vpclab_template::schema::{Changed, Recreation};
 use vpclab_template::{Node, TemplateError, UNKNOWN, Value as NodeValue};
 
 /// The changes that bring a stack's resources to a plan, in the plan's order; what goes is last.
@@ -93,11 +94,10 @@ fn modification(
         replacement: Some(Replacement::False),
         ..blank(ChangeAction::Modify, want)
     };
-    let names: BTreeSet<&String> = record.properties.keys().chain(properties.keys()).collect();
     let mut scope = BTreeSet::new();
-    for name in names.into_iter().filter(|name| !same(record.properties.get(*name), properties.get(*name))) {
+    for Changed { property, recreation: needs } in changed(&want.kind, &record.properties, properties) {
+        let name = property.as_str();
         let unknown = properties.get(name).is_some_and(|value| value.to_string().contains(UNKNOWN));
-        let needs = recreation(&want.kind, name);
         let replacement = match needs {
             Recreation::Never => Replacement::False,
             Recreation::Conditionally => Replacement::Conditional,
@@ -117,7 +117,7 @@ fn modification(
         let mut tell = |evaluation: &str, source: &str, causing_entity: Option<String>| {
             change_of.details.push(ChangeDetail {
                 attribute: attribute.to_owned(),
-                name: (attribute == "Properties").then(|| name.clone()),
+                name: (attribute == "Properties").then(|| name.to_owned()),
                 requires_recreation: word.to_owned(),
                 evaluation: evaluation.to_owned(),
                 source: source.to_owned(),
@@ -160,9 +160,6 @@ fn modification(
         if differs {
             scope.insert(attribute);
         }
-    }
-    if change(&want.kind, &record.properties, properties) == Change::Replace && change_of.replacement == Some(Replacement::False) {
-        change_of.replacement = Some(Replacement::True);
     }
     if change_of.replacement != Some(Replacement::False) {
         let retained = want.update_replace_policy.as_deref() == Some("Retain");

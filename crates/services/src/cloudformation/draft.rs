@@ -1,14 +1,14 @@
 //! What a request asks of a stack, judged before anything is made.
 mod served;
 
-use super::errors::{invalid, template as wrong};
+use super::errors::template as wrong;
 use super::plan::{Plan, pseudo};
 use super::{dynamic, transform};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vpclab_cloud::stack::StackSpec;
 use vpclab_cloud::{Cloud, Scope, StackId, StackTemplate, Tags};
-use vpclab_template::{Given, Resource, Template, parse};
+use vpclab_template::{Capability, Given, Template, TemplateError, parse};
 use vpclab_wire::WireError;
 
 /// A request for a stack or an update of one.
@@ -51,20 +51,21 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
         if asked.needs_auto_expand && transform::needs_auto_expand(&first) {
             require(&asked.capabilities, &["CAPABILITY_AUTO_EXPAND"])?;
         }
-        let node = transform::run(&node, &first, scope, &asked.parameters).map_err(|why| wrong(&why))?;
+        let node = transform::run(cloud, &node, &first, &pseudo(scope, id, name), asked).map_err(|why| wrong(&why))?;
         (Template::read(&node).map_err(|why| wrong(&why))?, Some(node.to_json().to_string()))
     };
-    require(&asked.capabilities, &capabilities(&template.resources))?;
+    let needed: Vec<&str> =
+        template.summary().capabilities.into_iter().filter(|one| *one != Capability::AutoExpand).map(Capability::name).collect();
+    require(&asked.capabilities, &needed)?;
     served::check(&template)?;
-    let mut looked_up = BTreeMap::new();
-    for name in template.ssm_parameters(&asked.parameters).map_err(|why| wrong(&why))? {
-        let value = dynamic::ssm(cloud, scope, &name, None).map_err(invalid)?;
-        looked_up.insert(name, value);
-    }
+    let looked_up = looked_up(cloud, scope, &template, &asked.parameters).map_err(|why| wrong(&why))?;
     let bound = template.bind(&asked.parameters, &pseudo(scope, id, name), &looked_up).map_err(|why| wrong(&why))?;
     served::check_properties(&bound)?;
     let imports = bound.imports().map_err(|why| wrong(&why))?.into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
     let plan = Plan::new(bound);
+    if let Some(stack) = cloud.stacks.get(id) {
+        plan.check(cloud, stack).map_err(|why| wrong(&why))?;
+    }
     let spec = StackSpec {
         template: 0,
         description: template.description.clone(),
@@ -77,23 +78,22 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
     Ok(Draft { template: Arc::new(StackTemplate { original: asked.template.clone(), processed }), plan, spec })
 }
 
-/// The capabilities that resources need.
-/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html#capabilities>
-pub fn capabilities(resources: &[Resource]) -> Vec<&'static str> {
-    let names = |resource: &Resource| {
-        let named = ["RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName"];
-        named.iter().any(|name| resource.properties.get(name).is_some())
-    };
-    let kinds = ["AccessKey", "Group", "InstanceProfile", "ManagedPolicy", "Policy", "Role", "User", "UserToGroupAddition"];
-    let of_iam = |resource: &&Resource| resource.kind.strip_prefix("AWS::IAM::").is_some_and(|kind| kinds.contains(&kind));
-    let mut iam = resources.iter().filter(of_iam).peekable();
-    if iam.peek().is_none() {
-        Vec::new()
-    } else if iam.any(names) {
-        vec!["CAPABILITY_NAMED_IAM"]
-    } else {
-        vec!["CAPABILITY_IAM"]
+/// What the Parameter Store has of the parameters that come from there.
+///
+/// # Errors
+/// A parameter that it does not have.
+pub fn looked_up(
+    cloud: &Cloud,
+    scope: &Scope,
+    template: &Template,
+    given: &BTreeMap<String, Given>,
+) -> Result<BTreeMap<String, String>, TemplateError> {
+    let mut found = BTreeMap::new();
+    for name in template.ssm_parameters(given)? {
+        let value = dynamic::ssm(cloud, scope, &name, None).map_err(TemplateError::nowhere)?;
+        found.insert(name, value);
     }
+    Ok(found)
 }
 
 fn require(given: &[String], needed: &[&str]) -> Result<(), WireError> {

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use vpclab_cloud::stack::{StackOutput, StackParameter, StackSpec};
 use vpclab_cloud::{Cloud, Scope, Stack, StackId, StackResource, zone};
-use vpclab_template::{Attributes, Bound, DeletionPolicy, Given, Pseudo, Resource, Template, TemplateError, parse};
+use vpclab_template::schema::{self, Changed, Recreation};
+use vpclab_template::{Attributes, Bound, DeletionPolicy, Given, Node, Pseudo, Resource, Template, TemplateError, parse};
 
 /// A resource that a template asks for.
 #[derive(Clone, Debug)]
@@ -104,7 +105,8 @@ impl Plan {
     pub fn properties(&self, logical: &str, cloud: &Cloud, stack: &Stack) -> Result<Map<String, Value>, String> {
         let resource = self.bound.resource(logical).ok_or("the resource is not in the template")?;
         let looks = Looks { cloud, stack, hidden: &BTreeSet::new() };
-        let mut value = self.bound.resolve(&resource.properties, &looks).map_err(|why| why.message)?;
+        let node = self.bound.resolve_node(&resource.properties, &looks).map_err(|why| why.message)?;
+        let mut value = conformed(&resource.kind, &node);
         dynamic::resolve(cloud, &stack.scope, &mut value)?;
         Ok(object(value))
     }
@@ -122,9 +124,27 @@ impl Plan {
         hidden: &BTreeSet<String>,
     ) -> Result<Map<String, Value>, TemplateError> {
         let Some(resource) = self.bound.resource(logical) else { return Ok(Map::new()) };
-        let mut value = self.bound.preview(&resource.properties, &Looks { cloud, stack, hidden })?.to_json();
+        let node = self.bound.preview(&resource.properties, &Looks { cloud, stack, hidden })?;
+        let mut value = conformed(&resource.kind, &node);
         dynamic::resolve(cloud, &stack.scope, &mut value).map_err(TemplateError::nowhere)?;
         Ok(object(value))
+    }
+
+    /// What is wrong with the properties of the resources, as their types' schemas say it.
+    ///
+    /// # Errors
+    /// The first problem, and what cannot be resolved.
+    pub fn check(&self, cloud: &Cloud, stack: &Stack) -> Result<(), TemplateError> {
+        let hidden = self.names();
+        for want in self.bound.resources() {
+            let Some(schema) = schema::of(&want.kind) else { continue };
+            let node = self.bound.preview(&want.properties, &Looks { cloud, stack, hidden: &hidden })?;
+            if let Some(problem) = schema.check(&node).into_iter().next() {
+                let why = TemplateError::from(problem);
+                return Err(TemplateError { message: format!("{} (resource {} of type {})", why.message, want.logical, want.kind), ..why });
+            }
+        }
+        Ok(())
     }
 
     /// The outputs.
@@ -154,6 +174,11 @@ impl Plan {
         };
         self.bound.parameters().iter().map(kept).collect()
     }
+}
+
+/// Numbers where the schema wants numbers, texts where it wants texts.
+fn conformed(kind: &str, node: &Node) -> Value {
+    schema::of(kind).map_or_else(|| node.to_json(), |schema| schema.conform(node).to_json())
 }
 
 fn object(value: Value) -> Map<String, Value> {
@@ -249,6 +274,8 @@ pub enum Change {
     Nothing,
     /// The resource can be updated.
     InPlace,
+    /// Another has to be made, or not: the type knows.
+    Conditional,
     /// Another has to be made.
     Replace,
 }
@@ -256,46 +283,20 @@ pub enum Change {
 /// What it takes to get from one set of properties to another.
 #[must_use]
 pub fn change(kind: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> Change {
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let changed: Vec<_> = names.into_iter().filter(|name| !same(old.get(*name), new.get(*name))).collect();
-    if changed.is_empty() {
-        Change::Nothing
-    } else if changed.iter().any(|name| recreation(kind, name) == Recreation::Always) {
-        Change::Replace
-    } else {
-        Change::InPlace
+    if old == new {
+        return Change::Nothing;
+    }
+    match changed(kind, old, new).iter().map(|changed| changed.recreation).max() {
+        None => Change::Nothing,
+        Some(Recreation::Never) => Change::InPlace,
+        Some(Recreation::Conditionally) => Change::Conditional,
+        Some(Recreation::Always) => Change::Replace,
     }
 }
 
-/// Whether two values say the same: `80` and `"80"` do.
+/// The properties that differ, by name.
 #[must_use]
-pub fn same(old: Option<&Value>, new: Option<&Value>) -> bool {
-    match (old, new) {
-        (None | Some(Value::Null), None | Some(Value::Null)) => true,
-        (Some(Value::Array(old)), Some(Value::Array(new))) => {
-            old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(Some(old), Some(new)))
-        }
-        (Some(Value::Object(old)), Some(Value::Object(new))) => old.keys().chain(new.keys()).all(|key| same(old.get(key), new.get(key))),
-        (Some(old), Some(new)) => {
-            old == new || super::properties::text_of(old).is_some_and(|text| super::properties::text_of(new) == Some(text))
-        }
-        _ => false,
-    }
-}
-
-/// Whether a change of a property needs another resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Recreation {
-    /// Never.
-    Never,
-    /// It depends.
-    Conditionally,
-    /// Always.
-    Always,
-}
-
-/// Whether a change of this property of a type needs another resource.
-#[must_use]
-pub fn recreation(_kind: &str, _property: &str) -> Recreation {
-    Recreation::Never
+pub fn changed(kind: &str, old: &Map<String, Value>, new: &Map<String, Value>) -> Vec<Changed> {
+    let (old, new) = (Value::Object(old.clone()), Value::Object(new.clone()));
+    schema::of(kind).map(|schema| schema.change(&old, &new).properties().to_vec()).unwrap_or_default()
 }

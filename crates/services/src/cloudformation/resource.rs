@@ -30,6 +30,8 @@ types! {
     "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
     "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,
     "AWS::ApiGateway::Stage" => apigateway::stage::Stage,
+    "AWS::CloudFormation::Stack" => cloudformation::stack::Stack,
+    "AWS::CloudFormation::WaitConditionHandle" => cloudformation::wait_condition_handle::WaitConditionHandle,
     "AWS::EC2::DHCPOptions" => ec2::dhcp_options::DhcpOptions,
     "AWS::EC2::EIP" => ec2::eip::Eip,
     "AWS::EC2::EIPAssociation" => ec2::eip::association::Association,

@@ -1,5 +1,4 @@
 //! Templates: those of stacks, and what can be said of any.
-use super::draft::capabilities;
 use super::errors::{invalid, template as wrong};
 use super::request;
 use super::stack::find;
@@ -101,17 +100,6 @@ fn transforms(template: &Template) -> Vec<String> {
 }
 
 fn needs(template: &Template) -> (Vec<String>, Option<String>) {
-    let mut needed: Vec<String> = capabilities(&template.resources).into_iter().map(str::to_owned).collect();
-    let kinds: BTreeSet<&str> =
-        template.resources.iter().map(|one| one.kind.as_str()).filter(|kind| kind.starts_with("AWS::IAM::")).collect();
-    let mut reason = (!needed.is_empty()).then(|| {
-        let list: Vec<_> = kinds.into_iter().collect();
-        format!("The following resource(s) require capabilities: [{}]", list.join(", "))
-    });
-    if super::transform::needs_auto_expand(template) {
-        needed.push("CAPABILITY_AUTO_EXPAND".to_owned());
-        let why = format!("The following resource(s) require capabilities: [{}]", transforms(template).join(", "));
-        reason = reason.or(Some(why));
-    }
-    (needed, reason)
+    let summary = template.summary();
+    (summary.capabilities.into_iter().map(|one| one.name().to_owned()).collect(), summary.capabilities_reason)
 }

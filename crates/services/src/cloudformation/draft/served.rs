@@ -2,12 +2,17 @@
 use crate::cloudformation::errors::{invalid, template as wrong};
 use crate::cloudformation::resource::{self, ResourceType};
 use std::collections::BTreeSet;
-use vpclab_template::{Bound, Node, Template, TemplateError, Value};
+use vpclab_template::{Bound, Node, Template, TemplateError, Value, schema};
 use vpclab_wire::WireError;
 
 /// Refuses the types that are not served.
 pub(super) fn check(template: &Template) -> Result<(), WireError> {
-    let unknown: BTreeSet<&str> = template.resources.iter().map(|one| one.kind.as_str()).filter(|kind| !is_known(kind)).collect();
+    let unknown: BTreeSet<&str> = template
+        .resources
+        .iter()
+        .map(|one| one.kind.as_str())
+        .filter(|kind| !schema::exists(kind) && resource::of(kind).is_none())
+        .collect();
     if !unknown.is_empty() {
         let list: Vec<_> = unknown.into_iter().collect();
         return Err(invalid(format!("Template format error: Unrecognized resource types: [{}]", list.join(", "))));
@@ -19,11 +24,6 @@ pub(super) fn check(template: &Template) -> Result<(), WireError> {
             Err(wrong(&TemplateError::new(message, one.kind_at)))
         }
     }
-}
-
-/// Whether it is a type of AWS, or a custom one.
-fn is_known(kind: &str) -> bool {
-    kind.starts_with("Custom::") || (kind.starts_with("AWS::") && kind.split("::").count() == 3)
 }
 
 /// Refuses the properties that are not served.
@@ -40,7 +40,7 @@ pub(super) fn check_properties(bound: &Bound) -> Result<(), WireError> {
         };
         let mut found = None;
         walk(&one.properties, "", &mut |path, node| {
-            if found.is_none() && !known(path) {
+            if found.is_none() && !known(path) && is_of_schema(&one.kind, path) {
                 found = Some(refuse(path, node));
             }
             // Below what is served as a whole, everything is.
@@ -51,6 +51,12 @@ pub(super) fn check_properties(bound: &Bound) -> Result<(), WireError> {
         }
     }
     Ok(())
+}
+
+/// Whether the type has such a property at all: others are refused in AWS's words.
+fn is_of_schema(kind: &str, path: &str) -> bool {
+    let first = path.split_once('.').map_or(path, |(first, _)| first);
+    schema::of(kind).is_none_or(|schema| path != first || schema.properties().any(|name| name == first))
 }
 
 /// Whether all members of a property are served.

@@ -1,1 +1,3 @@
 //! `AWS::CloudFormation::…`
+pub mod stack;
+pub mod wait_condition_handle;

@@ -133,8 +133,8 @@ impl Forward {
         match change(&want.kind, &found.properties, properties) {
             _ if found.kind != want.kind => Way::Replace,
             Change::Replace => Way::Replace,
-            Change::InPlace if kind.replaces(&old, &new) => Way::Replace,
-            Change::InPlace => Way::Update,
+            Change::InPlace | Change::Conditional if kind.replaces(&old, &new) => Way::Replace,
+            Change::InPlace | Change::Conditional => Way::Update,
             Change::Nothing if taggable && &found.tags != tags => Way::Update,
             Change::Nothing if found.status.is_in_progress() => Way::Wait,
             Change::Nothing if self.phase != Phase::Create && kind.is_always_visited() && !memory.visited.contains(&want.logical) => {

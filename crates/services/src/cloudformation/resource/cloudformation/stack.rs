@@ -1,0 +1,134 @@
+//! `AWS::CloudFormation::Stack`: a stack inside of a stack. It runs by itself; the outer one waits for it.
+//! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cloudformation-stack.html>
+use crate::cloudformation::draft::{Asked, draft};
+use crate::cloudformation::properties::Properties;
+use crate::cloudformation::resource::{Action, Ask, Existing, Failure, Made, Prepared, Preparing, ResourceType, Stability, Wanted};
+use crate::cloudformation::{request, start};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use vpclab_cloud::stack::{OnFailure, Phase, StackStatus};
+use vpclab_cloud::{Cloud, Context, StackId, Timestamp};
+use vpclab_template::Given;
+use vpclab_wire::WireError;
+
+/// The type.
+pub struct Stack;
+
+impl ResourceType for Stack {
+    fn served(&self) -> &'static [&'static str] {
+        &["Parameters", "Tags", "TemplateURL", "TimeoutInMinutes"]
+    }
+
+    fn prepares(&self, action: Action, _properties: &Properties<'_>) -> bool {
+        action != Action::Delete
+    }
+
+    fn prepare<'a>(&'a self, ask: Ask<'a>) -> Preparing<'a> {
+        Box::pin(async move {
+            let text = request::at(ask.cx, &ask.properties.required("TemplateURL")?).await.map_err(refused)?;
+            Ok(Prepared { value: Value::String(text) })
+        })
+    }
+
+    fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
+        let name = want.physical_name(c, 128);
+        let id = start::blank(cloud, c, &name, Some(want.stack)).map_err(refused)?;
+        let asked = asked(want)?;
+        let made = draft(cloud, &c.scope, (&id, &name), &asked).map_err(refused)?;
+        let manner = start::Manner {
+            // A nested stack that failed is removed with what is around it.
+            on_failure: OnFailure::DoNothing,
+            timeout_minutes: want.properties.number("TimeoutInMinutes")?,
+            ..start::Manner::default()
+        };
+        start::create(cloud, c, &id, made, manner);
+        Ok(Made::new(id))
+    }
+
+    fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
+        let id = StackId::named(is.physical);
+        let stack = cloud.stacks.get(&id).cloned().ok_or_else(|| Failure::not_found(format!("Stack {id} does not exist")))?;
+        let made = start::draft_update(cloud, &stack, &asked(want)?).map_err(refused)?;
+        if made.differs {
+            start::update(cloud, c, &id, made.draft, start::Manner::default());
+        }
+        Ok(Made::new(id))
+    }
+
+    fn delete(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>) -> Result<(), Failure> {
+        start::delete(cloud, c, &StackId::named(is.physical), BTreeSet::new(), None).map_err(refused)
+    }
+
+    fn stable(&self, cloud: &Cloud, _now: Timestamp, is: &Existing<'_>) -> Stability {
+        let Some(stack) = cloud.stacks.get(&StackId::named(is.physical)) else {
+            return Stability::Failed("The nested stack is gone".to_owned());
+        };
+        let turns_back = is.stack.operation.as_ref().is_some_and(|operation| operation.phase == Phase::UpdateRollback);
+        match stack.status {
+            StackStatus::CreateComplete | StackStatus::UpdateComplete => Stability::Ready,
+            StackStatus::UpdateRollbackComplete if turns_back => Stability::Ready,
+            status if status.is_running() => Stability::Waiting,
+            status => {
+                let why = stack.reason.as_deref().unwrap_or_default();
+                Stability::Failed(format!("Embedded stack {} was not successfully {}: {why}", stack.id, verb(status)))
+            }
+        }
+    }
+
+    fn gone(&self, cloud: &Cloud, _now: Timestamp, is: &Existing<'_>) -> Stability {
+        match cloud.stacks.get(&StackId::named(is.physical)).map(|stack| stack.status) {
+            None | Some(StackStatus::DeleteComplete) => Stability::Ready,
+            Some(StackStatus::DeleteFailed) => Stability::Failed(format!("Embedded stack {} was not successfully deleted: ", is.physical)),
+            Some(_) => Stability::Waiting,
+        }
+    }
+
+    /// `Outputs.{name}`
+    fn attributes(&self, cloud: &Cloud, is: &Existing<'_>) -> Map<String, Value> {
+        let stack = cloud.stacks.get(&StackId::named(is.physical)).map(Arc::clone);
+        let outputs = stack.iter().flat_map(|stack| stack.outputs.iter());
+        outputs.map(|output| (format!("Outputs.{}", output.key), Value::String(output.value.clone()))).collect()
+    }
+
+    fn is_always_visited(&self) -> bool {
+        true
+    }
+}
+
+fn verb(status: StackStatus) -> &'static str {
+    if status.as_str().contains("UPDATE") { "updated" } else { "created" }
+}
+
+fn refused(error: WireError) -> Failure {
+    Failure::plain(error.message)
+}
+
+/// What the outer stack asks of the nested one. Lists are joined, as parameters are texts.
+fn asked(want: &Wanted<'_>) -> Result<Asked, Failure> {
+    let template = want.prepared.value.as_str().unwrap_or_default().to_owned();
+    let text = |value: &Value| match value {
+        Value::Array(list) => {
+            let parts: Option<Vec<_>> = list.iter().map(crate::cloudformation::properties::text_of).collect();
+            parts.map(|parts| parts.join(","))
+        }
+        other => crate::cloudformation::properties::text_of(other),
+    };
+    let given = want.properties.object("Parameters")?;
+    let parameters = given.iter().flat_map(|given| given.all()).map(|(name, value)| {
+        let value =
+            text(value).ok_or_else(|| Failure::invalid(format!("Value of the parameter {name} must be a String or a list of them")))?;
+        Ok((name.clone(), Given::Value(value)))
+    });
+    let mut tags = want.tags()?;
+    // Those of AWS's own name the nested stack itself.
+    tags.retain(|key, _| !key.starts_with("aws:"));
+    Ok(Asked {
+        template,
+        parameters: parameters.collect::<Result<_, Failure>>()?,
+        capabilities: want.stack.spec.capabilities.clone(),
+        tags,
+        role_arn: want.stack.spec.role_arn.clone(),
+        needs_auto_expand: true,
+    })
+}
