@@ -88,10 +88,15 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
         } else {
             start::draft_update(cloud, &stack, &asked)?
         };
-        let (status, execution) = if made.differs {
-            (ChangeSetStatus::CreateComplete, ExecutionStatus::Available)
-        } else {
-            (ChangeSetStatus::Failed, ExecutionStatus::Unavailable)
+        let missing = made.draft.spec.imports.iter().find(|name| cloud.export(&c.scope, name).is_none());
+        let reason = match missing {
+            Some(name) => Some(format!("No export named {name} found")),
+            None if made.differs => None,
+            None => Some(NO_CHANGES.to_owned()),
+        };
+        let (status, execution) = match reason {
+            None => (ChangeSetStatus::CreateComplete, ExecutionStatus::Available),
+            Some(_) => (ChangeSetStatus::Failed, ExecutionStatus::Unavailable),
         };
         let set = ChangeSet {
             id: ChangeSetId::fresh(&c.scope, &req.change_set_name, &mut c.ids),
@@ -101,7 +106,7 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
             description: req.description,
             created: c.now,
             status,
-            reason: (!made.differs).then(|| NO_CHANGES.to_owned()),
+            reason,
             execution,
             creates,
             on_failure,

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vpclab_cloud::stack::{StackOutput, StackParameter, StackSpec};
 use vpclab_cloud::{Cloud, Scope, Stack, StackId, StackResource, zone};
 use vpclab_template::schema::{self, Changed, Recreation};
-use vpclab_template::{Attributes, Bound, DeletionPolicy, Given, Node, Pseudo, Resource, Template, TemplateError, parse};
+use vpclab_template::{Attributes, Bound, DeletionPolicy, Given, Node, Pseudo, Resource, Template, TemplateError, UNKNOWN, parse};
 
 /// A resource that a template asks for.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl Plan {
     /// The text of what cannot be resolved.
     pub fn properties(&self, logical: &str, cloud: &Cloud, stack: &Stack) -> Result<Map<String, Value>, String> {
         let resource = self.bound.resource(logical).ok_or("the resource is not in the template")?;
-        let looks = Looks { cloud, stack, hidden: &BTreeSet::new() };
+        let looks = Looks { cloud, stack, hidden: &BTreeSet::new(), before: false };
         let node = self.bound.resolve_node(&resource.properties, &looks).map_err(|why| why.message)?;
         let mut value = conformed(&resource.kind, &node);
         dynamic::resolve(cloud, &stack.scope, &mut value)?;
@@ -124,7 +124,7 @@ impl Plan {
         hidden: &BTreeSet<String>,
     ) -> Result<Map<String, Value>, TemplateError> {
         let Some(resource) = self.bound.resource(logical) else { return Ok(Map::new()) };
-        let node = self.bound.preview(&resource.properties, &Looks { cloud, stack, hidden })?;
+        let node = self.bound.preview(&resource.properties, &Looks { cloud, stack, hidden, before: true })?;
         let mut value = conformed(&resource.kind, &node);
         dynamic::resolve(cloud, &stack.scope, &mut value).map_err(TemplateError::nowhere)?;
         Ok(object(value))
@@ -138,7 +138,7 @@ impl Plan {
         let hidden = self.names();
         for want in self.bound.resources() {
             let Some(schema) = schema::of(&want.kind) else { continue };
-            let node = self.bound.preview(&want.properties, &Looks { cloud, stack, hidden: &hidden })?;
+            let node = self.bound.preview(&want.properties, &Looks { cloud, stack, hidden: &hidden, before: true })?;
             if let Some(problem) = schema.check(&node).into_iter().next() {
                 let why = TemplateError::from(problem);
                 return Err(TemplateError { message: format!("{} (resource {} of type {})", why.message, want.logical, want.kind), ..why });
@@ -152,7 +152,7 @@ impl Plan {
     /// # Errors
     /// The text of what cannot be resolved.
     pub fn outputs(&self, cloud: &Cloud, stack: &Stack) -> Result<Vec<StackOutput>, String> {
-        let looks = Looks { cloud, stack, hidden: &BTreeSet::new() };
+        let looks = Looks { cloud, stack, hidden: &BTreeSet::new(), before: false };
         let outputs = self.bound.outputs(&looks).map_err(|why| why.message)?;
         let shown = |output: vpclab_template::OutputValue| StackOutput {
             key: output.name,
@@ -219,6 +219,8 @@ struct Looks<'a> {
     stack: &'a Stack,
     /// Resources that tell nothing: they will be others.
     hidden: &'a BTreeSet<String>,
+    /// Whether exports that are missing are unknown only: a stack fails for them when it runs.
+    before: bool,
 }
 
 impl Looks<'_> {
@@ -258,7 +260,8 @@ impl Attributes for Looks<'_> {
     }
 
     fn import(&self, export: &str) -> Option<String> {
-        self.cloud.export(&self.stack.scope, export).map(str::to_owned)
+        let value = self.cloud.export(&self.stack.scope, export).map(str::to_owned);
+        value.or_else(|| self.before.then(|| UNKNOWN.to_owned()))
     }
 
     fn zones(&self, region: &str) -> Vec<String> {
