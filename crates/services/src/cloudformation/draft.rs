@@ -7,7 +7,7 @@ use super::{dynamic, transform};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vpclab_cloud::stack::StackSpec;
-use vpclab_cloud::{Cloud, Scope, StackId, StackTemplate, Tags};
+use vpclab_cloud::{Cloud, Scope, StackId, StackTemplate, Tags, Timestamp};
 use vpclab_template::{Capability, Given, Template, TemplateError, parse};
 use vpclab_wire::WireError;
 
@@ -26,6 +26,8 @@ pub struct Asked {
     pub role_arn: Option<String>,
     /// Whether macros need to be acknowledged: not where a change set shows what they do.
     pub needs_auto_expand: bool,
+    /// When it was asked.
+    pub now: Timestamp,
 }
 
 /// A request that can be granted, as far as can be told before.
@@ -51,7 +53,7 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
         if asked.needs_auto_expand && transform::needs_auto_expand(&first) {
             require(&asked.capabilities, &["CAPABILITY_AUTO_EXPAND"])?;
         }
-        let node = transform::run(cloud, &node, &first, &pseudo(scope, id, name), asked).map_err(|why| wrong(&why))?;
+        let node = transform::run(cloud, &node, &first, scope, &pseudo(scope, id, name), asked).map_err(|why| wrong(&why))?;
         (Template::read(&node).map_err(|why| wrong(&why))?, Some(node.to_json().to_string()))
     };
     let needed: Vec<&str> =

@@ -119,7 +119,7 @@ pub fn asked(
     role_arn: Option<String>,
 ) -> Result<Asked, WireError> {
     self::capabilities(&capabilities)?;
-    Ok(Asked { template, parameters, capabilities, tags, role_arn, needs_auto_expand: true })
+    Ok(Asked { template, parameters, capabilities, tags, role_arn, needs_auto_expand: true, now: crate::engine::clock() })
 }
 
 /// A page of a list, by position.

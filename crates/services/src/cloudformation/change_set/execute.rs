@@ -42,6 +42,7 @@ pub async fn execute_change_set(cx: &RequestContext, req: wire::ExecuteChangeSet
             tags: set.spec.tags.clone(),
             role_arn: set.spec.role_arn.clone(),
             needs_auto_expand: false,
+            now: c.now,
         };
         let made = draft(cloud, &c.scope, (&stack.id, &stack.name), &asked)?;
         if set.creates {

@@ -34,7 +34,7 @@ impl ResourceType for Stack {
     fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
         let name = want.physical_name(c, 128);
         let id = start::blank(cloud, c, &name, Some(want.stack)).map_err(refused)?;
-        let asked = asked(want)?;
+        let asked = asked(want, c.now)?;
         let made = draft(cloud, &c.scope, (&id, &name), &asked).map_err(refused)?;
         let manner = start::Manner {
             // A nested stack that failed is removed with what is around it.
@@ -49,7 +49,7 @@ impl ResourceType for Stack {
     fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
         let id = StackId::named(is.physical);
         let stack = cloud.stacks.get(&id).cloned().ok_or_else(|| Failure::not_found(format!("Stack {id} does not exist")))?;
-        let made = start::draft_update(cloud, &stack, &asked(want)?).map_err(refused)?;
+        let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(refused)?;
         if made.differs {
             start::update(cloud, c, &id, made.draft, start::Manner::default());
         }
@@ -105,7 +105,7 @@ fn refused(error: WireError) -> Failure {
 }
 
 /// What the outer stack asks of the nested one. Lists are joined, as parameters are texts.
-fn asked(want: &Wanted<'_>) -> Result<Asked, Failure> {
+fn asked(want: &Wanted<'_>, now: Timestamp) -> Result<Asked, Failure> {
     let template = want.prepared.value.as_str().unwrap_or_default().to_owned();
     let text = |value: &Value| match value {
         Value::Array(list) => {
@@ -130,5 +130,6 @@ fn asked(want: &Wanted<'_>) -> Result<Asked, Failure> {
         tags,
         role_arn: want.stack.spec.role_arn.clone(),
         needs_auto_expand: true,
+        now,
     })
 }
