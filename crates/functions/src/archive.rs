@@ -1,12 +1,12 @@
 //! Zip files unpacked once and shared, read-only, by every environment that needs them.
-use crate::version::Archive;
+use crate::version::{Archive, Wanted};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, DirBuilder, File, Permissions},
     io::{self, Read},
     os::unix::fs::{DirBuilderExt, PermissionsExt, symlink},
     path::{Component, Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// What code and its layers may have unpacked.
@@ -34,12 +34,39 @@ pub enum ArchiveError {
     Io(#[from] io::Error),
 }
 
-/// The directory of unpacked archives.
+/// The directory of unpacked archives. What is unpacked stays while an environment holds it or a function names it.
 #[derive(Debug)]
 pub(crate) struct Unpacked {
     directory: PathBuf,
+    held: Mutex<BTreeMap<String, usize>>,
     /// One archive is unpacked at a time: two callers of one archive would do the same work.
     busy: Mutex<()>,
+}
+
+/// An unpacked archive that is in use.
+#[derive(Debug)]
+pub(crate) struct Held {
+    place: Arc<Unpacked>,
+    name: String,
+}
+
+impl Held {
+    /// The directory with the files.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.place.directory.join(&self.name)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let mut held = lock(&self.place.held);
+        if let Some(count) = held.get_mut(&self.name) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                held.remove(&self.name);
+            }
+        }
+    }
 }
 
 impl Unpacked {
@@ -50,7 +77,7 @@ impl Unpacked {
             _ => {}
         }
         DirBuilder::new().recursive(true).mode(0o755).create(&directory)?;
-        Ok(Self { directory, busy: Mutex::default() })
+        Ok(Self { directory, held: Mutex::default(), busy: Mutex::default() })
     }
 
     /// Where the parts of the runtimes lie.
@@ -58,15 +85,14 @@ impl Unpacked {
         self.directory.join(name)
     }
 
-    /// The directory with an archive's files.
-    pub(crate) fn code(&self, archive: &Archive) -> Result<PathBuf, ArchiveError> {
-        self.made(&archive.sha256, |into| unpack(archive, into).map(|_| ()))
+    /// An archive's files.
+    pub(crate) fn code(self: &Arc<Self>, archive: &Archive) -> Result<Held, ArchiveError> {
+        self.made(code_name(&archive.sha256), |into| unpack(archive, into).map(|_| ()))
     }
 
-    /// The directory with the files of some layers, the later over the earlier.
-    pub(crate) fn layers(&self, layers: &[Archive]) -> Result<PathBuf, ArchiveError> {
-        let names: Vec<&str> = layers.iter().map(|layer| layer.sha256.get(..16).unwrap_or(&layer.sha256)).collect();
-        self.made(&format!("layers-{}", names.join("-")), |into| {
+    /// The files of some layers, the later over the earlier.
+    pub(crate) fn layers(self: &Arc<Self>, layers: &[Archive]) -> Result<Held, ArchiveError> {
+        self.made(layers_name(layers.iter().map(|layer| layer.sha256.as_str())), |into| {
             let mut size = 0_u64;
             for layer in layers {
                 size = size.saturating_add(unpack(layer, into)?);
@@ -75,35 +101,63 @@ impl Unpacked {
         })
     }
 
-    /// Removes all but the archives named.
-    pub(crate) fn sweep(&self, keep: &BTreeSet<String>) {
+    /// Removes what nobody holds and no one of `wanted` names.
+    pub(crate) fn sweep(&self, wanted: &[Wanted]) {
+        let mut keep: BTreeSet<String> = wanted.iter().map(|one| code_name(&one.code)).collect();
+        keep.extend(wanted.iter().map(|one| layers_name(one.layers.iter().map(String::as_str))));
+        // Nothing is unpacked meanwhile, so that nothing comes to be held between the look and the removal.
+        let _one = lock(&self.busy);
         let Ok(entries) = fs::read_dir(&self.directory) else { return };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.len() == 64 && !keep.contains(&name) {
+            let ours = name.starts_with(CODE) || name.starts_with(LAYERS);
+            if ours && !keep.contains(&name) && !lock(&self.held).contains_key(&name) {
                 let _ = fs::remove_dir_all(entry.path());
             }
         }
     }
 
-    fn made(&self, name: &str, fill: impl FnOnce(&Path) -> Result<(), ArchiveError>) -> Result<PathBuf, ArchiveError> {
-        let done = self.directory.join(name);
-        let _one = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-        if done.is_dir() {
-            return Ok(done);
+    /// Removes all of it.
+    pub(crate) fn remove(&self) {
+        if let Err(why) = fs::remove_dir_all(&self.directory) {
+            tracing::debug!(%why, "unpacked code could not be removed");
         }
-        let fresh = self.directory.join(format!("{name}.new"));
-        let _ = fs::remove_dir_all(&fresh);
-        DirBuilder::new().recursive(true).mode(0o755).create(&fresh)?;
-        match fill(&fresh) {
-            Ok(()) => fs::rename(&fresh, &done)?,
-            Err(why) => {
-                let _ = fs::remove_dir_all(&fresh);
-                return Err(why);
+    }
+
+    fn made(self: &Arc<Self>, name: String, fill: impl FnOnce(&Path) -> Result<(), ArchiveError>) -> Result<Held, ArchiveError> {
+        let done = self.directory.join(&name);
+        let _one = lock(&self.busy);
+        if !done.is_dir() {
+            let fresh = self.directory.join("new");
+            let _ = fs::remove_dir_all(&fresh);
+            DirBuilder::new().recursive(true).mode(0o755).create(&fresh)?;
+            match fill(&fresh) {
+                Ok(()) => fs::rename(&fresh, &done)?,
+                Err(why) => {
+                    let _ = fs::remove_dir_all(&fresh);
+                    return Err(why);
+                }
             }
         }
-        Ok(done)
+        *lock(&self.held).entry(name.clone()).or_default() += 1;
+        Ok(Held { place: Arc::clone(self), name })
     }
+}
+
+const CODE: &str = "code-";
+const LAYERS: &str = "layers-";
+
+fn code_name(sha256: &str) -> String {
+    format!("{CODE}{sha256}")
+}
+
+/// Five names of 64 digits would be longer than a file's name may be.
+fn layers_name<'a>(sha256s: impl Iterator<Item = &'a str>) -> String {
+    sha256s.fold(LAYERS.to_owned(), |name, sha256| name + sha256.get(..40).unwrap_or(sha256))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether an archive can be unpacked, and what it has unpacked: read as it will be, and written nowhere.
@@ -195,8 +249,9 @@ mod tests {
         Archive { sha256: name.repeat(64).chars().take(64).collect(), path }
     }
 
-    fn open(name: &str) -> Unpacked {
-        Unpacked::open(std::env::temp_dir().join(format!("vpclab-tests-unpacked-{name}-{}", std::process::id()))).unwrap()
+    fn open(name: &str) -> Arc<Unpacked> {
+        let directory = std::env::temp_dir().join(format!("vpclab-tests-unpacked-{name}-{}", std::process::id()));
+        Arc::new(Unpacked::open(directory).unwrap())
     }
 
     #[test]
@@ -208,15 +263,19 @@ mod tests {
         });
         let unpacked = open("a");
         assert_eq!(check_archive(&zip.path).unwrap(), 10 + 13);
-        let at = unpacked.code(&zip).unwrap();
+        let held = unpacked.code(&zip).unwrap();
+        let at = held.path();
         assert_eq!(fs::read(at.join("link")).unwrap(), b"#!/bin/sh\n");
         assert_eq!(fs::metadata(at.join("dir/bootstrap")).unwrap().permissions().mode() & 0o777, 0o755);
         // The second time nothing is read any more.
         fs::remove_file(&zip.path).unwrap();
-        assert_eq!(unpacked.code(&zip).unwrap(), at);
-        unpacked.sweep(&BTreeSet::new());
+        assert_eq!(unpacked.code(&zip).unwrap().path(), at);
+        unpacked.sweep(&[]);
+        assert!(at.exists(), "it is held");
+        drop(held);
+        unpacked.sweep(&[]);
         assert!(!at.exists());
-        fs::remove_dir_all(unpacked.directory).unwrap();
+        fs::remove_dir_all(&unpacked.directory).unwrap();
     }
 
     #[test]
@@ -230,7 +289,7 @@ mod tests {
         assert!(matches!(unpacked.code(&zip), Err(ArchiveError::BadEntry(_))));
         assert_eq!(fs::read_dir(&unpacked.directory).unwrap().count(), 0);
         fs::remove_file(&zip.path).unwrap();
-        fs::remove_dir_all(unpacked.directory).unwrap();
+        fs::remove_dir_all(&unpacked.directory).unwrap();
     }
 
     #[test]
@@ -251,6 +310,6 @@ mod tests {
         assert!(unpacked.code(&zip).is_err());
         assert!(!Path::new("/tmp/vpclab-tests-evil").exists());
         fs::remove_file(&zip.path).unwrap();
-        fs::remove_dir_all(unpacked.directory).unwrap();
+        fs::remove_dir_all(&unpacked.directory).unwrap();
     }
 }

@@ -4,6 +4,7 @@ mod report;
 
 use crate::{
     NotRun,
+    archive::Held,
     clock::stream,
     log::{LogPlace, LogSink},
     pool::{Pool, Slot},
@@ -73,9 +74,10 @@ pub(crate) async fn start(
         let opt = if wanted.layers.is_empty() { None } else { Some(unpacked.layers(&wanted.layers)?) };
         Ok::<_, crate::ArchiveError>((code, opt))
     });
-    let (code, opt) = directories.await.map_err(|why| failed(&why))?.map_err(|why| failed(&why))?;
-    let (network, nameserver) = network(workshop, &function, number).await?;
-    let listening = network.try_clone().map_err(|why| failed(&why))?;
+    let (held_code, held_opt) = directories.await.map_err(|why| failed(&why))?.map_err(|why| failed(&why))?;
+    let (code, opt) = (held_code.path(), held_opt.as_ref().map(Held::path));
+    let Network { namespace, nameservers, search_domains } = network(workshop, &function, number).await?;
+    let listening = namespace.try_clone().map_err(|why| failed(&why))?;
     let listener = workshop.fabric.listen_on_loopback(listening, PORT).await.map_err(|why| failed(&why))?;
     let api_address = listener.local_addr().map_err(|why| failed(&why))?;
     let listener = tokio::net::TcpListener::from_std(listener).map_err(|why| failed(&why))?;
@@ -85,9 +87,9 @@ pub(crate) async fn start(
     let id = format!("f-{number}");
     let spec = SandboxSpec {
         id: id.clone(),
-        network,
-        nameserver,
-        search_domain: vpclab_cloud::zone::private_domain(&function.scope.region),
+        network: namespace,
+        nameservers,
+        search_domains,
         program: function.runtime.program(&code, opt.as_deref()),
         environment: runtime::variables(&function, &api_address.to_string(), &place.stream),
         directory: "/var/task".into(),
@@ -111,6 +113,7 @@ pub(crate) async fn start(
     let instances = Arc::clone(&workshop.instances);
     tokio::spawn(async move {
         life.live(&pool, number, first).await;
+        drop((held_code, held_opt));
         serving.abort();
         pool.gone();
         let _ = tokio::task::spawn_blocking(move || instances.remove_sandbox(&id)).await;
@@ -118,15 +121,30 @@ pub(crate) async fn start(
     Ok(())
 }
 
-/// The namespace of an environment and the resolver that it asks.
-async fn network(workshop: &Workshop, function: &FunctionVersion, number: u64) -> Result<(OwnedFd, Ipv4Addr), NotRun> {
+/// The network of an environment.
+struct Network {
+    namespace: OwnedFd,
+    nameservers: Vec<Ipv4Addr>,
+    search_domains: Vec<String>,
+}
+
+async fn network(workshop: &Workshop, function: &FunctionVersion, number: u64) -> Result<Network, NotRun> {
     let failed = |why: vpclab_fabric::FabricError| NotRun::Failed(why.to_string());
     match &function.network {
-        FunctionNetwork::Isolated => Ok((workshop.fabric.isolated().await.map_err(failed)?, Ipv4Addr::LOCALHOST)),
-        FunctionNetwork::Vpc { interfaces, nameserver } => {
+        FunctionNetwork::Isolated => Ok(Network {
+            namespace: workshop.fabric.isolated().await.map_err(failed)?,
+            // Nobody listens there: names are not found at once.
+            nameservers: vec![Ipv4Addr::LOCALHOST],
+            search_domains: Vec::new(),
+        }),
+        FunctionNetwork::Vpc { interfaces, nameservers, search_domains } => {
             let turn = usize::try_from(number).unwrap_or(0) % interfaces.len().max(1);
             let Some(interface) = interfaces.get(turn) else { return Err(NotRun::Failed("the function has no network interface".into())) };
-            Ok((workshop.fabric.netns_fd(Place::Interface(interface.clone())).await.map_err(failed)?, *nameserver))
+            Ok(Network {
+                namespace: workshop.fabric.netns_fd(Place::Interface(interface.clone())).await.map_err(failed)?,
+                nameservers: nameservers.clone(),
+                search_domains: search_domains.clone(),
+            })
         }
     }
 }

@@ -5,17 +5,10 @@ use crate::{
     log::LogSink,
     pool::Pool,
     runtime,
-    version::{Event, FunctionVersion, Outcome},
+    version::{Event, FunctionVersion, Outcome, Wanted},
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    path::PathBuf,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::{Semaphore, oneshot};
-use vpclab_cloud::Scope;
 use vpclab_fabric::{Fabric, instance::Instances};
 
 /// Environments that are being made at once; further events wait for one of them or for one that gets free.
@@ -76,14 +69,11 @@ impl Functions {
         answer.await.map_err(|_| NotRun::Failed("the environment was ended".to_owned()))
     }
 
-    /// Ends the environments of what is not in `wanted` (by scope, function and version: the revision), once their work is done.
-    pub fn keep(&self, wanted: &BTreeMap<(Scope, String, String), String>) {
-        self.pool.keep(wanted);
-    }
-
-    /// Removes unpacked code of archives that nobody needs any more, by their SHA-256.
-    pub fn sweep(&self, archives: &BTreeSet<String>) {
-        self.workshop.unpacked.sweep(archives);
+    /// Ends the environments of what is not wanted, once their work is done, and removes code that is not needed any more.
+    pub fn keep(&self, wanted: Vec<Wanted>) {
+        self.pool.keep(&wanted);
+        let unpacked = Arc::clone(&self.workshop.unpacked);
+        tokio::task::spawn_blocking(move || unpacked.sweep(&wanted));
     }
 
     /// Ends every environment.
@@ -91,6 +81,8 @@ impl Functions {
         if tokio::time::timeout(END, self.pool.close()).await.is_err() {
             tracing::warn!("some environments did not end");
         }
+        let unpacked = Arc::clone(&self.workshop.unpacked);
+        let _removed = tokio::task::spawn_blocking(move || unpacked.remove()).await;
     }
 
     /// How many environments there are.

@@ -32,4 +32,4 @@ pub use functions::{Functions, FunctionsConfig};
 pub use log::{LogLine, LogPlace, LogSink};
 pub use pool::CONCURRENCY;
 pub use runtime::{NoRuntime, Runtime};
-pub use version::{Archive, Event, FunctionNetwork, FunctionVersion, NotRun, Outcome};
+pub use version::{Archive, Event, FunctionNetwork, FunctionVersion, NotRun, Outcome, Wanted};

@@ -1,5 +1,9 @@
 //! Which environments wait for work, and how many events are on their way.
-use crate::{NotRun, environment::Work, version::FunctionVersion};
+use crate::{
+    NotRun,
+    environment::Work,
+    version::{FunctionVersion, Wanted},
+};
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -145,8 +149,12 @@ impl Pool {
     }
 
     /// Ends the environments of versions that are not wanted in this revision any more, once their work is done.
-    pub(crate) fn keep(&self, wanted: &BTreeMap<(Scope, String, String), String>) {
-        self.state().waiting.retain(|key, waiting| wanted.get(key) == Some(&waiting.revision));
+    pub(crate) fn keep(&self, wanted: &[Wanted]) {
+        let keys = wanted.iter().map(|one| ((&one.scope, one.name.as_str(), one.version.as_str()), &one.revision));
+        let wanted: BTreeMap<_, _> = keys.collect();
+        self.state().waiting.retain(|(scope, name, version), waiting| {
+            wanted.get(&(scope, name.as_str(), version.as_str())).is_some_and(|revision| **revision == waiting.revision)
+        });
     }
 
     /// Becomes true when every environment is to end.

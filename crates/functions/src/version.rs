@@ -56,8 +56,10 @@ pub enum FunctionNetwork {
     Vpc {
         /// One a subnet.
         interfaces: Vec<NetworkInterfaceId>,
-        /// The resolver of the VPC.
-        nameserver: Ipv4Addr,
+        /// The resolvers that the VPC names.
+        nameservers: Vec<Ipv4Addr>,
+        /// The domains in which plain names are looked up.
+        search_domains: Vec<String>,
     },
 }
 
@@ -67,6 +69,23 @@ impl FunctionVersion {
     pub fn function_arn(&self) -> String {
         format!("arn:aws:lambda:{}:{}:function:{}", self.scope.region, self.scope.account, self.name)
     }
+}
+
+/// A version that is wanted, and in which revision: environments of others end, and code that none of these names is removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The account and region.
+    pub scope: Scope,
+    /// The function's name.
+    pub name: String,
+    /// `$LATEST` or a number.
+    pub version: String,
+    /// [`FunctionVersion::revision`]
+    pub revision: String,
+    /// The SHA-256 of its code, in hex.
+    pub code: String,
+    /// Those of its layers.
+    pub layers: Vec<String>,
 }
 
 /// One event for a function.

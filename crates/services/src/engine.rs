@@ -1,8 +1,14 @@
 //! The one writer: an operation is applied to a clone of the snapshot, obeyed by the data plane, made durable, and only then published
 //! and answered. When the data plane or the store refuses, the old snapshot stays, and the data plane is led back to it.
 use crate::cloudformation::run::Runners;
+use crate::lambda::Runner;
 use arc_swap::ArcSwap;
-use std::{future::Future, pin::Pin, sync::Arc, time::SystemTime};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
 use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
 use vpclab_store::{Blobs, LogError, Logs, MemoryStore, Store};
 
@@ -71,6 +77,7 @@ pub struct Engine {
     logs: Arc<Logs>,
     ephemeral: bool,
     runners: Runners,
+    functions: OnceLock<Runner>,
 }
 
 impl Engine {
@@ -87,8 +94,8 @@ impl Engine {
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
         let Kept { store, blobs, logs } = kept;
         let writer = tokio::sync::Mutex::new(());
-        let engine =
-            Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners: Runners::default() });
+        let (runners, functions) = (Runners::default(), OnceLock::new());
+        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners, functions });
         engine.sweep().await;
         Ok(engine)
     }
@@ -109,6 +116,19 @@ impl Engine {
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// Lets functions run from now on.
+    pub fn run_functions(&self, runner: Runner) {
+        if self.functions.set(runner).is_err() {
+            tracing::error!("functions run already");
+        }
+    }
+
+    /// What runs functions; `None` in a lab that runs none.
+    #[must_use]
+    pub fn runner(&self) -> Option<&Runner> {
+        self.functions.get()
     }
 
     /// The state as of now.

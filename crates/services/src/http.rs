@@ -91,7 +91,7 @@ fn refuse(status: StatusCode, message: &str, request_id: &str) -> Response<Full<
 }
 
 /// A random id in the form of AWS's request ids (a UUID of version 4).
-fn request_id() -> String {
+pub(crate) fn request_id() -> String {
     let mut bytes = [0u8; 16];
     // The id only names the request in logs: should the kernel give no randomness, zeros do.
     let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());

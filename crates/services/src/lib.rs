@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod ec2;
 pub mod engine;
 pub mod http;
+pub mod lambda;
 pub mod logs;
 pub mod request;
 pub mod route53;

@@ -1,6 +1,7 @@
 //! The daemon: takes its rights before the first thread, wires the layers together, serves until it is told to end.
 use crate::{
     cli::UpArgs,
+    function_log::{self, FunctionLog},
     lab::{Lab, Note},
     local::{self, About},
     plane::Plane,
@@ -19,11 +20,13 @@ use vpclab_fabric::{
     instance::{InstanceExit, Instances, InstancesConfig, LayerPlace},
     userns::{self, Privilege},
 };
+use vpclab_functions::{Functions, FunctionsConfig};
 use vpclab_gateway::{Gateway, LabCa};
 use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{
     engine::{Engine, Kept},
     http::LocalRoutes,
+    lambda,
 };
 use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store};
 
@@ -116,7 +119,16 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let resolver = Arc::new(Resolver::new(&vpclab_cloud::Cloud::default(), forwarder));
     let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
     let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, gateway, layers));
+    let (function_log, lines) = FunctionLog::new();
+    let function_log = Arc::new(function_log);
+    let functions = Functions::open(FunctionsConfig {
+        fabric: Arc::clone(&fabric),
+        instances: Arc::clone(&instances),
+        directory: lab.dir().join(if args.ephemeral { "ephemeral-functions" } else { "functions" }),
+        logs: Arc::clone(&function_log) as _,
+    });
+    let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
@@ -125,6 +137,9 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    let logging = tokio::spawn(function_log::keep(lines, Arc::clone(&engine)));
+    engine.run_functions(lambda::Runner::new(functions));
+    gateway.set_functions(Arc::new(lambda::Invoker::new(&engine)));
     plane.sweep(&engine.snapshot()).await;
     vpclab_services::cloudformation::run::resume(&engine);
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
@@ -159,6 +174,10 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     sweeping.abort();
     keeping.abort();
     plane.end().await;
+    if tokio::time::timeout(Duration::from_secs(2), function_log.settle()).await.is_err() {
+        tracing::warn!("the last lines of functions are lost");
+    }
+    logging.abort();
     if let Err(why) = logs.flush() {
         tracing::error!(%why, "the last log events may be lost");
     }

@@ -7,6 +7,7 @@ mod daemon;
 mod demo;
 mod env;
 mod exec;
+mod function_log;
 mod lab;
 mod local;
 mod plane;

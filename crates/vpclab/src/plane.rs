@@ -1,6 +1,7 @@
 //! The data plane of a lab: leads the kernel, the resolver, the gateway and the instances to a snapshot.
 //!
 //! `apply` compares what runs with what the snapshot wants, so it can be called again with the snapshot before when something failed.
+use imbl::OrdMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
@@ -10,10 +11,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use vpclab_cloud::{Cloud, Instance, InstanceId, InstanceState, NetworkInterfaceId, VpcEndpointId, VpcId, zone};
+use vpclab_cloud::{Function, Scope, function::PublishedVersion};
 use vpclab_fabric::{
     Fabric, Place,
     instance::{InstanceError, InstanceHandle, InstanceSpec, Instances, LayerMode},
 };
+use vpclab_functions::Functions;
 use vpclab_gateway::{Gateway, Serving, View as GatewayView};
 use vpclab_resolver::{Resolver, Serving as Answering};
 use vpclab_services::engine::{DataPlane, DataPlaneError};
@@ -32,6 +35,7 @@ pub struct Plane {
     instances: Arc<Instances>,
     resolver: Arc<Resolver>,
     gateway: Arc<Gateway>,
+    functions: Arc<Functions>,
     /// Where the instances' layers are kept, unless in memory: one that has a layer has booted before.
     layers: Option<PathBuf>,
     running: Mutex<Running>,
@@ -46,7 +50,11 @@ struct Running {
     resolvers: BTreeMap<VpcId, Vec<Answering>>,
     endpoints: BTreeMap<NetworkInterfaceId, Serving>,
     instances: BTreeMap<InstanceId, InstanceHandle>,
+    /// The functions and versions that environments were last compared with.
+    functions: FunctionTables,
 }
+
+type FunctionTables = (OrdMap<(Scope, String), Arc<Function>>, OrdMap<(Scope, String, u64), Arc<PublishedVersion>>);
 
 impl Plane {
     /// A data plane that runs nothing yet.
@@ -55,9 +63,10 @@ impl Plane {
         instances: Arc<Instances>,
         resolver: Arc<Resolver>,
         gateway: Arc<Gateway>,
+        functions: Arc<Functions>,
         layers: Option<PathBuf>,
     ) -> Self {
-        Self { fabric, instances, resolver, gateway, layers, running: Mutex::new(Running::default()) }
+        Self { fabric, instances, resolver, gateway, functions, layers, running: Mutex::new(Running::default()) }
     }
 
     /// The first process of a running instance and when it started (clock ticks since boot), so that its id cannot be mistaken.
@@ -79,8 +88,9 @@ impl Plane {
         found
     }
 
-    /// Ends every instance; the rest ends with the process.
+    /// Ends every function and instance; the rest ends with the process.
     pub async fn end(&self) {
+        self.functions.end().await;
         let ids: Vec<InstanceId> = std::mem::take(&mut self.running().instances).into_keys().collect();
         self.end_all(ids.into_iter().map(|id| (id, true)).collect()).await;
         let (endpoints, resolvers) = {
@@ -123,9 +133,21 @@ impl Plane {
         let plan = vpclab_fabric::plan::plan(cloud);
         self.fabric.apply(plan).await.map_err(failed("the network"))?;
         self.resolver.apply(cloud);
+        self.keep_functions(cloud);
         self.gateway.publish(GatewayView::compile(cloud, Some(&self.gateway.view())));
         self.serve_wanted(cloud).await?;
         self.start_wanted(cloud).await
+    }
+
+    /// Ends the environments of functions that have changed or are gone.
+    fn keep_functions(&self, cloud: &Cloud) {
+        let mut running = self.running();
+        let same = running.functions.0.ptr_eq(&cloud.functions) && running.functions.1.ptr_eq(&cloud.function_versions);
+        if !same {
+            running.functions = (cloud.functions.clone(), cloud.function_versions.clone());
+            drop(running);
+            self.functions.keep(vpclab_services::lambda::wanted(cloud));
+        }
     }
 
     async fn end_unwanted(&self, cloud: &Cloud) -> Result<(), DataPlaneError> {

@@ -29,10 +29,10 @@ pub struct SandboxSpec {
     pub id: String,
     /// The network namespace it lives in.
     pub network: OwnedFd,
-    /// Its resolver; an address that nobody answers at where it has none.
-    pub nameserver: Ipv4Addr,
+    /// Its resolvers; an address that nobody answers at where it has none.
+    pub nameservers: Vec<Ipv4Addr>,
     /// `ap-northeast-2.compute.internal`
-    pub search_domain: String,
+    pub search_domains: Vec<String>,
     /// The program and its arguments.
     pub program: Vec<String>,
     /// All of its environment.

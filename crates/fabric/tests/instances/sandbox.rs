@@ -16,8 +16,8 @@ pub fn run(instances: &Instances, request: &Value, id: &str, network: std::os::f
         .start_sandbox(SandboxSpec {
             id: id.to_owned(),
             network,
-            nameserver: "10.0.0.2".parse().unwrap(),
-            search_domain: "ap-northeast-2.compute.internal".to_owned(),
+            nameservers: vec!["10.0.0.2".parse().unwrap()],
+            search_domains: vec!["ap-northeast-2.compute.internal".to_owned()],
             program: ["/bin/sh", "-c", request["script"].as_str().unwrap()].map(str::to_owned).to_vec(),
             environment: vec![("AWS_REGION".to_owned(), "ap-northeast-2".to_owned())],
             directory: "/var/task".into(),

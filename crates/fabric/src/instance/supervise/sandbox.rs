@@ -26,7 +26,7 @@ impl Instances {
     /// When a step of setting it up fails; nothing is left running then.
     pub fn start_sandbox(&self, spec: SandboxSpec) -> Result<Sandbox, InstanceError> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let SandboxSpec { id, network, nameserver, search_domain, program, environment: variables, directory, mounts, limits } = spec;
+        let SandboxSpec { id, network, nameservers, search_domains, program, environment: variables, directory, mounts, limits } = spec;
         if !is_id(&id) {
             return Err(InstanceError::BadId(id));
         }
@@ -45,8 +45,8 @@ impl Instances {
             hostname: "169-254-76-1".to_owned(),
             full_name: "169-254-76-1".to_owned(),
             private_ip: std::net::Ipv4Addr::LOCALHOST,
-            nameservers: vec![nameserver],
-            search_domains: vec![search_domain],
+            nameservers,
+            search_domains,
             layer,
             machine: shared.layers.machine(),
             hidden: shared.hidden.clone(),
