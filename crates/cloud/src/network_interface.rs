@@ -105,6 +105,13 @@ pub enum ModifyNetworkInterface {
     Description(String),
     /// The source/destination check on or off.
     SourceDestCheck(bool),
+    /// Whether it goes with the instance.
+    DeleteOnTermination {
+        /// Its attachment to the instance.
+        attachment: AttachmentId,
+        /// Whether it does.
+        on: bool,
+    },
 }
 
 /// What differs between the interfaces of customers, instances and endpoints.
@@ -188,6 +195,10 @@ impl Cloud {
         match change {
             ModifyNetworkInterface::Description(description) => interface.description = description,
             ModifyNetworkInterface::SourceDestCheck(check) => interface.source_dest_check = check,
+            ModifyNetworkInterface::DeleteOnTermination { attachment, on } => match &mut interface.attachment {
+                Some(found) if found.id == attachment => found.delete_on_termination = on,
+                _ => return Err(Refusal::AttachmentNotFound(attachment)),
+            },
             ModifyNetworkInterface::SecurityGroups(groups) => {
                 if groups.is_empty() {
                     return Err(Refusal::InvalidParameterValue("An interface must have at least one security group.".to_owned()));

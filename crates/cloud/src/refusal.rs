@@ -278,6 +278,47 @@ pub enum Refusal {
     /// Too many sets of DHCP options.
     #[error("the maximum number of sets of DHCP options has been reached")]
     DhcpOptionsLimit,
+    /// No attachment of a network interface of that id.
+    #[error("the attachment `{0}` does not exist")]
+    AttachmentNotFound(AttachmentId),
+    /// No key pair of that name.
+    #[error("the key pair `{0}` does not exist")]
+    KeyPairNotFound(String),
+    /// No key pair of that id.
+    #[error("the key pair `{0}` does not exist")]
+    KeyPairIdNotFound(KeyPairId),
+    /// A key pair of that name is there already.
+    #[error("the key pair `{0}` already exists")]
+    KeyPairDuplicate(String),
+    /// Too many key pairs.
+    #[error("the maximum number of key pairs has been reached")]
+    KeyPairLimit,
+    /// No launch template of that id or name.
+    #[error("the launch template {0:?} does not exist")]
+    LaunchTemplateNotFound(crate::launch_template::TemplateName),
+    /// No launch template of that id, for an operation that knows ids only.
+    #[error("the launch template `{0}` does not exist")]
+    LaunchTemplateIdNotFound(LaunchTemplateId),
+    /// No such version of a launch template.
+    #[error("the launch template `{template}` has no version {number}")]
+    LaunchTemplateVersionNotFound {
+        /// The template.
+        template: LaunchTemplateId,
+        /// The version's number.
+        number: u64,
+    },
+    /// A launch template's name that is taken.
+    #[error("the launch template's name is in use")]
+    LaunchTemplateNameTaken,
+    /// A launch template's name that is not permitted.
+    #[error("the launch template's name `{0}` is not permitted")]
+    LaunchTemplateNameMalformed(String),
+    /// Too many launch templates.
+    #[error("the maximum number of launch templates has been reached")]
+    LaunchTemplateLimit,
+    /// Too many versions of a launch template.
+    #[error("the maximum number of versions has been reached in `{0}`")]
+    LaunchTemplateVersionLimit(LaunchTemplateId),
     /// No internet gateway of that id.
     #[error("the internet gateway `{0}` does not exist")]
     InternetGatewayNotFound(InternetGatewayId),

@@ -8,7 +8,10 @@ use crate::{
     StackEvent, StackId, StackResource, StackTemplate, Stage, Subnet, SubnetId, Vpc, VpcEndpoint, VpcEndpointId, VpcId,
     VpcPeeringConnection, VpcPeeringConnectionId,
 };
-use crate::{DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, NatGateway, NatGatewayId, PublicAddress};
+use crate::{
+    DhcpOptions, DhcpOptionsId, InternetGateway, InternetGatewayId, KeyPair, KeyPairId, LaunchTemplate, LaunchTemplateId,
+    LaunchTemplateVersion, NatGateway, NatGatewayId, PublicAddress,
+};
 use crate::{DomainName, LogGroup, Scope};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
@@ -84,6 +87,12 @@ tables! {
     dhcp_options, DhcpOptions: DhcpOptionsId => DhcpOptions;
     /// Internet gateways.
     internet_gateways, InternetGateway: InternetGatewayId => InternetGateway;
+    /// Key pairs.
+    key_pairs, KeyPair: KeyPairId => KeyPair;
+    /// Launch templates.
+    launch_templates, LaunchTemplate: LaunchTemplateId => LaunchTemplate;
+    /// The versions of launch templates, by template and number.
+    launch_template_versions, LaunchTemplateVersion: (LaunchTemplateId, u64) => LaunchTemplateVersion;
     /// NAT gateways.
     nat_gateways, NatGateway: NatGatewayId => NatGateway;
     /// Elastic IP addresses and lent public addresses, by address.

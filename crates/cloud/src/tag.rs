@@ -121,6 +121,8 @@ impl Cloud {
             "eni" => one!(network_interfaces, NetworkInterfaceNotFound),
             "i" => one!(instances, InstanceNotFound),
             "dopt" => one!(dhcp_options, DhcpOptionsNotFound),
+            "key" => one!(key_pairs, KeyPairIdNotFound),
+            "lt" => one!(launch_templates, LaunchTemplateIdNotFound),
             "igw" => one!(internet_gateways, InternetGatewayNotFound),
             "nat" => one!(nat_gateways, NatGatewayNotFound),
             "eipalloc" => self.with_address_tags(scope, id, edit),

@@ -7,8 +7,10 @@ pub mod filters;
 pub mod image;
 pub mod instance;
 pub mod internet_gateway;
+pub mod key_pair;
 #[cfg(test)]
 pub(crate) mod lab;
+pub mod launch_template;
 pub mod nat_gateway;
 pub mod network_acl;
 pub mod network_interface;

@@ -80,6 +80,9 @@ impl Cloud {
         if most > MAX_COUNT {
             return Err(Refusal::InvalidParameterValue(format!("Invalid value '{most}' for MaxCount. It must be at most {MAX_COUNT}.")));
         }
+        if let Some(name) = &input.key_name {
+            self.key_pair(&cx.scope, name)?;
+        }
         match input.interface.clone() {
             LaunchInterface::Existing(id) => self.launch_on(cx, &input, &id),
             LaunchInterface::New { subnet, security_groups, private_ip, description, delete_on_termination, public_address } => {

@@ -1,6 +1,7 @@
 //! EC2's error codes and texts: the only place where a [`Refusal`] meets them.
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 use std::str::FromStr;
+use vpclab_cloud::launch_template::TemplateName;
 use vpclab_cloud::{MalformedId, Refusal};
 use vpclab_wire::WireError;
 
@@ -169,6 +170,32 @@ pub fn word(refusal: &Refusal) -> WireError {
         R::VpcCidrInUse { vpc, cidr } => {
             ("InvalidCidrBlock.InUse", format!("The vpc {vpc} currently has a subnet within CIDR block {cidr}"))
         }
+        R::AttachmentNotFound(id) => ("InvalidAttachmentID.NotFound", format!("The attachment ID '{id}' does not exist")),
+        // Key pairs and launch templates.
+        R::KeyPairNotFound(name) => ("InvalidKeyPair.NotFound", format!("The key pair '{name}' does not exist")),
+        R::KeyPairIdNotFound(id) => ("InvalidKeyPair.NotFound", format!("The key pair ID '{id}' does not exist")),
+        R::KeyPairDuplicate(name) => ("InvalidKeyPair.Duplicate", format!("The keypair '{name}' already exists")),
+        R::KeyPairLimit => ("KeyPairLimitExceeded", "The maximum number of key pairs has been reached.".into()),
+        R::LaunchTemplateNotFound(TemplateName::Id(id)) | R::LaunchTemplateIdNotFound(id) => {
+            ("InvalidLaunchTemplateId.NotFound", format!("The specified launch template, with template ID {id}, does not exist."))
+        }
+        R::LaunchTemplateNotFound(TemplateName::Name(name)) => (
+            "InvalidLaunchTemplateName.NotFoundException",
+            format!("The specified launch template, with template name {name}, does not exist."),
+        ),
+        R::LaunchTemplateVersionNotFound { template, number } => (
+            "InvalidLaunchTemplateId.VersionNotFound",
+            format!("Could not find the specified version {number} for the launch template with ID {template}."),
+        ),
+        R::LaunchTemplateNameTaken => ("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.".into()),
+        R::LaunchTemplateNameMalformed(name) => (
+            "InvalidLaunchTemplateName.MalformedException",
+            format!("The launch template name '{name}' is invalid. A name has 3 to 128 characters: letters, numbers and ()./_-"),
+        ),
+        R::LaunchTemplateLimit => ("LaunchTemplateLimitExceeded", "The maximum number of launch templates has been reached.".into()),
+        R::LaunchTemplateVersionLimit(id) => {
+            ("VersionLimitExceeded", format!("The maximum number of versions has been reached for the launch template {id}."))
+        }
         // DHCP options.
         R::DhcpOptionsNotFound(id) => ("InvalidDhcpOptionID.NotFound", format!("The dhcpOption ID '{id}' does not exist")),
         R::DhcpOptionsLimit => ("DhcpOptionsLimitExceeded", "The maximum number of DHCP options sets has been reached.".into()),
@@ -222,6 +249,9 @@ malformed! {
     NetworkAclId = "InvalidNetworkAclId.Malformed";
     NetworkAclAssociationId = "InvalidNetworkAclAssociationId.Malformed";
     VpcCidrAssociationId = "InvalidVpcCidrBlockAssociationID.Malformed";
+    AttachmentId = "InvalidAttachmentID.Malformed";
+    KeyPairId = "InvalidKeyPairId.Malformed";
+    LaunchTemplateId = "InvalidLaunchTemplateId.Malformed";
     DhcpOptionsId = "InvalidDhcpOptionsId.Malformed";
     InternetGatewayId = "InvalidInternetGatewayId.Malformed";
     NatGatewayId = "NatGatewayMalformed";

@@ -1,12 +1,14 @@
 //! Network interfaces.
-use super::errors::{self, invalid_combination, invalid_value, missing, parse_id, parse_ids};
+use super::errors::{self, invalid_value, parse_id, parse_ids};
 use super::filters::{Filters, chosen, page};
 use super::{address, route_table, tag};
 use crate::request::RequestContext;
 use std::net::Ipv4Addr;
-use vpclab_cloud::network_interface::{CreateNetworkInterface, ModifyNetworkInterface};
+use vpclab_cloud::network_interface::CreateNetworkInterface;
 use vpclab_cloud::{Attachment, Cloud, InterfaceKind, NetworkInterface, Refusal, Region, SecurityGroupId, zone};
 use vpclab_wire::{Timestamp, WireError, ec2};
+
+pub mod attribute;
 
 /// What a describe call can be filtered by.
 const FILTERS: &[&str] = &[
@@ -76,29 +78,6 @@ pub async fn create_network_interface(
 pub async fn delete_network_interface(cx: &RequestContext, req: ec2::DeleteNetworkInterfaceRequest) -> Result<(), WireError> {
     let id = parse_id(&req.network_interface_id)?;
     cx.change(errors::word, |cloud, c| cloud.delete_network_interface(c, &id)).await
-}
-
-/// `ModifyNetworkInterfaceAttribute`: one attribute a call.
-pub async fn modify_network_interface_attribute(
-    cx: &RequestContext,
-    req: ec2::ModifyNetworkInterfaceAttributeRequest,
-) -> Result<(), WireError> {
-    let id = parse_id(&req.network_interface_id)?;
-    let mut changes = Vec::new();
-    if let Some(text) = req.description.and_then(|attribute| attribute.value) {
-        changes.push(ModifyNetworkInterface::Description(description(text)?));
-    }
-    if let Some(check) = req.source_dest_check.and_then(|attribute| attribute.value) {
-        changes.push(ModifyNetworkInterface::SourceDestCheck(check));
-    }
-    if !req.groups.is_empty() {
-        changes.push(ModifyNetworkInterface::SecurityGroups(parse_ids(&req.groups)?));
-    }
-    let change = changes.pop().ok_or_else(|| missing("attribute"))?;
-    if !changes.is_empty() {
-        return Err(invalid_combination("Fields for multiple attribute types specified; only one attribute can be modified at a time"));
-    }
-    cx.change(errors::word, |cloud, c| cloud.modify_network_interface(c, &id, change)).await
 }
 
 /// `DescribeNetworkInterfaces`.

@@ -86,6 +86,30 @@ pub async fn describe_availability_zones(
     Ok(ec2::DescribeAvailabilityZonesResult { availability_zones })
 }
 
+/// `DescribeAccountAttributes`: only VPCs, none of them a default one; and the quotas that hold in a lab.
+pub async fn describe_account_attributes(
+    _: &RequestContext,
+    req: ec2::DescribeAccountAttributesRequest,
+) -> Result<ec2::DescribeAccountAttributesResult, WireError> {
+    let addresses = vpclab_cloud::public_address::MAX_ADDRESSES.to_string();
+    let groups = vpclab_cloud::network_interface::MAX_GROUPS.to_string();
+    let all = [
+        ("supported-platforms", "VPC"),
+        ("default-vpc", "none"),
+        ("vpc-max-security-groups-per-interface", groups.as_str()),
+        ("vpc-max-elastic-ips", addresses.as_str()),
+    ];
+    if let Some(unknown) = req.attribute_names.iter().find(|asked| !all.iter().any(|(name, _)| name == asked)) {
+        return Err(invalid_value(format!("Value ({unknown}) for parameter attributeName is invalid. Unknown account attribute.")));
+    }
+    let asked = all.iter().filter(|(name, _)| req.attribute_names.is_empty() || req.attribute_names.iter().any(|asked| asked == name));
+    let attribute = |(name, value): &(&str, &str)| ec2::AccountAttribute {
+        attribute_name: Some((*name).into()),
+        attribute_values: vec![ec2::AccountAttributeValue { attribute_value: Some((*value).into()) }],
+    };
+    Ok(ec2::DescribeAccountAttributesResult { account_attributes: asked.map(attribute).collect() })
+}
+
 /// `DescribeRegions`. Every region served is open to every account, so `AllRegions` adds none.
 pub async fn describe_regions(_: &RequestContext, req: ec2::DescribeRegionsRequest) -> Result<ec2::DescribeRegionsResult, WireError> {
     let filters = Filters::new(&req.filters, &["endpoint", "opt-in-status", "region-name"])?;

@@ -2,21 +2,27 @@
 use super::shown;
 use crate::ec2::errors::{self, invalid_combination, invalid_value, missing, parse_id, parse_ids};
 use crate::ec2::network_interface::{description, parse_address};
-use crate::ec2::{image, route_table, tag};
+use crate::ec2::{image, launch_template, route_table, tag};
 use crate::request::RequestContext;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use vpclab_cloud::instance::{LaunchInterface, RunInstances};
-use vpclab_cloud::{ImageId, Refusal, Scope, zone};
+use vpclab_cloud::{ClientToken, ImageId, Refusal, Scope, zone};
 use vpclab_wire::{WireError, ec2};
 
 /// The most user data, decoded.
 const MAX_USER_DATA: usize = 16 * 1024;
+/// What a launch can tag. A lab's instances have no volumes and are not bought on the spot market: those tags have no bearer.
+const TAGGED: &[&str] = &["instance", "network-interface", "volume", "spot-instances-request", "elastic-gpu"];
 /// EC2's type of a launch that names none.
 const DEFAULT_TYPE: &str = "m1.small";
 
 /// `RunInstances`: answers `pending`; the instances run already.
 pub async fn run_instances(cx: &RequestContext, req: ec2::RunInstancesRequest) -> Result<ec2::Reservation, WireError> {
-    let input = read(&cx.scope, req)?;
+    let client_token = token(&req)?;
+    let mut req = ec2::RunInstancesRequest { client_token: None, ..req };
+    let of_template = launch_template::fill(&cx.snapshot(), &cx.scope, &mut req)?;
+    let mut input = RunInstances { client_token, ..read(&cx.scope, req)? };
+    input.tags.extend(of_template);
     cx.change(errors::word, |cloud, c| {
         let ids = cloud.run_instances(c, input)?;
         let made: Vec<_> = ids.iter().filter_map(|id| cloud.instances.get(id)).collect();
@@ -30,9 +36,12 @@ pub async fn run_instances(cx: &RequestContext, req: ec2::RunInstancesRequest) -
     .await
 }
 
-/// A launch as the cloud takes it.
+fn token(req: &ec2::RunInstancesRequest) -> Result<Option<ClientToken>, WireError> {
+    route_table::token(req.client_token.as_deref(), &ec2::RunInstancesRequest { client_token: None, ..req.clone() })
+}
+
+/// A launch as the cloud takes it; its token is the caller's to add.
 pub(crate) fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunInstances, WireError> {
-    let client_token = route_table::token(req.client_token.as_deref(), &ec2::RunInstancesRequest { client_token: None, ..req.clone() })?;
     let image: ImageId = parse_id(req.image_id.as_deref().ok_or_else(|| missing("ImageId"))?)?;
     if image != image::id_of(&scope.region) {
         return Err(errors::word(&Refusal::ImageNotFound(image.to_string())));
@@ -43,17 +52,17 @@ pub(crate) fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunIn
     let count = |value: i32, parameter: &str| {
         u32::try_from(value).map_err(|_| invalid_value(format!("Invalid value '{value}' for {parameter}. It must be at least 1.")))
     };
-    let mut tags = tag::by_type(&req.tag_specifications, &["instance", "network-interface"])?;
+    let mut tags = tag::by_type(&req.tag_specifications, TAGGED)?;
     Ok(RunInstances {
         image,
         min_count: count(req.min_count, "MinCount")?,
         max_count: count(req.max_count, "MaxCount")?,
         interface: interface(&req)?,
         availability_zone: availability_zone(scope, req.placement.as_ref())?,
-        key_name: None,
+        key_name: req.key_name.clone(),
         user_data: req.user_data.map(user_data).transpose()?,
         instance_type: req.instance_type.unwrap_or_else(|| DEFAULT_TYPE.into()),
-        client_token,
+        client_token: None,
         tags: tags.remove("instance").unwrap_or_default(),
         interface_tags: tags.remove("network-interface").unwrap_or_default(),
     })

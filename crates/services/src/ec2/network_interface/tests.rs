@@ -71,3 +71,26 @@ async fn an_instance_passes_through_its_states() {
     let paged = [("InstanceId.1", ids[1].as_str()), ("MaxResults", "5")];
     assert_eq!(lab.refused("DescribeInstances", &paged).await.0, "InvalidParameterCombination");
 }
+
+#[tokio::test]
+async fn attributes_are_described_changed_and_reset() {
+    let lab = Lab::new().await;
+    let vpc = lab.vpc("10.0.0.0/16").await;
+    let subnet = lab.ask("CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.0.1.0/24")]).await.one("subnetId");
+    lab.launch(&subnet).await;
+    let seen = lab.ask("DescribeNetworkInterfaces", &[]).await;
+    let (id, attachment) = (seen.one("networkInterfaceId"), seen.one("attachmentId"));
+    let own = ("NetworkInterfaceId", id.as_str());
+    let describe = |attribute: &'static str| [own, ("Attribute", attribute)];
+    lab.ask("ModifyNetworkInterfaceAttribute", &[own, ("SourceDestCheck.Value", "false")]).await;
+    assert_eq!(lab.ask("DescribeNetworkInterfaceAttribute", &describe("sourceDestCheck")).await.one("value"), "false");
+    lab.ask("ResetNetworkInterfaceAttribute", &[own, ("SourceDestCheck", "true")]).await;
+    assert_eq!(lab.ask("DescribeNetworkInterfaceAttribute", &describe("sourceDestCheck")).await.one("value"), "true");
+    let keep = |attachment| [own, ("Attachment.AttachmentId", attachment), ("Attachment.DeleteOnTermination", "false")];
+    lab.ask("ModifyNetworkInterfaceAttribute", &keep(&attachment)).await;
+    assert_eq!(lab.ask("DescribeNetworkInterfaceAttribute", &describe("attachment")).await.one("deleteOnTermination"), "false");
+    let other = "eni-attach-0123456789abcdef0";
+    let text = format!("The attachment ID '{other}' does not exist");
+    assert_eq!(lab.refused("ModifyNetworkInterfaceAttribute", &keep(other)).await, ("InvalidAttachmentID.NotFound".into(), text));
+    assert_eq!(lab.refused("DescribeNetworkInterfaceAttribute", &describe("colour")).await.0, "InvalidParameterValue");
+}

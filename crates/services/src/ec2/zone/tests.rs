@@ -19,3 +19,11 @@ async fn regions() {
     assert_eq!(one.all("regionEndpoint"), ["ec2.ap-northeast-2.amazonaws.com"]);
     assert_eq!(lab.refused("DescribeRegions", &[("RegionName.1", "mars-1")]).await.0, "InvalidParameterValue");
 }
+
+#[tokio::test]
+async fn account_attributes_are_those_of_a_lab() {
+    let lab = Lab::new().await;
+    assert_eq!(lab.ask("DescribeAccountAttributes", &[("AttributeName.1", "default-vpc")]).await.all("attributeValue"), ["none"]);
+    assert_eq!(lab.ask("DescribeAccountAttributes", &[]).await.all("attributeName").len(), 4);
+    assert_eq!(lab.refused("DescribeAccountAttributes", &[("AttributeName.1", "x")]).await.0, "InvalidParameterValue");
+}
