@@ -8,13 +8,14 @@
 use super::properties::Properties;
 use crate::request::RequestContext;
 use serde_json::{Map, Value};
-use std::{future::Future, pin::Pin};
+use std::{any::Any, fmt, future::Future, pin::Pin, sync::Arc};
 use vpclab_cloud::{Cloud, Context, Refusal, Scope, Stack, Tags, Timestamp, tag::user_tags};
 use vpclab_wire::WireError;
 
 pub mod apigateway;
 pub mod cloudformation;
 pub mod ec2;
+pub mod lambda;
 pub mod logs;
 pub mod route53;
 
@@ -54,6 +55,13 @@ types! {
     "AWS::EC2::VPCEndpoint" => ec2::vpc_endpoint::VpcEndpoint,
     "AWS::EC2::VPCGatewayAttachment" => ec2::internet_gateway::attachment::Attachment,
     "AWS::EC2::VPCPeeringConnection" => ec2::vpc_peering_connection::Peering,
+    "AWS::Lambda::Alias" => lambda::alias::Alias,
+    "AWS::Lambda::EventInvokeConfig" => lambda::event_invoke_config::EventInvokeConfig,
+    "AWS::Lambda::Function" => lambda::function::Function,
+    "AWS::Lambda::LayerVersion" => lambda::layer_version::LayerVersion,
+    "AWS::Lambda::LayerVersionPermission" => lambda::layer_version_permission::LayerVersionPermission,
+    "AWS::Lambda::Permission" => lambda::permission::Permission,
+    "AWS::Lambda::Version" => lambda::version::Version,
     "AWS::Logs::LogGroup" => logs::log_group::LogGroup,
     "AWS::Route53::HostedZone" => route53::hosted_zone::HostedZone,
     "AWS::Route53::RecordSet" => route53::record_set::RecordSet,
@@ -237,6 +245,31 @@ pub type Preparing<'a> = Pin<Box<dyn Future<Output = Result<Prepared, Failure>> 
 pub struct Prepared {
     /// As the type wrote it.
     pub value: Value,
+    /// What has to live until the change is made.
+    pub kept: Option<Kept>,
+}
+
+/// Something that is there as long as this is: bytes that no record names yet.
+#[derive(Clone)]
+pub struct Kept(Arc<dyn Any + Send + Sync>);
+
+impl Kept {
+    /// Keeps a value.
+    pub fn new(value: impl Any + Send + Sync) -> Self {
+        Self(Arc::new(value))
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
 }
 
 /// What was made.

@@ -27,7 +27,7 @@ impl ResourceType for Stack {
     fn prepare<'a>(&'a self, ask: Ask<'a>) -> Preparing<'a> {
         Box::pin(async move {
             let text = request::at(ask.cx, &ask.properties.required("TemplateURL")?).await.map_err(refused)?;
-            Ok(Prepared { value: Value::String(text) })
+            Ok(Prepared { value: Value::String(text), kept: None })
         })
     }
 
