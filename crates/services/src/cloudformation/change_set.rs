@@ -68,7 +68,8 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
         None => request::tags(req.tags)?,
     };
     let role_arn = req.role_arn.or_else(|| stack.as_ref().and_then(|stack| stack.spec.role_arn.clone()));
-    let asked = request::asked(template, request::parameters(req.parameters, stack.as_deref())?, req.capabilities, tags, role_arn)?;
+    let asked =
+        request::asked(cx, template, request::parameters(req.parameters, stack.as_deref())?, req.capabilities, tags, role_arn).await?;
     // A change set shows what macros do before it is done.
     let asked = Asked { needs_auto_expand: false, ..asked };
     let set = change(cx, |cloud, c| {

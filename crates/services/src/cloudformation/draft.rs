@@ -26,7 +26,11 @@ pub struct Asked {
     pub role_arn: Option<String>,
     /// Whether macros need to be acknowledged: not where a change set shows what they do.
     pub needs_auto_expand: bool,
-    /// When it was asked.
+    /// What the template becomes, where its macros have run already.
+    pub processed: Option<String>,
+    /// The files that the template includes, by URL.
+    pub files: BTreeMap<String, String>,
+    /// When the request came.
     pub now: Timestamp,
 }
 
@@ -53,7 +57,11 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
         if asked.needs_auto_expand && transform::needs_auto_expand(&first) {
             require(&asked.capabilities, &["CAPABILITY_AUTO_EXPAND"])?;
         }
-        let node = transform::run(cloud, &node, &first, scope, &pseudo(scope, id, name), asked).map_err(|why| wrong(&why))?;
+        let node = match &asked.processed {
+            Some(text) => parse(text),
+            None => transform::run(cloud, &node, &first, (scope, &pseudo(scope, id, name)), asked),
+        };
+        let node = node.map_err(|why| wrong(&why))?;
         (Template::read(&node).map_err(|why| wrong(&why))?, Some(node.to_json().to_string()))
     };
     let needed: Vec<&str> =

@@ -1,11 +1,12 @@
 //! The parts that requests of several operations have.
 use super::draft::Asked;
 use super::errors::{constraint, invalid, unserved};
+use crate::engine::clock;
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
 use vpclab_cloud::tag::user_tags;
 use vpclab_cloud::{Stack, Tags};
-use vpclab_template::{BODY_MAX, Given};
+use vpclab_template::{BODY_MAX, Given, parse};
 use vpclab_wire::{WireError, cloudformation as wire};
 
 /// The template of a request: its text, or where it is.
@@ -39,6 +40,23 @@ pub async fn template(
 /// When it is not there.
 pub async fn at(_cx: &RequestContext, url: &str) -> Result<String, WireError> {
     Err(invalid(format!("vpclab does not read templates from S3 yet: {url}")))
+}
+
+/// The files that a template includes, by URL.
+///
+/// # Errors
+/// One that is not there.
+pub async fn files(cx: &RequestContext, template: &str) -> Result<BTreeMap<String, String>, WireError> {
+    let mut files = BTreeMap::new();
+    // Most templates have none: the text says so before it is parsed.
+    if template.contains("AWS::Include") {
+        let node = parse(template).map_err(|why| super::errors::template(&why))?;
+        for url in super::transform::locations(&node) {
+            let text = at(cx, &url).await?;
+            files.insert(url, text);
+        }
+    }
+    Ok(files)
 }
 
 /// Refuses what vpclab does not do about an operation.
@@ -111,7 +129,8 @@ pub fn capabilities(given: &[String]) -> Result<(), WireError> {
 ///
 /// # Errors
 /// As its parts.
-pub fn asked(
+pub async fn asked(
+    cx: &RequestContext,
     template: String,
     parameters: BTreeMap<String, Given>,
     capabilities: Vec<String>,
@@ -119,7 +138,8 @@ pub fn asked(
     role_arn: Option<String>,
 ) -> Result<Asked, WireError> {
     self::capabilities(&capabilities)?;
-    Ok(Asked { template, parameters, capabilities, tags, role_arn, needs_auto_expand: true, now: crate::engine::clock() })
+    let files = files(cx, &template).await?;
+    Ok(Asked { template, parameters, capabilities, tags, role_arn, needs_auto_expand: true, processed: None, files, now: clock() })
 }
 
 /// A page of a list, by position.

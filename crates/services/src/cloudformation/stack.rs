@@ -62,7 +62,8 @@ pub async fn create_stack(cx: &RequestContext, req: wire::CreateStackInput) -> R
     let policy = policy::read(cx, req.stack_policy_body, req.stack_policy_url).await?;
     let template = request::template(cx, req.template_body, req.template_url, None).await?;
     let asked =
-        request::asked(template, request::parameters(req.parameters, None)?, req.capabilities, request::tags(req.tags)?, req.role_arn)?;
+        request::asked(cx, template, request::parameters(req.parameters, None)?, req.capabilities, request::tags(req.tags)?, req.role_arn)
+            .await?;
     let manner = Manner { on_failure, token: req.client_request_token, timeout_minutes, change_set: None };
     let id = change(cx, |cloud, c| {
         if let Some(made) = repeated(cloud, &c.scope, &req.stack_name, manner.token.as_deref()) {
@@ -103,7 +104,7 @@ pub async fn update_stack(cx: &RequestContext, req: wire::UpdateStackInput) -> R
     let role_arn = req.role_arn.or_else(|| stack.spec.role_arn.clone());
     // Without any tags given the stack keeps its own.
     let tags = if req.tags.is_empty() { stack.spec.tags.clone() } else { request::tags(req.tags)? };
-    let asked = request::asked(template, request::parameters(req.parameters, Some(&stack))?, req.capabilities, tags, role_arn)?;
+    let asked = request::asked(cx, template, request::parameters(req.parameters, Some(&stack))?, req.capabilities, tags, role_arn).await?;
     let on_failure = if req.disable_rollback == Some(true) { OnFailure::DoNothing } else { OnFailure::Rollback };
     let manner = Manner { on_failure, token: req.client_request_token, ..Manner::default() };
     let id = stack.id.clone();

@@ -1,11 +1,10 @@
-//! Macros of templates.
+//! Macros of templates: includes, the language extensions and AWS SAM. The extensions come before AWS SAM, wherever they stand: it does
+//! not read their words.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/transform-reference.html>
 use super::draft::{Asked, looked_up};
 use std::collections::BTreeMap;
 use vpclab_cloud::{Cloud, Scope};
-use vpclab_template::{Given, Node, Pseudo, Template, TemplateError, extend};
-
-const EXTENSIONS: &str = "AWS::LanguageExtensions";
+use vpclab_template::{Given, Node, Pseudo, Template, TemplateError, extend, include, parse};
 
 /// Whether a caller has to acknowledge the template's macros.
 #[must_use]
@@ -13,30 +12,52 @@ pub fn needs_auto_expand(template: &Template) -> bool {
     template.summary().capabilities.contains(&vpclab_template::Capability::AutoExpand)
 }
 
-/// The template without its macros. The language extensions come first, wherever they stand: AWS SAM does not read their words.
+/// The template without its macros.
 ///
 /// # Errors
 /// A macro that is not served, or the macro's own.
-pub fn run(cloud: &Cloud, node: &Node, template: &Template, scope: &Scope, pseudo: &Pseudo, asked: &Asked) -> Result<Node, TemplateError> {
-    let served = |name: &str| [EXTENSIONS, vpclab_sam::NAME].contains(&name);
-    if let Some(other) = template.transforms.iter().find(|transform| !served(&transform.name)) {
+pub fn run(
+    cloud: &Cloud,
+    node: &Node,
+    template: &Template,
+    (scope, pseudo): (&Scope, &Pseudo),
+    asked: &Asked,
+) -> Result<Node, TemplateError> {
+    let served = ["AWS::Include", "AWS::LanguageExtensions", vpclab_sam::NAME];
+    if let Some(other) = template.transforms.iter().find(|transform| !served.contains(&transform.name.as_str())) {
         return Err(TemplateError::new(format!("vpclab does not run the transform {} yet", other.name), other.at));
     }
-    let looked_up = looked_up(cloud, scope, template, &asked.parameters)?;
-    let names = |name: &str| template.transforms.iter().find(|transform| transform.name == name);
-    let extended = match names(EXTENSIONS) {
-        Some(_) => extend(node, &asked.parameters, pseudo, &looked_up)?,
-        None => node.clone(),
-    };
-    let Some(transform) = names(vpclab_sam::NAME) else { return Ok(extended) };
+    let asks = |name: &str| template.transforms.iter().any(|transform| transform.name == name);
+    let mut node = include(node, &mut |location, at| {
+        let text = location.as_str().and_then(|url| asked.files.get(url));
+        let missing = || TemplateError::new("Transform AWS::Include failed with: The location parameter is not a valid S3 uri.", at);
+        parse(text.ok_or_else(missing)?)
+    })?;
+    if asks("AWS::LanguageExtensions") {
+        let looked_up = looked_up(cloud, scope, template, &asked.parameters)?;
+        node = extend(&node, &asked.parameters, pseudo, &looked_up)?;
+    }
+    if asks(vpclab_sam::NAME) {
+        let looked_up = looked_up(cloud, scope, template, &asked.parameters)?;
+        node = serverless(&node, &parameters(asked, template, &looked_up), scope, asked)?;
+    }
+    Ok(node)
+}
+
+fn serverless(node: &Node, parameters: &BTreeMap<String, String>, scope: &Scope, asked: &Asked) -> Result<Node, TemplateError> {
     let input = vpclab_sam::Input {
-        parameters: &parameters(asked, template, &looked_up),
-        region: &pseudo.region,
+        parameters,
+        region: scope.region.as_str(),
         managed_policies: &BTreeMap::new(),
         now: asked.now.0.div_euclid(1000),
     };
-    vpclab_sam::transform(&extended, &input)
-        .map_err(|why| TemplateError::new(format!("Transform {} failed with: {why}", vpclab_sam::NAME), transform.at))
+    vpclab_sam::transform(node, &input).map_err(|failure| {
+        let at = match &failure {
+            vpclab_sam::Failure::Invalid(causes) => causes.first().map(|cause| cause.at).unwrap_or_default(),
+            vpclab_sam::Failure::Internal => vpclab_template::Span::NONE,
+        };
+        TemplateError::new(format!("Transform {} failed with: {failure}", vpclab_sam::NAME), at)
+    })
 }
 
 /// The values of the parameters that have other ones than their defaults.
@@ -53,4 +74,17 @@ fn parameters(asked: &Asked, template: &Template, looked_up: &BTreeMap<String, S
         }
     }
     values
+}
+
+/// The places that a template's includes name, as far as they are written out.
+#[must_use]
+pub fn locations(node: &Node) -> Vec<String> {
+    let mut found = Vec::new();
+    // An include that is an expression finds no file, and says so.
+    let collected = include(node, &mut |location, _| {
+        found.extend(location.as_str().map(str::to_owned));
+        Ok(Node::from(vpclab_template::Map::new()))
+    });
+    drop(collected);
+    found
 }

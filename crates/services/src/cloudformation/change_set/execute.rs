@@ -42,7 +42,9 @@ pub async fn execute_change_set(cx: &RequestContext, req: wire::ExecuteChangeSet
             tags: set.spec.tags.clone(),
             role_arn: set.spec.role_arn.clone(),
             needs_auto_expand: false,
+            processed: set.template.processed.clone(),
             now: c.now,
+            ..Asked::default()
         };
         let made = draft(cloud, &c.scope, (&stack.id, &stack.name), &asked)?;
         if set.creates {

@@ -131,5 +131,6 @@ fn asked(want: &Wanted<'_>, now: Timestamp) -> Result<Asked, Failure> {
         role_arn: want.stack.spec.role_arn.clone(),
         needs_auto_expand: true,
         now,
+        ..Asked::default()
     })
 }
