@@ -409,6 +409,9 @@ pub enum Refusal {
     /// `AccessDeniedException` of Lambda with this text.
     #[error("{0}")]
     FunctionAccessDenied(String),
+    /// Of IAM.
+    #[error(transparent)]
+    Iam(#[from] iam::IamRefusal),
     /// Of CloudWatch Logs.
     #[error(transparent)]
     Logs(#[from] log_group::LogsRefusal),

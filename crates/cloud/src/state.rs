@@ -13,6 +13,7 @@ use crate::{
     LaunchTemplateVersion, NatGateway, NatGatewayId, PublicAddress,
 };
 use crate::{DomainName, LogGroup, Scope};
+use crate::{DomainName, LogGroup, Scope};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 use std::{net::Ipv4Addr, sync::Arc};
@@ -113,6 +114,14 @@ tables! {
     resources, Resource: (RestApiId, ResourceId) => Resource;
     /// Deployments of REST APIs.
     deployments, Deployment: (RestApiId, DeploymentId) => Deployment;
+    /// IAM roles; names in lower case, as in the tables that follow.
+    roles, Role: (crate::AccountId, String) => crate::iam::Role;
+    /// IAM users.
+    users, User: (crate::AccountId, String) => crate::iam::User;
+    /// IAM policies of accounts.
+    managed_policies, ManagedPolicy: (crate::AccountId, String) => crate::iam::ManagedPolicy;
+    /// IAM instance profiles.
+    instance_profiles, InstanceProfile: (crate::AccountId, String) => crate::iam::InstanceProfile;
     /// CloudWatch log groups.
     log_groups, LogGroup: (Scope, String) => LogGroup;
     /// Stages of REST APIs.
