@@ -13,7 +13,6 @@ use crate::{
     LaunchTemplateVersion, NatGateway, NatGatewayId, PublicAddress,
 };
 use crate::{DomainName, LogGroup, Scope};
-use crate::{DomainName, LogGroup, Scope};
 use imbl::{OrdMap, ordmap::DiffItem};
 use serde::{Deserialize, Serialize};
 use std::{net::Ipv4Addr, sync::Arc};

@@ -24,12 +24,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Response, Uri};
-use vpclab_cloud::{AccountId, Region, Scope};
+use vpclab_cloud::{Region, Scope};
 use vpclab_wire::query::Params;
 use vpclab_wire::sigv4::Signature;
 use vpclab_wire::{Call, Protocol, WireError, json, rest};
 
-use crate::engine::Engine;
+use crate::caller::{self, Caller};
+use crate::engine::{Engine, clock};
 use crate::request::RequestContext;
 
 /// What a handler's table entry gives back.
@@ -92,7 +93,11 @@ async fn serve(
         Ok(scope) => scope,
         Err(error) => return (protocol, Err(error)),
     };
-    let cx = RequestContext { engine, scope, request_id: request_id.to_owned(), dry_run: false };
+    let caller = match Caller::of(signature, &engine.snapshot(), clock(), protocol) {
+        Ok(caller) => caller,
+        Err(error) => return (protocol, Err(error)),
+    };
+    let cx = RequestContext { engine, scope, caller, request_id: request_id.to_owned(), dry_run: false };
     let answer = match service {
         "apigateway" => start(cx, apigateway::choose(parts, body)),
         "cloudformation" => start(cx, cloudformation::choose(parts, &body)),
@@ -143,7 +148,7 @@ fn params(uri: &Uri, body: &[u8]) -> Result<Params, WireError> {
 
 /// The account and region that the request is about.
 fn scope(signature: &Signature) -> Result<Scope, WireError> {
-    let account = signature.account().parse().unwrap_or_else(|_| AccountId::unnamed());
+    let account = caller::account_of_key(&signature.access_key);
     let region: Region = signature.region.parse().map_err(|_| {
         WireError::new(403, "SignatureDoesNotMatch", format!("Credential should be scoped to a valid region, not '{}'.", signature.region))
     })?;

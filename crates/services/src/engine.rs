@@ -243,6 +243,12 @@ pub fn clock() -> Timestamp {
     now()
 }
 
+/// A source of ids for what is no record.
+#[must_use]
+pub fn id_source() -> IdSource {
+    IdSource::new(seed())
+}
+
 fn seed() -> u64 {
     let mut bytes = [0_u8; 8];
     let mut filled = 0;

@@ -5,12 +5,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod apigateway;
+pub mod caller;
 pub mod cloudformation;
 pub mod coverage;
 pub mod dispatch;
 pub mod ec2;
 pub mod engine;
 pub mod http;
+pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod request;

@@ -1,4 +1,5 @@
 //! What every handler gets beside its decoded input.
+use crate::caller::Caller;
 use crate::engine::{ChangeError, Engine};
 use std::sync::Arc;
 use vpclab_cloud::{Cloud, Context, Refusal, Scope};
@@ -11,6 +12,8 @@ pub struct RequestContext {
     pub engine: Arc<Engine>,
     /// The caller's account and the region of the credential scope.
     pub scope: Scope,
+    /// Who that is.
+    pub caller: Caller,
     /// The id that the answer carries.
     pub request_id: String,
     /// Whether the caller only asks if it would work (EC2's `DryRun`).

@@ -21,13 +21,19 @@ pub struct Signature {
     pub signed_headers: Vec<String>,
     /// The signature in hexadecimal.
     pub signature: String,
+    /// The session token that came with temporary credentials.
+    pub token: Option<String>,
 }
 
 impl Signature {
     /// The signature of a request, from its `Authorization` header or its query string.
     pub fn of(headers: &HeaderMap, uri: &Uri) -> Result<Self, WireError> {
         match headers.get(header::AUTHORIZATION) {
-            Some(value) => value.to_str().ok().and_then(from_header).ok_or_else(incomplete),
+            Some(value) => {
+                let token = headers.get("x-amz-security-token").and_then(|token| token.to_str().ok()).map(str::to_owned);
+                let signature = value.to_str().ok().and_then(from_header).ok_or_else(incomplete)?;
+                Ok(Self { token, ..signature })
+            }
             None => from_query(uri.query().unwrap_or_default()),
         }
     }
@@ -62,7 +68,8 @@ fn from_query(query: &str) -> Result<Signature, WireError> {
     };
     let signed = find("X-Amz-SignedHeaders").unwrap_or_default();
     let signature = find("X-Amz-Signature").ok_or_else(incomplete)?;
-    build(&credential, &signed, &signature).ok_or_else(incomplete)
+    let token = find("X-Amz-Security-Token");
+    build(&credential, &signed, &signature).map(|signature| Signature { token, ..signature }).ok_or_else(incomplete)
 }
 
 /// `AKID/20261123/us-east-1/ec2/aws4_request`; an access key may itself hold slashes.
@@ -83,6 +90,7 @@ fn build(credential: &str, signed: &str, signature: &str) -> Option<Signature> {
         service: service.to_owned(),
         signed_headers: signed.split(';').map(str::to_ascii_lowercase).collect(),
         signature: signature.to_owned(),
+        token: None,
     })
 }
 

@@ -27,7 +27,7 @@ impl DataPlane for Nothing {
 async fn seoul() -> RequestContext {
     let engine = Engine::start(Kept::in_memory().unwrap(), Arc::new(Nothing), true).await.unwrap();
     let scope = Scope { account: "111122223333".parse().unwrap(), region: "ap-northeast-2".parse().unwrap() };
-    RequestContext { engine, scope, request_id: "r".into(), dry_run: false }
+    RequestContext { engine, scope, caller: crate::caller::Caller::default(), request_id: "r".into(), dry_run: false }
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, WireError>) -> String {

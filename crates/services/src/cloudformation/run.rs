@@ -7,6 +7,7 @@ mod memory;
 mod record;
 mod removal;
 
+use crate::caller::Caller;
 use crate::engine::{ChangeError, Engine};
 use crate::request::RequestContext;
 use memory::{Key, Memory, Order};
@@ -177,7 +178,13 @@ fn start_nested(engine: &Arc<Engine>, id: &StackId) {
 
 async fn prepare(engine: Arc<Engine>, order: Order) -> Result<Prepared, Failure> {
     let Some(kind) = resource::of(&order.kind) else { return Err(record::unserved(&order.kind)) };
-    let cx = RequestContext { engine, scope: order.stack.scope.clone(), request_id: order.token.clone(), dry_run: false };
+    let cx = RequestContext {
+        engine,
+        scope: order.stack.scope.clone(),
+        caller: Caller::default(),
+        request_id: order.token.clone(),
+        dry_run: false,
+    };
     let ask = Ask {
         cx: &cx,
         action: order.action,

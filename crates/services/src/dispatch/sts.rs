@@ -9,7 +9,10 @@ use super::{Handler, by_action, table};
 use crate::sts;
 
 table!(sts, Params, {
+    AssumeRole => sts::assume_role,
+    GetAccessKeyInfo => sts::get_access_key_info,
     GetCallerIdentity => sts::get_caller_identity,
+    GetSessionToken => sts::get_session_token,
 });
 
 /// The handler of the request's action.
