@@ -115,3 +115,31 @@ fn hash(text: &str) -> u64 {
     let mixed = text.chars().fold(start, |x, c| x.wrapping_mul(1_000_003) ^ u64::from(u32::from(c)));
     mixed ^ text.chars().count() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `list({k: 0 for k in "…"})` of Python 2.7: eight slots, then thirty-two.
+    #[test]
+    fn order_of_the_table() {
+        let order = |names: &[&str]| {
+            let mut keys = Keys::new();
+            names.iter().for_each(|name| keys.add(&Text::own(*name)));
+            keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(order(&["swagger", "info", "paths"]), "info paths swagger");
+        assert_eq!(order(&["Effect", "Action", "Resource", "Principal", "Condition"]), "Action Resource Effect Condition Principal");
+        assert_eq!(order(&["one", "two", "three", "four", "five", "six", "seven"]), "seven six three two four five one");
+    }
+
+    #[test]
+    fn a_copy_may_have_another_order() {
+        let mut keys = Keys::new();
+        ["type", "b", "c", "post"].into_iter().for_each(|name| keys.add(&Text::own(name)));
+        ["type", "c"].into_iter().for_each(|name| keys.remove(&Text::own(name)));
+        let order = |keys: &Keys| keys.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(order(&keys), ["b", "post"]);
+        assert_eq!(order(&keys.deep_copy()), ["post", "b"]);
+    }
+}

@@ -23,6 +23,7 @@ mod fault;
 mod function;
 mod globals;
 mod implicit;
+mod include;
 mod intrinsic;
 mod keys;
 mod layer;
@@ -40,6 +41,7 @@ mod transform;
 mod value;
 
 pub use fault::{Cause, Failure};
+pub use include::{Include, include, includes};
 
 use std::collections::BTreeMap;
 use vpclab_template::Node;

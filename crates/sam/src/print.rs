@@ -194,3 +194,30 @@ pub(crate) fn type_name(val: &Val) -> &'static str {
         Kind::Dict(_) => "dict",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Dict;
+
+    #[test]
+    fn as_python_prints() {
+        let number = |float: f64| Val::from(&vpclab_template::Node::from(Number::from_f64(float).unwrap()));
+        for (float, text) in [(1.0, "1.0"), (1e16, "1e+16"), (1e15, "1000000000000000.0"), (0.0001, "0.0001"), (1e-5, "1e-05")] {
+            assert_eq!(repr(&number(float)), text);
+        }
+        for (text, own, given) in [
+            ("a", "'a'", "u'a'"),
+            ("it's", "\"it's\"", "u\"it's\""),
+            ("'\"", "'\\'\"'", "u'\\'\"'"),
+            ("\n\\ü", "'\\n\\\\ü'", "u'\\n\\\\\\xfc'"),
+            ("日\u{1f600}", "'日\u{1f600}'", "u'\\u65e5\\U0001f600'"),
+        ] {
+            assert_eq!(repr(&text.into()), own);
+            assert_eq!(repr(&Text::given(text).into()), given);
+        }
+        let map = Dict::of("a", vec![true.into(), Val::NULL]).with("b", number(7.0));
+        assert_eq!(str(&map.clone().into()), "{'a': [True, None], 'b': 7.0}");
+        assert_eq!(json(&map.with("ü", "x").into()), r#"{"a": [true, null], "b": 7.0, "\u00fc": "x"}"#);
+    }
+}

@@ -18,7 +18,7 @@ use vpclab_template::Span;
 
 const PREFIX: &str = "AWS::Serverless::";
 /// Types that AWS's transform reads.
-const TYPES: [&str; 15] = [
+const TYPES: [&str; 14] = [
     "Api",
     "Application",
     "CapacityProvider",
@@ -33,7 +33,6 @@ const TYPES: [&str; 15] = [
     "StateMachine",
     "WebFunction",
     "WebSocketApi",
-    "SelfManagedKafka",
 ];
 
 pub(crate) fn transform(mut template: Val, input: &Input) -> Result<Val, Failure> {
@@ -136,7 +135,7 @@ fn run(whole: &mut Val, input: &Input) -> Out<()> {
 }
 
 /// What is given, then the defaults, then the region and its partition.
-fn parameters(template: &Dict, input: &Input, old: bool) -> Parameters {
+pub(crate) fn parameters(template: &Dict, input: &Input, old: bool) -> Parameters {
     let given = |text: &str| if old { Val::from(Text::given(text)) } else { text.into() };
     let mut all: IndexMap<String, Val> = input.parameters.iter().map(|(name, value)| (name.clone(), given(value))).collect();
     for (name, parameter) in template.get("Parameters").and_then(Val::dict).into_iter().flat_map(Dict::iter) {

@@ -188,7 +188,7 @@ impl Event<'_> {
             }
         }
         let mut permission = Made::new(self.source.id.plus("Permission").plus(suffix), &PERMISSION, passed)?;
-        let path = self.path.strip_suffix('/').filter(|path| !path.is_empty()).map_or_else(|| self.path.clone(), Text::own);
+        let path = without_last_slash(&self.path);
         let method = if self.method.as_str() == "any" { "*".to_owned() } else { self.method.to_uppercase() };
         let arn = format!(
             "arn:{}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{__ApiId__}}/${{__Stage__}}/{method}{}",
@@ -365,5 +365,14 @@ impl Event<'_> {
         }
         api.insert("DefinitionBody", body);
         Ok(())
+    }
+}
+
+/// `/a/` as `/a`; one line break at the end does not count.
+fn without_last_slash(path: &Text) -> Text {
+    let line = path.strip_suffix('\n').unwrap_or(path);
+    match line.strip_suffix('/') {
+        Some(rest) if !rest.is_empty() && !rest.contains('\n') => path.like(format!("{rest}{}", path.get(line.len()..).unwrap_or(""))),
+        _ => path.clone(),
     }
 }
