@@ -21,7 +21,7 @@ pub struct Subnet {
     pub cidr: Ipv4Net,
     /// The name of its availability zone.
     pub availability_zone: String,
-    /// `MapPublicIpOnLaunch`. Recorded; there is no internet in a lab.
+    /// `MapPublicIpOnLaunch`: instances are lent a public address, though there is no internet in a lab.
     pub map_public_ip_on_launch: bool,
     /// The network ACL it is associated with.
     pub network_acl: NetworkAclId,

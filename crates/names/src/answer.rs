@@ -163,6 +163,13 @@ pub enum Source {
         /// The address in the name.
         address: Ipv4Addr,
     },
+    /// The public name of a public address.
+    PublicHostname {
+        /// The address in the name.
+        address: Ipv4Addr,
+        /// The interface that has it.
+        interface: NetworkInterfaceId,
+    },
     /// The reverse name of an interface of this VPC.
     Reverse {
         /// The interface.

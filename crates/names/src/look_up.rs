@@ -5,9 +5,9 @@ use crate::{
 };
 use std::net::{Ipv4Addr, Ipv6Addr};
 use vpclab_cloud::{
-    Region, RestApiId, Vpc, VpcEndpointId, VpcId,
+    Region, RestApiId, Vpc, VpcEndpointId, VpcId, VpcPeeringConnection,
     rest_api::EndpointType,
-    zone::{private_dns_name, private_domain},
+    zone::{private_dns_name, private_domain, public_dns_name, public_domain},
 };
 
 /// Zones that are answered for but hold nothing of themselves: private names of no region and the
@@ -122,6 +122,7 @@ impl LookUp<'_> {
             .or_else(|| self.endpoint_name())
             .or_else(|| self.api_name())
             .or_else(|| self.private_hostname())
+            .or_else(|| self.public_hostname())
             .or_else(|| self.reverse_name())
             .or_else(|| self.local_zone());
         found.map_or_else(|| self.outside(), Outcome::Answered)
@@ -249,6 +250,29 @@ impl LookUp<'_> {
             Some(address) => self.exists(soa, [RecordData::A(address)], Source::PrivateHostname { address }),
             None => self.missing(soa, Absence::NoPrivateHostname),
         })
+    }
+
+    /// `ec2-203-0-113-1.{r}.compute.amazonaws.com`: the private address in the VPC that has it, and in a peer that it lets ask so;
+    /// the public one elsewhere. There is such a name while both attributes of that VPC are on.
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-dns.html>
+    fn public_hostname(&self) -> Option<Answer> {
+        let before = self.name.within("amazonaws.com")?;
+        let address = hostname::ip_form(&before.split('.').next()?.replacen("ec2-", "ip-", 1))?;
+        let at = self.view.cloud.public_addresses.get(&address)?.association.as_ref()?;
+        let interface = self.view.cloud.network_interfaces.get(&at.interface)?;
+        let region = &interface.scope.region;
+        let there = self.view.cloud.vpcs.get(&interface.vpc).filter(|vpc| vpc.private_dns_possible())?;
+        if self.name.as_str() != public_dns_name(region, address) {
+            return None;
+        }
+        let allows = |peering: &VpcPeeringConnection| {
+            let sides = peering.sides(&self.vpc.id).filter(|_| peering.is_active());
+            sides.is_some_and(|(_, peer)| peer.vpc == there.id && peer.allow_dns_resolution)
+        };
+        let inside = there.id == self.vpc.id || self.view.cloud.peerings.values().any(|peering| allows(peering));
+        let record = RecordData::A(if inside { at.private_ip } else { address });
+        let source = Source::PublicHostname { address, interface: interface.id.clone() };
+        Some(self.exists(Soa::hosted(public_domain(region)), [record], source))
     }
 
     /// Reverse names of this VPC's interfaces; private reverse zones never leave the VPC.

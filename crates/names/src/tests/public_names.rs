@@ -135,3 +135,34 @@ fn other_classes_and_transfers_are_refused() {
     assert!(refused(&question));
     assert!(refused(&Question::new(DomainName::from_text("execute-api.ap-northeast-2.amazonaws.com"), RecordType::AXFR)));
 }
+
+#[test]
+fn a_public_hostname_is_private_inside_and_where_a_peer_may_ask() {
+    use vpclab_cloud::{AddressAssociationId, PublicAddress, public_address::AddressAssociation};
+    const NAME: &str = "ec2-203-0-113-1.ap-northeast-2.compute.amazonaws.com";
+    let mut cloud = lab();
+    let interface = cloud.network_interfaces.values().find(|found| found.private_ip.to_string() == "10.0.1.10").unwrap().clone();
+    let id: AddressAssociationId = "eipassoc-00000001".parse().unwrap();
+    let address = PublicAddress {
+        ip: "203.0.113.1".parse().unwrap(),
+        scope: interface.scope.clone(),
+        allocation: None,
+        association: Some(AddressAssociation { id, interface: interface.id.clone(), private_ip: interface.private_ip }),
+        tags: Tags::new(),
+    };
+    cloud.public_addresses.insert(address.ip, Arc::new(address));
+    assert_eq!(resolve(&cloud, HUB, NAME), ["10.0.1.10"]);
+    assert_eq!(resolve(&cloud, SPOKE, NAME), ["10.0.1.10"], "the hub lets its peers ask");
+    assert_eq!(resolve(&cloud, PLAIN, NAME), ["203.0.113.1"]);
+    let expected = Source::PublicHostname { address: "203.0.113.1".parse().unwrap(), interface: interface.id.clone() };
+    assert_eq!(answer(&cloud, HUB, NAME, RecordType::A).source, expected);
+    let mut peering = VpcPeeringConnection::clone(cloud.peerings.values().next().unwrap());
+    peering.requester.allow_dns_resolution = false;
+    cloud.peerings.insert(peering.id.clone(), Arc::new(peering));
+    assert_eq!(resolve(&cloud, SPOKE, NAME), ["203.0.113.1"]);
+    for other in ["ec2-203-0-113-2.ap-northeast-2.compute.amazonaws.com", "ec2-203-0-113-1.us-west-2.compute.amazonaws.com"] {
+        assert_eq!(absent(&cloud, HUB, other), Absence::Unknown, "{other}");
+    }
+    edit_vpc(&mut cloud, HUB, |vpc| vpc.enable_dns_hostnames = false);
+    assert_eq!(absent(&cloud, PLAIN, NAME), Absence::Unknown);
+}
