@@ -20,3 +20,6 @@ pub mod stack_resource;
 pub mod start;
 pub mod template;
 pub mod transform;
+
+#[cfg(test)]
+mod tests;
