@@ -22,6 +22,7 @@ The selection:
     without     members that are neither served nor produced wherever they stand
     always      structure -> lists and maps written even when empty (JSON)
     sparse      structure -> lists and maps left out when empty (XML)
+    told        input structure -> lists of which none is told from an empty one (JSON)
     xmlNamespace  of answers, where the model has none
     wholeSeconds  JSON times are written without a fraction
     invalid     the error code of a request that is not valid (JSON and REST)
@@ -43,7 +44,7 @@ import botocore
 DATA = pathlib.Path(botocore.__file__).parent / "data"
 INTERFACE = pathlib.Path(__file__).parent.parent / "crates" / "wire" / "interface"
 MEMBER_KEYS = ("locationName", "queryName", "location", "flattened", "timestampFormat", "xmlAttribute")
-PARTS = ("shapes", "only", "output", "always", "sparse")
+PARTS = ("shapes", "only", "output", "always", "sparse", "told")
 
 
 def load(model):
@@ -186,7 +187,7 @@ class Trimmer:
             missing = [m for m in shape.get("required", []) if m not in served and m not in only]
             if missing:
                 sys.exit(f"{self.service}: {name} requires {missing}, which is not served")
-        for key in ("always", "sparse"):
+        for key in ("always", "sparse", "told"):
             self.spent.add((key, name))
             if name in self.select.get(key, {}):
                 result[key] = self.pick(name, self.select[key][name], key)

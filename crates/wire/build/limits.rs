@@ -60,7 +60,9 @@ fn line(model: &Model, structure: &str, member: &Member, lines: &mut String) -> 
             match model.shape(item)? {
                 Shape::Structure(_) => writeln!(lines, "        wrong.structures(at, {wire:?}, &self.{field}, {of});")?,
                 Shape::Scalar("String") if limited(item) || limited(&member.shape) => {
-                    writeln!(lines, "        wrong.list(at, {wire:?}, &self.{field}, {of}, {});", limit(item))?;
+                    let told = matches!(model.shapes.get(structure), Some(Shape::Structure(s)) if s.told.contains(&member.name));
+                    let values = if told { format!("self.{field}.as_deref().unwrap_or_default()") } else { format!("&self.{field}") };
+                    writeln!(lines, "        wrong.list(at, {wire:?}, {values}, {of}, {});", limit(item))?;
                 }
                 _ => {}
             }

@@ -98,6 +98,8 @@ pub struct Structure {
     pub refused_headers: Vec<String>,
     pub always: Vec<String>,
     pub sparse: Vec<String>,
+    /// Lists of which none is told from an empty one: `Option<Vec<…>>`.
+    pub told: Vec<String>,
     /// Prefix and URI of a namespace that the structure's element declares.
     pub declares: Option<(String, String)>,
 }
@@ -339,6 +341,7 @@ fn structure(value: &Value) -> Result<Structure, Failure> {
         refused_headers: strings(value.get("refusedHeaders")),
         always: strings(value.get("always")),
         sparse: strings(value.get("sparse")),
+        told: strings(value.get("told")),
         declares: value.get("xmlNamespace").and_then(|n| text_of(n, "prefix").ok().zip(text_of(n, "uri").ok())),
     })
 }

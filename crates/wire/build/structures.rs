@@ -13,7 +13,7 @@ pub fn write(model: &Model, code: &mut String) -> Result<(), Failure> {
         for member in &structure.members {
             let rust = model.rust_type(&member.shape)?;
             let bare = match model.shape(&member.shape)? {
-                Shape::List { .. } | Shape::Map { .. } => true,
+                Shape::List { .. } | Shape::Map { .. } => !structure.told.contains(&member.name),
                 Shape::Scalar(_) | Shape::Structure(_) => model.is_plain(name, member),
             };
             let rust = if bare { rust } else { format!("Option<{rust}>") };

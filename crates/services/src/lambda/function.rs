@@ -108,7 +108,7 @@ pub async fn update_function_configuration(
         storage: count(req.ephemeral_storage.and_then(|storage| storage.size), "ephemeralStorage.size")?,
         variables: req.environment.map(|environment| environment.variables),
         vpc: req.vpc_config.map(vpc).transpose()?,
-        layers: (!req.layers.is_empty()).then_some(req.layers),
+        layers: req.layers,
         tracing: req.tracing_config.and_then(|tracing| tracing.mode),
         log_group: req.logging_config.and_then(|logging| logging.log_group),
     };

@@ -28,7 +28,11 @@ pub fn from_json(model: &Model, name: &str, structure: &Structure, code: &mut St
 pub fn read(model: &Model, name: &str, structure: &Structure, member: &Member) -> Result<String, Failure> {
     Ok(match model.shape(&member.shape)? {
         Shape::List { .. } | Shape::Map { .. } => {
-            let how = if structure.required.contains(&member.name) { "required" } else { "many" };
+            let how = match structure.required.contains(&member.name) {
+                true => "required",
+                false if structure.told.contains(&member.name) => "optional",
+                false => "many",
+            };
             format!("            {}: body.{how}(at, {:?})?,\n", names::field(&member.name), member.in_name(model.wire))
         }
         _ => single(model, name, structure, member, "body"),
