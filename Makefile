@@ -24,8 +24,8 @@ lint:
 
 # Unit and property tests of every crate, and the tests that need no namespaces.
 unit:
-	$(CARGO) test --locked --workspace --exclude vpclab-fabric
-	$(CARGO) test --locked -p vpclab-fabric --lib
+	$(CARGO) test --locked --workspace --exclude vpclab-fabric --exclude vpclab-functions
+	$(CARGO) test --locked -p vpclab-fabric -p vpclab-functions --lib
 
 # The fabric's checks, as this user and, for root, also as an ordinary user.
 network:

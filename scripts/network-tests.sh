@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fabric's checks and the instances' in namespaces of their own: as this user and, for root, also as an ordinary user.
+# The fabric's checks, the functions' and the instances' in namespaces of their own: as this user and, for root, also as an ordinary user.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
@@ -8,7 +8,7 @@ ordinary=54321 # a user nobody is: no entry in /etc/passwd is needed
 say() { printf '\n== %s\n' "$*"; }
 
 # Building says where each test binary is.
-binaries=$("$cargo" test --locked -p vpclab-fabric --test checks --test instances --no-run --message-format=json-render-diagnostics |
+binaries=$("$cargo" test --locked -p vpclab-fabric -p vpclab-functions --test checks --test functions --test instances --no-run --message-format=json-render-diagnostics |
     python3 -c '
 import json, sys
 for line in sys.stdin:
@@ -16,11 +16,15 @@ for line in sys.stdin:
     if made.get("reason") == "compiler-artifact" and made.get("executable") and "test" in made["target"]["kind"]:
         print(made["target"]["name"], made["executable"])')
 checks=$(awk '$1 == "checks" { print $2 }' <<<"$binaries")
+functions=$(awk '$1 == "functions" { print $2 }' <<<"$binaries")
 instances=$(awk '$1 == "instances" { print $2 }' <<<"$binaries")
-[ -x "$checks" ] && [ -x "$instances" ] || { echo "network-tests: the test binaries were not built" >&2; exit 1; }
+[ -x "$checks" ] && [ -x "$functions" ] && [ -x "$instances" ] || { echo "network-tests: the test binaries were not built" >&2; exit 1; }
 
 say "network checks as $(id -un)"
 "$checks"
+
+say "function checks as $(id -un)"
+"$functions"
 
 if [ "$(id -u)" -eq 0 ]; then
     as_ordinary="setpriv --reuid $ordinary --regid $ordinary --clear-groups --"
@@ -31,6 +35,9 @@ if [ "$(id -u)" -eq 0 ]; then
         install -m 755 "$checks" "$place/checks"
         say "network checks as an ordinary user"
         (cd / && HOME=/ $as_ordinary "$place/checks")
+        install -m 755 "$functions" "$place/functions"
+        say "function checks as an ordinary user"
+        (cd / && HOME=/ TMPDIR=/tmp $as_ordinary "$place/functions")
     else
         printf '\n!! NOT RUN AS AN ORDINARY USER: this machine forbids user namespaces: %s\n' "$why" >&2
     fi
