@@ -5,7 +5,7 @@ const LEAST: usize = 8;
 /// Above this many keys a table grows by two, not by four.
 const LARGE: usize = 50_000;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Slot {
     Empty,
     /// Held a key that was taken away.
@@ -14,7 +14,7 @@ enum Slot {
 }
 
 /// The hash table of a `dict`, without the values. CPython 2.7, `Objects/dictobject.c`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Keys {
     slots: Vec<Slot>,
     /// Keys.

@@ -2,6 +2,7 @@
 use crate::{keys::Keys, text::Text};
 use indexmap::IndexMap;
 use serde_json::Number;
+use std::sync::Arc;
 use vpclab_template::Span;
 
 /// A value and where it was written.
@@ -28,13 +29,30 @@ struct Entry {
 }
 
 /// A `dict`: in the order of insertion, or in that of Python 2.7 ([`Keys`]), which definitions of APIs and everything near them have.
+/// Clones share what they hold until one changes: a large definition is copied for each event that it gets.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Dict {
+pub(crate) struct Dict(Arc<Table>);
+
+#[derive(Clone, Debug, Default)]
+struct Table {
     entries: IndexMap<Text, Entry>,
     keys: Option<Keys>,
+    /// A deep copy of this is this, all the way down: another copy changes no order. Any change ends it.
+    settled: bool,
 }
 
 impl Dict {
+    fn made(entries: IndexMap<Text, Entry>, keys: Option<Keys>, settled: bool) -> Dict {
+        Dict(Arc::new(Table { entries, keys, settled }))
+    }
+
+    /// To be changed.
+    fn table(&mut self) -> &mut Table {
+        let table = Arc::make_mut(&mut self.0);
+        table.settled = false;
+        table
+    }
+
     /// In the order of insertion.
     pub(crate) fn new() -> Dict {
         Dict::default()
@@ -42,7 +60,7 @@ impl Dict {
 
     /// In Python 2.7's order.
     pub(crate) fn old() -> Dict {
-        Dict { entries: IndexMap::new(), keys: Some(Keys::new()) }
+        Dict::made(IndexMap::new(), Some(Keys::new()), false)
     }
 
     /// One key, in the order of insertion.
@@ -63,11 +81,11 @@ impl Dict {
 
     /// The value of a key, `null` too.
     pub(crate) fn raw(&self, key: &str) -> Option<&Val> {
-        self.entries.get(key).map(|entry| &entry.val)
+        self.0.entries.get(key).map(|entry| &entry.val)
     }
 
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Val> {
-        self.entries.get_mut(key).map(|entry| &mut entry.val).filter(|val| !val.is_null())
+        self.table().entries.get_mut(key).map(|entry| &mut entry.val).filter(|val| !val.is_null())
     }
 
     /// Whether the key has a value that counts as true.
@@ -76,15 +94,15 @@ impl Dict {
     }
 
     pub(crate) fn contains(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        self.0.entries.contains_key(key)
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.0.entries.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.0.entries.is_empty()
     }
 
     pub(crate) fn insert(&mut self, key: impl Into<Text>, val: impl Into<Val>) {
@@ -93,14 +111,15 @@ impl Dict {
 
     pub(crate) fn insert_at(&mut self, key: impl Into<Text>, at: Span, val: impl Into<Val>) {
         let (key, val) = (key.into(), val.into());
-        if let Some(entry) = self.entries.get_mut(key.as_str()) {
+        let table = self.table();
+        if let Some(entry) = table.entries.get_mut(key.as_str()) {
             entry.val = val;
             return;
         }
-        if let Some(keys) = &mut self.keys {
+        if let Some(keys) = &mut table.keys {
             keys.add(&key);
         }
-        self.entries.insert(key, Entry { at, val });
+        table.entries.insert(key, Entry { at, val });
     }
 
     /// The value of a key, which is set if the key is not there.
@@ -109,12 +128,13 @@ impl Dict {
         if !self.contains(&key) {
             self.insert(key.clone(), val());
         }
-        self.entries.get_mut(key.as_str()).map(|entry| &mut entry.val)
+        self.table().entries.get_mut(key.as_str()).map(|entry| &mut entry.val)
     }
 
     pub(crate) fn remove(&mut self, key: &str) -> Option<Val> {
-        let (key, entry) = self.entries.shift_remove_entry(key)?;
-        if let Some(keys) = &mut self.keys {
+        let table = self.table();
+        let (key, entry) = table.entries.shift_remove_entry(key)?;
+        if let Some(keys) = &mut table.keys {
             keys.remove(&key);
         }
         Some(entry.val)
@@ -123,11 +143,11 @@ impl Dict {
     /// Python's `update`.
     pub(crate) fn update(&mut self, others: &Dict) {
         let order: Vec<Text> = others.keys().cloned().collect();
-        if let Some(keys) = &mut self.keys {
+        if let Some(keys) = &mut self.table().keys {
             keys.merge(&order);
         }
         for key in order {
-            if let Some(entry) = others.entries.get(key.as_str()) {
+            if let Some(entry) = others.0.entries.get(key.as_str()) {
                 self.insert_at(key, entry.at, entry.val.clone());
             }
         }
@@ -136,29 +156,36 @@ impl Dict {
     /// Python's `copy`: of this table alone.
     pub(crate) fn copy(&self) -> Dict {
         let order: Vec<Text> = self.keys().cloned().collect();
-        let keys = self.keys.as_ref().map(|_| {
+        let keys = self.0.keys.as_ref().map(|_| {
             let mut keys = Keys::new();
             keys.merge(&order);
             keys
         });
-        Dict { entries: self.entries.clone(), keys }
+        Dict::made(self.0.entries.clone(), keys, false)
     }
 
     pub(crate) fn deep_copy(&self) -> Dict {
-        let entries = self.entries.iter().map(|(key, entry)| (key.clone(), Entry { at: entry.at, val: entry.val.deep_copy() }));
-        Dict { entries: entries.collect(), keys: self.keys.as_ref().map(Keys::deep_copy) }
+        if self.0.settled {
+            return self.clone();
+        }
+        let old = &self.0.entries;
+        let entries: IndexMap<_, _> =
+            old.iter().map(|(key, entry)| (key.clone(), Entry { at: entry.at, val: entry.val.deep_copy() })).collect();
+        let keys = self.0.keys.as_ref().map(Keys::deep_copy);
+        let settled = keys == self.0.keys && entries.values().all(|entry: &Entry| entry.val.settled());
+        Dict::made(entries, keys, settled)
     }
 
     /// The keys in the order in which Python visits them.
     pub(crate) fn keys(&self) -> Box<dyn Iterator<Item = &Text> + '_> {
-        match &self.keys {
+        match &self.0.keys {
             Some(keys) => Box::new(keys.iter()),
-            None => Box::new(self.entries.keys()),
+            None => Box::new(self.0.entries.keys()),
         }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Text, &Val)> {
-        self.keys().filter_map(|key| self.entries.get(key.as_str()).map(|entry| (key, &entry.val)))
+        self.keys().filter_map(|key| self.0.entries.get(key.as_str()).map(|entry| (key, &entry.val)))
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &Val> {
@@ -167,16 +194,16 @@ impl Dict {
 
     /// In no particular order.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Val> {
-        self.entries.values_mut().map(|entry| &mut entry.val)
+        self.table().entries.values_mut().map(|entry| &mut entry.val)
     }
 
     /// Whether the order is Python 2.7's.
     pub(crate) fn is_old(&self) -> bool {
-        self.keys.is_some()
+        self.0.keys.is_some()
     }
 
     pub(crate) fn key_at(&self, key: &str) -> Span {
-        self.entries.get(key).map_or(Span::NONE, |entry| entry.at)
+        self.0.entries.get(key).map_or(Span::NONE, |entry| entry.at)
     }
 
     /// The only key and its value.
@@ -248,6 +275,15 @@ impl Val {
             kind => kind.clone(),
         };
         Val { kind, at: self.at }
+    }
+
+    /// Whether a deep copy changes no order.
+    fn settled(&self) -> bool {
+        match &self.kind {
+            Kind::List(items) => items.iter().all(Val::settled),
+            Kind::Dict(dict) => dict.0.settled,
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => true,
+        }
     }
 
     /// What Python visits in a `for`: items, keys, letters. Nothing if it cannot.
