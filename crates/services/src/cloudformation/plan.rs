@@ -76,7 +76,10 @@ impl Plan {
     /// A plan of a bound template.
     #[must_use]
     pub fn new(bound: Bound) -> Self {
-        let resources = bound.resources().map(|resource| Desired::of(&bound, resource)).collect();
+        let mut resources: Vec<Desired> = bound.resources().map(|resource| Desired::of(&bound, resource)).collect();
+        // What a condition leaves out is not waited for.
+        let names: BTreeSet<String> = resources.iter().map(|resource| resource.logical.clone()).collect();
+        resources.iter_mut().for_each(|resource| resource.depends_on.retain(|needed| names.contains(needed)));
         Self { bound, resources }
     }
 

@@ -2,7 +2,7 @@
 use super::change_set::{create_change_set, describe_change_set, execute_change_set};
 use super::draft::{Asked, draft};
 use super::event::describe_stack_events;
-use super::stack::{create_stack, delete_stack, describe_stacks, update_stack};
+use super::stack::{create_stack, delete_stack, describe_stacks, rollback, update_stack};
 use super::start::{self, Manner};
 use super::{errors, export, run};
 use crate::engine::{DataPlane, DataPlaneError, Engine, Kept};
@@ -37,7 +37,7 @@ impl DataPlane for Plane {
 async fn lab() -> RequestContext {
     let engine = Engine::start(Kept::in_memory().unwrap(), Arc::new(Plane("10.0.66.0/24")), true).await.unwrap();
     let scope = vpclab_cloud::Scope { account: "111111111111".parse().unwrap(), region: "ap-northeast-2".parse().unwrap() };
-    RequestContext { engine, scope, request_id: "request".into(), dry_run: false }
+    RequestContext { engine, scope, caller: Default::default(), request_id: "request".into(), dry_run: false }
 }
 
 fn vpc() -> Value {

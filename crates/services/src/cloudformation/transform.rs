@@ -39,16 +39,23 @@ pub fn run(
     }
     if asks(vpclab_sam::NAME) {
         let looked_up = looked_up(cloud, scope, template, &asked.parameters)?;
-        node = serverless(&node, &parameters(asked, template, &looked_up), scope, asked)?;
+        node = serverless(cloud, &node, &parameters(asked, template, &looked_up), scope, asked)?;
     }
     Ok(node)
 }
 
-fn serverless(node: &Node, parameters: &BTreeMap<String, String>, scope: &Scope, asked: &Asked) -> Result<Node, TemplateError> {
+fn serverless(
+    cloud: &Cloud,
+    node: &Node,
+    parameters: &BTreeMap<String, String>,
+    scope: &Scope,
+    asked: &Asked,
+) -> Result<Node, TemplateError> {
+    let own = cloud.managed_policies.values().filter(|policy| policy.account == scope.account);
     let input = vpclab_sam::Input {
         parameters,
         region: scope.region.as_str(),
-        managed_policies: &BTreeMap::new(),
+        managed_policies: &own.map(|policy| (policy.name.clone(), policy.arn())).collect(),
         now: asked.now.0.div_euclid(1000),
     };
     vpclab_sam::transform(node, &input).map_err(|failure| {

@@ -182,3 +182,77 @@ async fn two_hundred_resources() {
     create(&cx, "big", &template(&subnets)).await.unwrap();
     assert_eq!((status(&cx, "big").await.as_str(), cx.snapshot().subnets.len()), ("CREATE_COMPLETE", 199));
 }
+
+#[tokio::test]
+async fn a_cancelled_update_is_rolled_back() {
+    let cx = lab().await;
+    create(&cx, "web", &template(&[("A", "10.0.0.0/24")])).await.unwrap();
+    let asked = Asked { template: template(&[("A", "10.0.1.0/24"), ("B", "10.0.2.0/24")]).to_string(), ..Asked::default() };
+    let id = errors::change(&cx, |cloud, c| {
+        let stack = Arc::clone(cloud.stack_named(&c.scope, "web").unwrap());
+        let made = start::draft_update(cloud, &stack, &asked)?;
+        start::update(cloud, c, &stack.id, made.draft, Manner::default());
+        Ok(stack.id.clone())
+    })
+    .await
+    .unwrap();
+    let cancel = || wire::CancelUpdateStackInput { stack_name: "web".into(), client_request_token: None };
+    rollback::cancel_update_stack(&cx, cancel()).await.unwrap();
+    run::resume(&cx.engine);
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    assert_eq!((status(&cx, "web").await.as_str(), blocks(&cx)), ("UPDATE_ROLLBACK_COMPLETE", vec!["10.0.0.0/24".to_owned()]));
+    let refused = rollback::cancel_update_stack(&cx, cancel()).await.unwrap_err();
+    assert_eq!(refused.message, "CancelUpdateStack cannot be called from current stack status");
+}
+
+#[tokio::test]
+async fn a_rollback_that_fails_goes_on_without_what_it_is_told_to_skip() {
+    let cx = lab().await;
+    let with = |tag: &str, more: &[(&str, &str)]| {
+        let mut made = template(more);
+        made["Resources"]["Other"] =
+            json!({ "Type": "AWS::EC2::VPC", "Properties": { "CidrBlock": "10.9.0.0/16", "Tags": [{ "Key": "a", "Value": tag }] } });
+        made
+    };
+    create(&cx, "web", &with("1", &[("A", "10.0.0.0/24")])).await.unwrap();
+    let mut failing = with("2", &[("A", "10.0.1.0/24"), ("Z", "192.168.0.0/24")]);
+    failing["Resources"]["Z"]["DependsOn"] = json!(["A", "Other"]);
+    let req = wire::UpdateStackInput {
+        stack_name: "web".into(),
+        template_body: Some(failing.to_string()),
+        disable_rollback: Some(true),
+        ..Default::default()
+    };
+    update_stack(&cx, req).await.unwrap();
+    assert_eq!(status(&cx, "web").await, "UPDATE_FAILED");
+    // Someone removes by hand what the rollback would touch.
+    errors::change(&cx, |cloud, c| {
+        let other = cloud.vpcs.values().find(|vpc| vpc.primary_cidr().to_string() == "10.9.0.0/16").unwrap().id.clone();
+        cloud.delete_vpc(c, &other).unwrap();
+        Ok(())
+    })
+    .await
+    .unwrap();
+    rollback::rollback_stack(&cx, wire::RollbackStackInput { stack_name: "web".into(), ..Default::default() }).await.unwrap();
+    assert_eq!(status(&cx, "web").await, "UPDATE_ROLLBACK_FAILED");
+    assert_eq!(reason(&cx, "web", "web", "UPDATE_ROLLBACK_FAILED").await, "The following resource(s) failed to update: [Other]. ");
+    let go_on = |skip: &[&str]| wire::ContinueUpdateRollbackInput {
+        stack_name: "web".into(),
+        resources_to_skip: skip.iter().map(|name| (*name).to_owned()).collect(),
+        ..Default::default()
+    };
+    assert!(rollback::continue_update_rollback(&cx, go_on(&["A"])).await.is_err(), "it did not fail");
+    rollback::continue_update_rollback(&cx, go_on(&["Other"])).await.unwrap();
+    assert_eq!((status(&cx, "web").await.as_str(), blocks(&cx)), ("UPDATE_ROLLBACK_COMPLETE", vec!["10.0.0.0/24".to_owned()]));
+}
+
+#[tokio::test]
+async fn conditions_leave_out_what_others_name_and_wait_for() {
+    let cx = lab().await;
+    let mut made = template(&[("A", "10.0.0.0/24"), ("B", "10.0.1.0/24")]);
+    made["Conditions"] = json!({ "Never": { "Fn::Equals": ["a", "b"] } });
+    made["Resources"]["A"]["Condition"] = json!("Never");
+    made["Resources"]["B"]["DependsOn"] = json!("A");
+    create(&cx, "web", &made).await.unwrap();
+    assert_eq!((status(&cx, "web").await.as_str(), blocks(&cx)), ("CREATE_COMPLETE", vec!["10.0.1.0/24".to_owned()]));
+}

@@ -64,8 +64,12 @@ fn accept(cloud: &mut Cloud, c: &mut Context, id: &VpcPeeringConnectionId, role:
             let message = format!("PeerRoleArn is required for a VPC of another account ({}): it is the role that accepts", peer.account);
             return Err(Failure::invalid(message));
         };
-        if role.split(':').nth(4) != Some(peer.account.as_str()) {
-            return Err(Failure::new("AccessDenied", format!("The role {role} is not one of the account {}", peer.account)));
+        let known = cloud.roles.values().any(|one| one.arn() == role && role.split(':').nth(4) == Some(peer.account.as_str()));
+        if !known {
+            return Err(Failure::new(
+                "AccessDenied",
+                format!("The role {role} cannot be assumed: the account {} has no such role", peer.account),
+            ));
         }
     }
     let own = std::mem::replace(&mut c.scope, peer.clone());
