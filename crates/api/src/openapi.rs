@@ -11,6 +11,7 @@
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 use vpclab_cloud::rest_api::Definition;
 use vpclab_cloud::{Tags, VpcEndpointId};
 
@@ -43,6 +44,8 @@ pub struct Imported {
     pub policy: Option<Value>,
     /// `x-amazon-apigateway-binary-media-types`
     pub binary_media_types: Option<Vec<String>>,
+    /// `x-amazon-apigateway-gateway-responses`
+    pub gateway_responses: Option<BTreeMap<GatewayResponseType, GatewayResponse>>,
     /// `vpcEndpointIds` of `x-amazon-apigateway-endpoint-configuration`
     pub vpc_endpoint_ids: Option<Vec<VpcEndpointId>>,
     /// `disableExecuteApiEndpoint` of `x-amazon-apigateway-endpoint-configuration`

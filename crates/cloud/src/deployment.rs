@@ -98,7 +98,14 @@ impl Cloud {
         variables: BTreeMap<String, String>,
     ) -> Result<(), Refusal> {
         let Ok(stage) = self.stage(&cx.scope, &api.id, &name) else {
-            let input = crate::stage::CreateStage { name, deployment: deployment.clone(), description, variables, tags: BTreeMap::new() };
+            let input = crate::stage::CreateStage {
+                name,
+                deployment: deployment.clone(),
+                description,
+                variables,
+                settings: crate::stage::StageSettings::default(),
+                tags: BTreeMap::new(),
+            };
             return self.create_stage(cx, &api.id, input);
         };
         let mut stage = Stage::clone(stage);

@@ -1,4 +1,5 @@
 //! REST APIs.
+use crate::gateway_response::{GatewayResponse, GatewayResponseType};
 use crate::{Cloud, Context, Refusal, Resource, ResourceId, RestApiId, Scope, Tags, Timestamp, VpcEndpointId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -57,6 +58,9 @@ pub struct ApiSettings {
     pub disable_execute_api_endpoint: bool,
     /// `binaryMediaTypes`
     pub binary_media_types: Vec<String>,
+    /// What is answered where no integration does.
+    #[serde(default)]
+    pub gateway_responses: BTreeMap<GatewayResponseType, GatewayResponse>,
 }
 
 /// The type of an API's endpoint.
@@ -161,6 +165,7 @@ impl Cloud {
                 policy: None,
                 disable_execute_api_endpoint: input.disable_execute_api_endpoint,
                 binary_media_types: input.binary_media_types,
+                gateway_responses: BTreeMap::new(),
             },
             policy_edited: None,
             tags: Tags::new(),

@@ -5,6 +5,10 @@ use crate::{Cloud, Context, DeploymentId, Refusal, RestApi, RestApiId, Scope, Ta
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
 
+mod settings;
+
+pub use settings::{ALL_METHODS, AccessLog, ApiAccount, LoggingLevel, MethodSettingEdit, MethodSettings, StageSettings};
+
 /// How many stages an API has.
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>
 pub const STAGES_MAX: usize = 10;
@@ -26,6 +30,9 @@ pub struct Stage {
     pub disable_execute_api_endpoint: bool,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
+    /// Logs, tracing and settings of methods.
+    #[serde(default)]
+    pub settings: StageSettings,
     /// When it was made.
     pub created: Timestamp,
     /// When it was last updated.
@@ -45,6 +52,8 @@ pub struct CreateStage {
     pub description: Option<String>,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
+    /// Logs, tracing and settings of methods.
+    pub settings: StageSettings,
     /// Its tags.
     pub tags: Tags,
 }
@@ -60,6 +69,20 @@ pub enum StageEdit {
     Variable(String, String),
     /// `remove /variables/{name}`
     RemoveVariable(String),
+    /// `replace /tracingEnabled`
+    Tracing(bool),
+    /// `remove /accessLogSettings`
+    AccessLog(AccessLog),
+    /// `replace` or `remove /accessLogSettings/destinationArn`
+    AccessLogDestination(Option<String>),
+    /// `replace` or `remove /accessLogSettings/format`
+    AccessLogFormat(Option<String>),
+    /// `replace /{resourcePath}/{httpMethod}/…`
+    Method(String, MethodSettingEdit),
+    /// `remove /{resourcePath}/{httpMethod}`
+    RemoveMethod(String),
+    /// All settings, as a template says them.
+    Settings(StageSettings),
 }
 
 impl Stage {
@@ -109,6 +132,7 @@ impl Cloud {
             description: input.description.filter(|text| !text.is_empty()),
             disable_execute_api_endpoint: rest_api.settings.disable_execute_api_endpoint,
             variables: input.variables,
+            settings: input.settings,
             created: cx.now,
             updated: cx.now,
             tags: input.tags,
@@ -144,6 +168,13 @@ impl Cloud {
                 StageEdit::RemoveVariable(name) => {
                     stage.variables.remove(&name);
                 }
+                StageEdit::Tracing(on) => stage.settings.tracing_enabled = on,
+                StageEdit::AccessLog(log) => stage.settings.access_log = log,
+                StageEdit::AccessLogDestination(arn) => stage.settings.access_log.destination = arn,
+                StageEdit::AccessLogFormat(format) => stage.settings.access_log.format = format,
+                StageEdit::Method(key, edit) => stage.settings.edit_method(&key, edit),
+                StageEdit::RemoveMethod(key) => drop(stage.settings.methods.remove(&key)),
+                StageEdit::Settings(settings) => stage.settings = settings,
             }
         }
         self.save_stage(cx, &rest_api, stage)
@@ -163,11 +194,13 @@ impl Cloud {
     pub(crate) fn save_stage(&mut self, cx: &Context, api: &RestApi, stage: Stage) -> Result<(), Refusal> {
         check_name(&stage.name)?;
         check_variables(&stage.variables)?;
+        let key = (api.id.clone(), stage.name.clone());
+        self.check_stage_settings(cx, self.stages.get(&key).map(AsRef::as_ref), &stage)?;
         if !self.deployments.contains_key(&(api.id.clone(), stage.deployment.clone())) {
             return Err(unknown_deployment());
         }
         let stage = Stage { disable_execute_api_endpoint: api.settings.disable_execute_api_endpoint, updated: cx.now, ..stage };
-        self.stages.insert((api.id.clone(), stage.name.clone()), Arc::new(stage));
+        self.stages.insert(key, Arc::new(stage));
         Ok(())
     }
 }

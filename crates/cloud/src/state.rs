@@ -2,6 +2,7 @@
 use crate::bucket::{MultipartUpload, ObjectKey, ObjectVersion, UploadPart};
 use crate::function::{Alias, Function, LayerVersion, PublishedVersion};
 use crate::hosted_zone::{HostedZone, HostedZoneId, RecordKind, RecordSet};
+use crate::stage::ApiAccount;
 use crate::{
     Bucket, BucketName, ChangeSet, ChangeSetId, Deployment, DeploymentId, Instance, InstanceId, NetworkAcl, NetworkAclId, NetworkInterface,
     NetworkInterfaceId, Resource, ResourceId, RestApi, RestApiId, RouteTable, RouteTableId, SecurityGroup, SecurityGroupId, Stack,
@@ -125,6 +126,8 @@ tables! {
     log_groups, LogGroup: (Scope, String) => LogGroup;
     /// Stages of REST APIs.
     stages, Stage: (RestApiId, String) => Stage;
+    /// What API Gateway has of an account in a region.
+    api_accounts, ApiAccount: Scope => ApiAccount;
     /// CloudFormation stacks.
     stacks, Stack: StackId => Stack;
     /// The templates of stacks.

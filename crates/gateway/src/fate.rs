@@ -5,6 +5,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use std::fmt;
 use vpclab_api::host::NotNamed;
+use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_functions::FunctionFault;
 use vpclab_policy::{Decision, DecisionEffect};
 
@@ -56,6 +57,8 @@ pub enum Fate {
         /// The content type.
         content_type: String,
     },
+    /// The stage lets no more requests of the method pass.
+    Throttled,
     /// The body is larger than 10 MB.
     BodyTooLarge,
     /// The body ended early.
@@ -141,6 +144,7 @@ impl Fate {
             Fate::UnsupportedMediaType { .. } => {
                 fixed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BadRequestException", br#"{"message":"Unsupported Media Type"}"#)
             }
+            Fate::Throttled => fixed(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", br#"{"message":"Too Many Requests"}"#),
             Fate::BodyTooLarge => fixed(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestTooLargeException",
@@ -170,6 +174,37 @@ impl Fate {
     }
 }
 
+impl Fate {
+    /// The type of gateway response that words it; none where the API is not known yet, or where AWS's gateway would have answered.
+    pub fn gateway_response(&self) -> Option<GatewayResponseType> {
+        Some(match self {
+            Fate::Answered { .. }
+            | Fate::NotNamed(_)
+            | Fate::NoEndpoint
+            | Fate::UnknownApi { .. }
+            | Fate::NotPrivate
+            | Fate::UnknownStage { .. }
+            | Fate::DefaultEndpointDisabled
+            | Fate::UrlTooLong
+            | Fate::HeadersTooLarge
+            | Fate::NotBuilt(_) => return None,
+            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal.reason {
+                RefusalReason::Unreadable(_) => GatewayResponseType::ApiConfigurationError,
+                RefusalReason::Decision(_) | RefusalReason::NoPolicy => GatewayResponseType::AccessDenied,
+            },
+            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => GatewayResponseType::MissingAuthenticationToken,
+            Fate::MissingParameters(_) => GatewayResponseType::BadRequestParameters,
+            Fate::UnsupportedMediaType { .. } => GatewayResponseType::UnsupportedMediaType,
+            Fate::Throttled => GatewayResponseType::Throttled,
+            Fate::BodyTooLarge => GatewayResponseType::RequestTooLarge,
+            Fate::BodyBroken => GatewayResponseType::Default4xx,
+            Fate::Misconfigured(_) | Fate::Function(_) => GatewayResponseType::ApiConfigurationError,
+            Fate::FunctionFailed(_) | Fate::Malformed(_) => GatewayResponseType::Default5xx,
+            Fate::IntegrationTimeout => GatewayResponseType::IntegrationTimeout,
+        })
+    }
+}
+
 /// One line for the log: what refused, and the statements that decided.
 impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,6 +227,7 @@ impl fmt::Display for Fate {
             Fate::UnsupportedMediaType { content_type } => {
                 write!(f, "no template for `{content_type}`")
             }
+            Fate::Throttled => f.write_str("more requests than the stage's limits of the method allow"),
             Fate::BodyTooLarge => f.write_str("body too large"),
             Fate::BodyBroken => f.write_str("body ended early"),
             Fate::UrlTooLong => f.write_str("URL too long"),

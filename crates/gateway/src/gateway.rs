@@ -3,6 +3,7 @@
 use crate::ca::{CaError, LabCa};
 use crate::log::RequestLog;
 use crate::server::{self, Endpoint, Shared};
+use crate::sink::LogSink;
 use crate::view::View;
 use rustls::ServerConfig;
 use std::collections::HashMap;
@@ -51,6 +52,11 @@ impl Gateway {
     /// Gives what runs functions; a second time changes nothing.
     pub fn set_functions(&self, functions: Arc<dyn Invoke>) {
         let _kept = self.shared.functions.set(functions);
+    }
+
+    /// Gives what keeps the logs of stages; a second time changes nothing.
+    pub fn set_log_sink(&self, sink: Arc<dyn LogSink>) {
+        let _kept = self.shared.sink.set(sink);
     }
 
     /// Swaps in a new state. Requests that start after this see it.

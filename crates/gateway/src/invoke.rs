@@ -6,10 +6,13 @@
 
 use crate::call::{Call, Connection, Routed, text};
 use crate::fate::{Fate, PolicyRefusal, RefusalReason};
+use crate::gateway_response::Worded;
 use crate::log::Record;
-use crate::mock::{Answer, MockFailure};
+use crate::mock::{Answer, MockFailure, MockView};
 use crate::request_id::RequestId;
 use crate::server::Shared;
+use crate::sink::Ended;
+use crate::told::{Answered, ErrorText, Integrated, Told, Trail};
 use crate::view::{Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
@@ -19,6 +22,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
+use tokio::time::Instant;
 use vpclab_api::host::{API_ID_HEADER, named_api};
 use vpclab_api::route::NoRoute;
 use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
@@ -50,13 +54,13 @@ where
     let view = shared.view.load_full();
     let now = now();
     let id = RequestId::fresh();
-    let (api, result) = match identify(&view, connection, &parts, id, now) {
-        Ok(call) => (call.api.id.as_str(), answer(shared, &call, body).await),
-        Err(fate) => ("", Err(fate)),
-    };
-    let (mut response, fate) = match result {
-        Ok((mock, fate)) => (answered(mock), fate),
-        Err(fate) => (refused(&fate), fate),
+    let started = Instant::now();
+    let (api, mut response, fate) = match identify(&view, connection, &parts, id, now) {
+        Ok(call) => {
+            let (response, fate) = judged(shared, &call, body, started).await;
+            (call.api.id.as_str(), response, fate)
+        }
+        Err(fate) => ("", refused(&fate, fate.error().as_ref().map(Worded::plain)), fate),
     };
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id.uuid()) {
@@ -87,6 +91,55 @@ where
     response
 }
 
+/// Answers a call of a known API and writes the logs that its stage asks for.
+async fn judged<B>(shared: &Shared, call: &Call<'_>, body: B, started: Instant) -> (Response<Full<Bytes>>, Fate)
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let trail = Trail::default();
+    let (answer, fate) = match answer(shared, call, body, &trail).await {
+        Ok((answer, fate)) => (Some(answer), fate),
+        Err(fate) => (None, fate),
+    };
+    let error = fate.error();
+    // Without its stage an API has neither responses of its own nor logs.
+    let Some(stage) = call.api.stages.get(call.stage) else {
+        return (refused(&fate, error.as_ref().map(Worded::plain)), fate);
+    };
+    let route = stage.deployment.routes.route(call.method, call.path);
+    let resource_path = match &route {
+        Ok(route) => route.resource_path,
+        Err(NoRoute::UnknownMethod { resource_path }) => resource_path,
+        Err(NoRoute::UnknownResource) => "",
+    };
+    let routed = Routed {
+        call,
+        stage,
+        resource_id: route.as_ref().map_or("", |route| route.resource.as_str()),
+        resource_path,
+        method: call.method,
+        path_parameters: route.as_ref().map_or(&[], |route| route.parameters.as_slice()),
+        body: trail.body.get().map_or(&[], |body| body),
+    };
+    let mut told = Told { routed, trail: &trail, error: error.as_ref().map(|error| ErrorText::of(&fate, error)), answer: None };
+    let worded = error.as_ref().map(|error| stage.deployment.gateway_responses.word(&fate, error, &told));
+    let (response, body) = match (answer, &worded) {
+        (Some(answer), _) => {
+            let body = answer.body.clone();
+            (answered(answer), body)
+        }
+        (None, Some(worded)) => (refused(&fate, Some(worded.clone())), worded.body.clone()),
+        (None, None) => (refused(&fate, None), Bytes::new()),
+    };
+    if let Some(sink) = shared.sink.get() {
+        told.answer = Some(Answered { status: response.status().as_u16(), length: body.len(), latency: started.elapsed() });
+        let headers = response.headers();
+        Ended { told: &told, stage, fate: &fate, worded: worded.as_ref(), headers, body: &body }.write(&**sink);
+    }
+    (response, fate)
+}
+
 fn report(connection: &Connection, id: RequestId, status: u16, host: &str, method: &str, path: &str, fate: &Fate) {
     let endpoint = &*connection.endpoint;
     let peer = connection.peer;
@@ -106,14 +159,15 @@ fn report(connection: &Connection, id: RequestId, status: u16, host: &str, metho
     }
 }
 
-async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B) -> Result<(Answer, Fate), Fate>
+async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B, trail: &Trail) -> Result<(Answer, Fate), Fate>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let parts = call.parts;
-    let admitted = admit(call)?;
+    let admitted = admit(shared, call)?;
     let body = read(shared, parts, body).await?;
+    let _first = trail.body.set(body.clone());
     let missing = call.missing(&admitted.method.required, &admitted.path_parameters);
     if !missing.is_empty() {
         return Err(Fate::MissingParameters(missing));
@@ -128,21 +182,27 @@ where
         body: &body,
     };
     let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
-    let mock = match &admitted.method.integration {
-        IntegrationView::Mock(mock) => mock,
-        IntegrationView::LambdaProxy(lambda) => return Ok((lambda.answer(shared.functions.get(), &routed).await?, fate)),
+    let started = Instant::now();
+    let answered = match &admitted.method.integration {
+        IntegrationView::Mock(mock) => simulated(mock, parts, &routed),
+        IntegrationView::LambdaProxy(lambda) => lambda.answer(shared.functions.get(), &routed).await,
         IntegrationView::NotBuilt(what) => return Err(Fate::NotBuilt(what.clone())),
     };
+    let status = answered.as_ref().ok().map(|answer| answer.status.as_u16());
+    let _first = trail.integration.set(Integrated { status, latency: started.elapsed() });
+    Ok((answered?, fate))
+}
+
+fn simulated(mock: &MockView, parts: &Parts, routed: &Routed<'_>) -> Result<Answer, Fate> {
     let content_type = text(&parts.headers, &header::CONTENT_TYPE);
     let accept = text(&parts.headers, &header::ACCEPT);
-    let answer = mock.answer(content_type, accept, &body, &routed).map_err(|failure| match failure {
+    mock.answer(content_type, accept, routed.body, routed).map_err(|failure| match failure {
         MockFailure::UnsupportedMediaType { content_type } => Fate::UnsupportedMediaType { content_type },
         // The service fails here, and its text stays the service's: the log says what is missing.
         MockFailure::NotBuilt(_) | MockFailure::NoStatusCode | MockFailure::NoResponse(_) | MockFailure::Parameter(_) => {
             Fate::Misconfigured(failure.to_string())
         }
-    })?;
-    Ok((answer, fate))
+    })
 }
 
 /// Which API is called, and that it may be called through an endpoint at all.
@@ -184,7 +244,7 @@ struct Admitted<'a> {
     resource_statement: Option<usize>,
 }
 
-fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
+fn admit<'a>(shared: &Shared, call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
     if call.is_signed() {
         return Err(Fate::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()));
     }
@@ -205,6 +265,12 @@ fn admit<'a>(call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
         return Err(Fate::Unsigned);
     }
     let resource_statement = ask(&deployment.policy, &question).map_err(Fate::ResourcePolicy)?;
+    if let Some(settings) = stage.method_settings(route.resource_path, call.method) {
+        let key = || format!("{}/{}/{}/{}", call.api.id, stage.name, route.resource_path, call.method);
+        if !shared.throttle.admits(settings, key, call.now) {
+            return Err(Fate::Throttled);
+        }
+    }
     if let Authorization::NotBuilt(kind) = &method.authorization {
         return Err(Fate::NotBuilt(format!("authorization type `{kind}`")));
     }
@@ -281,15 +347,19 @@ fn answered(mock: Answer) -> Response<Full<Bytes>> {
     response
 }
 
-fn refused(fate: &Fate) -> Response<Full<Bytes>> {
+/// An error, worded by the API or by nobody.
+fn refused(fate: &Fate, worded: Option<Worded>) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::new()));
-    if let Some(error) = fate.error() {
-        *response.status_mut() = error.status;
+    if let (Some(error), Some(worded)) = (fate.error(), worded) {
+        *response.status_mut() = worded.status;
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(header::CONTENT_TYPE, worded.content_type);
         headers.insert(header::SERVER, HeaderValue::from_static("Server"));
         headers.insert(ERROR_TYPE.clone(), HeaderValue::from_static(error.error_type));
-        *response.body_mut() = Full::new(error.body);
+        for (name, value) in worded.headers {
+            headers.insert(name, value);
+        }
+        *response.body_mut() = Full::new(worded.body);
     }
     response
 }

@@ -3,6 +3,8 @@
 use crate::call::Connection;
 use crate::invoke::respond;
 use crate::log::RequestLog;
+use crate::sink::LogSink;
+use crate::throttle::Throttle;
 use crate::view::View;
 use arc_swap::ArcSwap;
 use hyper::server::conn::http1;
@@ -43,6 +45,10 @@ pub(crate) struct Shared {
     pub(crate) large_bodies: Semaphore,
     /// What runs functions; set once, when the daemon is wired.
     pub(crate) functions: OnceLock<Arc<dyn Invoke>>,
+    /// What keeps logs; set once too.
+    pub(crate) sink: OnceLock<Arc<dyn LogSink>>,
+    /// How much more methods with limits let pass.
+    pub(crate) throttle: Throttle,
 }
 
 impl Default for Shared {
@@ -52,6 +58,8 @@ impl Default for Shared {
             log: RequestLog::default(),
             large_bodies: Semaphore::new(LARGE_BODIES_MAX),
             functions: OnceLock::new(),
+            sink: OnceLock::new(),
+            throttle: Throttle::default(),
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What the gateway reads while it serves: everything compiled, nothing parsed per request, swapped in whole.
 
+use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::MockView;
+use crate::substitute::Text;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use vpclab_api::route::RouteTree;
+use vpclab_cloud::stage::{ALL_METHODS, MethodSettings, StageSettings};
 use vpclab_policy::{Policy, Request, Verdict};
 
 mod compile;
@@ -66,6 +69,10 @@ pub struct StageView {
     pub variables: BTreeMap<String, String>,
     /// `disableExecuteApiEndpoint`
     pub default_endpoint_disabled: bool,
+    /// Settings of methods: logs and limits.
+    pub settings: StageSettings,
+    /// The log group of access logs and the format of a line.
+    pub access_log: Option<(String, Text)>,
     /// The deployment.
     pub deployment: Arc<DeploymentView>,
 }
@@ -79,6 +86,8 @@ pub struct DeploymentView {
     pub policy: PolicyGate,
     /// The API's binary media types.
     pub binary_media_types: Vec<String>,
+    /// What is answered where no integration does.
+    pub gateway_responses: GatewayResponsesView,
     /// The resources, for the routing judge.
     pub routes: RouteTree<MethodView>,
 }
@@ -163,6 +172,18 @@ impl PolicyGate {
                 if verdict.effect.allows() { GateVerdict::Pass(verdict.deciding) } else { GateVerdict::Refused(verdict) }
             }
         }
+    }
+}
+
+impl StageView {
+    /// The settings of a method: its own, those of `ANY` where that is declared, else those of all.
+    pub fn method_settings(&self, resource_path: &str, method: &str) -> Option<&MethodSettings> {
+        let methods = &self.settings.methods;
+        if methods.is_empty() {
+            return None;
+        }
+        let own = |method: &str| methods.get(&format!("{resource_path}/{method}"));
+        own(method).or_else(|| own("ANY")).or_else(|| methods.get(ALL_METHODS))
     }
 }
 

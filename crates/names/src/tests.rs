@@ -103,6 +103,7 @@ fn settings(endpoint_type: EndpointType, endpoints: &[&str]) -> ApiSettings {
         policy: None,
         disable_execute_api_endpoint: false,
         binary_media_types: vec![],
+        gateway_responses: Default::default(),
     }
 }
 
@@ -141,6 +142,7 @@ fn deploy(cloud: &mut Cloud, api: &str, stage: &str) {
             description: None,
             disable_execute_api_endpoint: false,
             variables: Default::default(),
+            settings: Default::default(),
             created: Timestamp(0),
             updated: Timestamp(0),
             tags: Tags::new(),

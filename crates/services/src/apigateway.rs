@@ -1,7 +1,9 @@
 //! API Gateway, REST APIs: one file a resource. Handlers have the names of their operations.
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>
+pub mod account;
 pub mod deployment;
 pub mod errors;
+pub mod gateway_response;
 pub mod import;
 pub mod integration;
 pub mod method;

@@ -22,6 +22,7 @@ fn record(api: &str, n: usize) -> Record {
             description: Some("x".repeat(500)),
             disable_execute_api_endpoint: false,
             variables: Default::default(),
+            settings: Default::default(),
             created: Timestamp(0),
             updated: Timestamp(0),
             tags: Default::default(),

@@ -6,6 +6,7 @@ use crate::{
     local::{self, About},
     plane::Plane,
     report::{FORBIDDEN, Failure},
+    stage_log,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
@@ -140,6 +141,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let logging = tokio::spawn(function_log::keep(lines, Arc::clone(&engine)));
     engine.run_functions(lambda::Runner::new(functions));
     gateway.set_functions(Arc::new(lambda::Invoker::new(&engine)));
+    let (sink, stage_logging) = stage_log::start(Arc::clone(&engine));
+    gateway.set_log_sink(sink);
     plane.sweep(&engine.snapshot()).await;
     vpclab_services::cloudformation::run::resume(&engine);
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
@@ -178,6 +181,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         tracing::warn!("the last lines of functions are lost");
     }
     logging.abort();
+    stage_logging.abort();
     if let Err(why) = logs.flush() {
         tracing::error!(%why, "the last log events may be lost");
     }

@@ -12,6 +12,7 @@ mod lab;
 mod local;
 mod plane;
 mod report;
+mod stage_log;
 mod status;
 mod topology;
 mod up;

@@ -10,6 +10,7 @@ pub(super) const AUTHTYPE: &str = "x-amazon-apigateway-authtype";
 pub(super) const BINARY_MEDIA_TYPES: &str = "x-amazon-apigateway-binary-media-types";
 pub(super) const DOCUMENTATION: &str = "x-amazon-apigateway-documentation";
 pub(super) const ENDPOINT_CONFIGURATION: &str = "x-amazon-apigateway-endpoint-configuration";
+pub(super) const GATEWAY_RESPONSES: &str = "x-amazon-apigateway-gateway-responses";
 pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
 pub(super) const INTEGRATIONS: &str = "x-amazon-apigateway-integrations";
 pub(super) const MINIMUM_COMPRESSION_SIZE: &str = "x-amazon-apigateway-minimum-compression-size";

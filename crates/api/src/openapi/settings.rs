@@ -2,7 +2,9 @@
 use super::read::{self, Object};
 use super::{Family, ImportError, Imported, Importer, extension};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use vpclab_cloud::VpcEndpointId;
+use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 
 impl Importer<'_> {
     pub(super) fn settings(&mut self) -> Result<Imported, ImportError> {
@@ -30,6 +32,7 @@ impl Importer<'_> {
                 imported.policy = Some(value.clone());
             }
             extension::BINARY_MEDIA_TYPES => imported.binary_media_types = Some(read::texts(value, name)?),
+            extension::GATEWAY_RESPONSES => imported.gateway_responses = Some(gateway_responses(value, name)?),
             extension::API_KEY_SOURCE => {
                 let source = read::text(value, name)?;
                 if source != "HEADER" {
@@ -105,6 +108,28 @@ impl Importer<'_> {
         }
         self.check_security_schemes()
     }
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-gateway-responses.html>
+fn gateway_responses(value: &Value, place: &str) -> Result<BTreeMap<GatewayResponseType, GatewayResponse>, ImportError> {
+    let mut responses = BTreeMap::new();
+    for (name, value) in read::object(value, place)? {
+        let here = read::under(place, name);
+        let illegal = |why: String| ImportError::Illegal { place: here.clone(), why };
+        let kind = GatewayResponseType::parse(name).ok_or_else(|| illegal("there is no gateway response of this type".to_owned()))?;
+        let given = read::object(value, &here)?;
+        if let Some(other) = given.keys().find(|name| !["statusCode", "responseParameters", "responseTemplates"].contains(&name.as_str())) {
+            return Err(not_served(other, &here));
+        }
+        let status = read::optional_text(given, &here, "statusCode")?;
+        let status = status.map(|text| text.parse().map_err(|_| illegal(format!("`{text}` is no status code")))).transpose()?;
+        let parameters = read::text_map(given, &here, "responseParameters")?;
+        let templates = read::text_map(given, &here, "responseTemplates")?;
+        let response = GatewayResponse { status, parameters, templates };
+        response.check().map_err(|why| illegal(why.to_string()))?;
+        responses.insert(kind, response);
+    }
+    Ok(responses)
 }
 
 fn endpoint_configuration(value: &Value, place: &str, imported: &mut Imported) -> Result<(), ImportError> {

@@ -28,6 +28,7 @@ fn snapshot<'a>(lines: impl IntoIterator<Item = &'a str>) -> ApiSnapshot {
             policy: None,
             disable_execute_api_endpoint: false,
             binary_media_types: vec![],
+            gateway_responses: Default::default(),
         },
         resources: resources.into_values().collect(),
     }

@@ -1,7 +1,8 @@
 //! Changes of an API's settings, as patch operations ask for them.
 use super::{EndpointType, RestApi, bad_request};
+use crate::gateway_response::{GatewayResponse, GatewayResponseType};
 use crate::{Cloud, Context, Refusal, RestApiId, VpcEndpointId};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// One change of an API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,10 @@ pub enum RestApiEdit {
     RemoveBinaryMediaType(String),
     /// All of `binaryMediaTypes`, as an OpenAPI document names them.
     BinaryMediaTypes(Vec<String>),
+    /// A gateway response; none takes away what was set.
+    GatewayResponse(GatewayResponseType, Option<GatewayResponse>),
+    /// All gateway responses, as an OpenAPI document names them.
+    GatewayResponses(BTreeMap<GatewayResponseType, GatewayResponse>),
 }
 
 impl Cloud {
@@ -121,6 +126,15 @@ impl RestApi {
                 settings.binary_media_types.retain(|known| *known != kind);
             }
             RestApiEdit::BinaryMediaTypes(kinds) => settings.binary_media_types = kinds,
+            RestApiEdit::GatewayResponse(kind, Some(response)) => {
+                response.check()?;
+                settings.gateway_responses.insert(kind, response);
+            }
+            RestApiEdit::GatewayResponse(kind, None) => drop(settings.gateway_responses.remove(&kind)),
+            RestApiEdit::GatewayResponses(responses) => {
+                responses.values().try_for_each(GatewayResponse::check)?;
+                settings.gateway_responses = responses;
+            }
         }
         Ok(())
     }

@@ -190,6 +190,7 @@ fn stages() {
         deployment: deployment.clone(),
         description: None,
         variables: BTreeMap::new(),
+        settings: Default::default(),
         tags: Tags::new(),
     };
     assert!(cloud.create_stage(&mut cx, &id, named("a b", &deployment)).is_err());

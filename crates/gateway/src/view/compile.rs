@@ -1,8 +1,10 @@
 //! Snapshot of the cloud -> [`View`].
 
 use super::{ApiView, Authorization, DeploymentView, EndpointView, IntegrationView, MethodView, PolicyGate, StageView, View};
+use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
+use crate::substitute::Text;
 use http::{HeaderName, StatusCode};
 use regex_lite::Regex;
 use std::collections::HashMap;
@@ -62,6 +64,11 @@ fn stages(cloud: &Cloud, api: &RestApiId, before: Option<&ApiView>) -> HashMap<S
             name: name.clone(),
             variables: stage.variables.clone(),
             default_endpoint_disabled: stage.disable_execute_api_endpoint,
+            settings: stage.settings.clone(),
+            access_log: stage.settings.access_log.group().zip(stage.settings.access_log.format.as_deref()).map(|(group, format)| {
+                // The end of a line is the sink's.
+                (group.to_owned(), Text::compile(format.trim_end_matches('\n')))
+            }),
             deployment: view,
         };
         compiled.insert(name.clone(), stage_view);
@@ -75,7 +82,8 @@ fn deployment_view(deployment: &Deployment) -> DeploymentView {
     warn_if_broken(&policy, deployment.api.as_str());
     let routes = RouteTree::compile(snapshot, |_, _, method| method_view(method));
     let binary_media_types = snapshot.settings.binary_media_types.clone();
-    DeploymentView { id: deployment.id.to_string(), policy, binary_media_types, routes }
+    let gateway_responses = GatewayResponsesView::compile(&snapshot.settings.gateway_responses);
+    DeploymentView { id: deployment.id.to_string(), policy, binary_media_types, gateway_responses, routes }
 }
 
 fn warn_if_broken(policy: &PolicyGate, of: &str) {

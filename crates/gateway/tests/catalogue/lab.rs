@@ -169,6 +169,7 @@ impl Lab {
                 description: None,
                 disable_execute_api_endpoint: false,
                 variables: BTreeMap::new(),
+                settings: Default::default(),
                 created: Timestamp(0),
                 updated: Timestamp(0),
                 tags: BTreeMap::new(),
@@ -231,6 +232,7 @@ fn settings(endpoint_type: EndpointType, policy: Option<&str>) -> ApiSettings {
         policy: policy.map(str::to_owned),
         disable_execute_api_endpoint: false,
         binary_media_types: vec![],
+        gateway_responses: Default::default(),
     }
 }
 

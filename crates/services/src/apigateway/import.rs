@@ -30,6 +30,9 @@ pub async fn import_rest_api(cx: &RequestContext, req: wire::ImportRestApiReques
             let text = policy.expanded(&cloud.rest_api(&cx.scope, &id)?.execute_arn());
             cloud.update_rest_api(cx, &id, [RestApiEdit::Policy(Some(text))])?;
         }
+        if let Some(responses) = imported.gateway_responses {
+            cloud.update_rest_api(cx, &id, [RestApiEdit::GatewayResponses(responses)])?;
+        }
         cloud.put_definition(cx, &id, imported.definition, PutMode::Merge)?;
         cloud.rest_api(&cx.scope, &id).cloned()
     });
@@ -112,6 +115,13 @@ fn edits(imported: Imported, policy: Option<String>, mode: PutMode) -> Vec<RestA
     }
     if all || imported.binary_media_types.is_some() {
         edits.push(RestApiEdit::BinaryMediaTypes(imported.binary_media_types.unwrap_or_default()));
+    }
+    match imported.gateway_responses {
+        Some(responses) if !all => {
+            edits.extend(responses.into_iter().map(|(kind, response)| RestApiEdit::GatewayResponse(kind, Some(response))));
+        }
+        responses if all => edits.push(RestApiEdit::GatewayResponses(responses.unwrap_or_default())),
+        _ => {}
     }
     if all || imported.disable_execute_api_endpoint.is_some() {
         edits.push(RestApiEdit::DisableExecuteApiEndpoint(imported.disable_execute_api_endpoint.unwrap_or_default()));

@@ -27,7 +27,9 @@ macro_rules! types {
     };
 }
 types! {
+    "AWS::ApiGateway::Account" => apigateway::account::Account,
     "AWS::ApiGateway::Deployment" => apigateway::deployment::Deployment,
+    "AWS::ApiGateway::GatewayResponse" => apigateway::gateway_response::GatewayResponse,
     "AWS::ApiGateway::Method" => apigateway::method::Method,
     "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
     "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,

@@ -13,6 +13,7 @@ fn stage(name: &str, created: i64) -> Record {
             description: None,
             disable_execute_api_endpoint: false,
             variables: Default::default(),
+            settings: Default::default(),
             created: Timestamp(created),
             updated: Timestamp(created),
             tags: Default::default(),

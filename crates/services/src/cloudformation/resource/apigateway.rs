@@ -4,7 +4,9 @@ use crate::apigateway::errors::api_id;
 use crate::cloudformation::properties::Properties;
 use vpclab_cloud::{Context, RestApiId};
 
+pub mod account;
 pub mod deployment;
+pub mod gateway_response;
 pub mod method;
 pub mod resource;
 pub mod rest_api;
