@@ -29,7 +29,7 @@ use vpclab_fabric::{
 };
 
 /// The port that the Runtime API has where nobody else has it.
-const PORT: u16 = 9001;
+pub(crate) const PORT: u16 = 9001;
 /// Processes, threads and open files of an environment.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const PROCESSES: u32 = 1024;
@@ -42,6 +42,7 @@ pub(crate) struct Workshop {
     pub(crate) instances: Arc<Instances>,
     pub(crate) unpacked: Arc<crate::archive::Unpacked>,
     pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) replies: Arc<crate::Replies>,
 }
 
 /// One event on its way through an environment.
@@ -108,7 +109,8 @@ pub(crate) async fn start(
         .map_err(|why| failed(&why))?;
     let (deliver, deliveries) = mpsc::channel(1);
     let (said, hears) = mpsc::channel(4);
-    let serving = tokio::spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said })));
+    let replies = Arc::clone(&workshop.replies);
+    let serving = tokio::spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said, replies })));
     let life = Life::new(function, sandbox, deliver, hears, place, Arc::clone(&workshop.logs), begun).map_err(|why| failed(&why))?;
     let instances = Arc::clone(&workshop.instances);
     tokio::spawn(async move {

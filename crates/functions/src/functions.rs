@@ -1,6 +1,6 @@
 //! All functions of a lab.
 use crate::{
-    NotRun, Unpacked,
+    NotRun, Replies, Unpacked,
     environment::{Work, Workshop, start},
     log::LogSink,
     pool::Pool,
@@ -43,7 +43,13 @@ impl Functions {
     pub fn open(config: FunctionsConfig) -> io::Result<Self> {
         let unpacked = Unpacked::open(config.directory)?;
         runtime::write(&unpacked.beside("runtime"))?;
-        let workshop = Workshop { fabric: config.fabric, instances: config.instances, unpacked: Arc::new(unpacked), logs: config.logs };
+        let workshop = Workshop {
+            fabric: config.fabric,
+            instances: config.instances,
+            unpacked: Arc::new(unpacked),
+            logs: config.logs,
+            replies: Arc::default(),
+        };
         Ok(Self { workshop: Arc::new(workshop), pool: Pool::new(), starting: Arc::new(Semaphore::new(STARTING)) })
     }
 
@@ -83,6 +89,12 @@ impl Functions {
         }
         let unpacked = Arc::clone(&self.workshop.unpacked);
         let _removed = tokio::task::spawn_blocking(move || unpacked.remove()).await;
+    }
+
+    /// Where functions put what somebody waits for.
+    #[must_use]
+    pub fn replies(&self) -> &Arc<Replies> {
+        &self.workshop.replies
     }
 
     /// How many environments there are.

@@ -21,6 +21,7 @@ mod environment;
 mod functions;
 mod log;
 mod pool;
+mod replies;
 mod runtime;
 mod runtime_api;
 mod version;
@@ -31,5 +32,6 @@ pub use call::{Caller, FunctionAnswer, FunctionCall, FunctionFault, Invocation, 
 pub use functions::{Functions, FunctionsConfig};
 pub use log::{LogLine, LogPlace, LogSink};
 pub use pool::CONCURRENCY;
+pub use replies::{Replies, Reply};
 pub use runtime::{NoRuntime, Runtime};
 pub use version::{Archive, Event, FunctionNetwork, FunctionVersion, NotRun, Outcome, Wanted};

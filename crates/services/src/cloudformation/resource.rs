@@ -34,6 +34,8 @@ types! {
     "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
     "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,
     "AWS::ApiGateway::Stage" => apigateway::stage::Stage,
+    "AWS::CDK::Metadata" => cloudformation::cdk_metadata::CdkMetadata,
+    "AWS::CloudFormation::CustomResource" => cloudformation::custom_resource::CustomResource,
     "AWS::CloudFormation::Stack" => cloudformation::stack::Stack,
     "AWS::CloudFormation::WaitConditionHandle" => cloudformation::wait_condition_handle::WaitConditionHandle,
     "AWS::EC2::DHCPOptions" => ec2::dhcp_options::DhcpOptions,
@@ -78,13 +80,14 @@ types! {
 /// The type of that name, when it is served.
 #[must_use]
 pub fn of(name: &str) -> Option<&'static dyn ResourceType> {
+    let name = if name.starts_with("Custom::") { cloudformation::custom_resource::NAME } else { name };
     TYPES.iter().find(|(known, _)| *known == name).map(|(_, found)| *found)
 }
 
 /// What a type of resources can do.
 pub trait ResourceType: Send + Sync {
     /// The properties served. `A.B` says which members of the object `A`, or of the objects in the list `A`, are served; without
-    /// such a line all of them are. Any other property fails the stack before anything is made.
+    /// such a line all of them are. `*` alone serves whatever there is. Any other property fails the stack before anything is made.
     fn served(&self) -> &'static [&'static str];
 
     /// Makes the resource.
@@ -236,6 +239,8 @@ pub struct Ask<'a> {
     pub stack: &'a Stack,
     /// The resource's name in the template.
     pub logical: &'a str,
+    /// Its type.
+    pub kind: &'a str,
     /// The id of what is there; none before it is made.
     pub physical: Option<&'a str>,
     /// The properties wanted; those it has when it is to be removed.

@@ -190,6 +190,7 @@ async fn prepare(engine: Arc<Engine>, order: Order) -> Result<Prepared, Failure>
         action: order.action,
         stack: &order.stack,
         logical: order.key.logical(),
+        kind: &order.kind,
         physical: order.physical.as_deref(),
         properties: super::properties::Properties::new(&order.properties),
         old: order.old.as_ref().map(super::properties::Properties::new),

@@ -24,6 +24,12 @@ impl Runner {
         Self { functions, waiting: Arc::new(Semaphore::new(WAITING_KB)) }
     }
 
+    /// Where functions put what somebody waits for.
+    #[must_use]
+    pub fn replies(&self) -> &Arc<vpclab_functions::Replies> {
+        self.functions.replies()
+    }
+
     pub(super) fn functions(&self) -> &Functions {
         &self.functions
     }

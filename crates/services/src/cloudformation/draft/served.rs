@@ -36,7 +36,7 @@ pub(super) fn check_properties(bound: &Bound) -> Result<(), WireError> {
         };
         let known = |path: &str| {
             let served = kind.served();
-            served.contains(&path) || path.split_once('.').is_some_and(|(first, _)| is_whole(kind, first))
+            served == ["*"] || served.contains(&path) || path.split_once('.').is_some_and(|(first, _)| is_whole(kind, first))
         };
         let mut found = None;
         walk(&one.properties, "", &mut |path, node| {
