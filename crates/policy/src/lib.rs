@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod bucket;
 mod condition;
 mod date;
 mod document;
@@ -33,6 +34,7 @@ mod short_form;
 mod trace;
 mod validate;
 
+pub use bucket::{BUCKET_POLICY_MAX_BYTES, validate_bucket_policy};
 pub use document::{Effect, Policy, Statement, Version};
 pub use error::PolicyError;
 pub use evaluate::Verdict;

@@ -107,7 +107,6 @@ async fn serve(
         "lambda" => start(cx, lambda::choose(parts, body)),
         "logs" => start(cx, logs::choose(parts, &body)),
         "route53" => start(cx, route53::choose(parts, body)),
-        "s3" => start(cx, s3::choose(parts, body)),
         "ssm" => start(cx, ssm::choose(parts, &body)),
         _ => start(cx, sts::choose(parts, &body)),
     };
@@ -125,7 +124,6 @@ fn protocol(service: &str) -> Option<Protocol> {
         "lambda" => vpclab_wire::lambda::PROTOCOL,
         "logs" => vpclab_wire::logs::PROTOCOL,
         "route53" => vpclab_wire::route53::PROTOCOL,
-        "s3" => vpclab_wire::s3::PROTOCOL,
         "ssm" => vpclab_wire::ssm::PROTOCOL,
         "sts" => vpclab_wire::sts::PROTOCOL,
         _ => return None,
@@ -254,7 +252,6 @@ fn by_route<O: Copy + PartialEq>(
                 WireError::new(400, "BadRequestException", message)
             }
             "apigateway" => WireError::new(403, "MissingAuthenticationTokenException", message),
-            "s3" => WireError::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource."),
             _ => WireError::new(404, "UnknownOperationException", message),
         });
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 
@@ -14,6 +15,7 @@ use vpclab_wire::sigv4::Signature;
 
 use crate::dispatch::dispatch;
 use crate::engine::Engine;
+use crate::s3;
 
 /// The largest body of a request. API Gateway's imports, the largest of all, end at 6 MB.
 pub const MAX_BODY: usize = 16 * 1024 * 1024;
@@ -26,6 +28,15 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 /// What answers the paths that are vpclab's own, not AWS's; see [`is_local`].
 pub type LocalRoutes = Arc<dyn Fn(Parts, Bytes) -> Pin<Box<dyn Future<Output = Response<Full<Bytes>>> + Send>> + Send + Sync>;
 
+/// The body of an answer: at hand, or read from disk as the client takes it.
+pub type AnswerBody = UnsyncBoxBody<Bytes, std::io::Error>;
+
+/// A body that is at hand.
+#[must_use]
+pub fn full(bytes: Bytes) -> AnswerBody {
+    Full::new(bytes).map_err(|never| match never {}).boxed_unsync()
+}
+
 /// Whether a path is one of vpclab's own (health, reset and the like), or one by which test
 /// suites written for moto's server mode or for LocalStack ask the same.
 #[must_use]
@@ -34,21 +45,27 @@ pub fn is_local(path: &str) -> bool {
 }
 
 /// Answers one request.
-pub async fn handle<B>(engine: Arc<Engine>, request: Request<B>, local: &LocalRoutes) -> Response<Full<Bytes>>
+pub async fn handle<B>(engine: Arc<Engine>, request: Request<B>, local: &LocalRoutes) -> Response<AnswerBody>
 where
-    B: Body<Data = Bytes>,
+    B: Body<Data = Bytes> + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let request_id = request_id();
     let (parts, body) = request.into_parts();
+    if !is_local(parts.uri.path()) && s3::is_s3(&parts, &engine) {
+        let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+        let answer = s3::serve(engine, parts, body, &request_id).await;
+        tracing::debug!(request_id, %method, path, status = answer.status().as_u16(), "answered");
+        return answer;
+    }
     let signature = Signature::of(&parts.headers, &parts.uri);
     let most = if signature.is_ok_and(|signature| signature.service == "lambda") { MAX_LAMBDA_BODY } else { MAX_BODY };
     let body = match read(body, most).await {
         Ok(body) => body,
-        Err((status, message)) => return refuse(status, &message, &request_id),
+        Err((status, message)) => return refuse(status, &message, &request_id).map(full_of),
     };
     if is_local(parts.uri.path()) {
-        return local(parts, body).await;
+        return local(parts, body).await.map(full_of);
     }
     let answer = dispatch(engine, &parts, body, &request_id).await;
     tracing::debug!(
@@ -58,7 +75,11 @@ where
         status = answer.status().as_u16(),
         "answered"
     );
-    answer.map(Full::new)
+    answer.map(full)
+}
+
+fn full_of(body: Full<Bytes>) -> AnswerBody {
+    body.map_err(|never| match never {}).boxed_unsync()
 }
 
 async fn read<B>(body: B, most: usize) -> Result<Bytes, (StatusCode, String)>

@@ -17,4 +17,5 @@ pub mod lambda;
 pub mod logs;
 pub mod request;
 pub mod route53;
+pub mod s3;
 pub mod sts;

@@ -59,7 +59,9 @@ pub fn route(routes: &[Route], method: &str, uri: &Uri, headers: &HeaderMap) -> 
 /// The labels of `template` in `path`, or `None` when the path has another form.
 fn labels(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, String>> {
     // Some interfaces write a slash at the end, some clients do.
-    let (template, path) = (template.strip_suffix('/').unwrap_or(template), path.strip_suffix('/').unwrap_or(path));
+    let template = template.strip_suffix('/').unwrap_or(template);
+    // The key of an object may end in a slash.
+    let path = if template.ends_with("+}") { path } else { path.strip_suffix('/').unwrap_or(path) };
     let mut found = BTreeMap::new();
     let mut segments = path.split('/');
     for wanted in template.split('/') {
@@ -67,9 +69,10 @@ fn labels(template: &'static str, path: &str) -> Option<BTreeMap<&'static str, S
         match label {
             Some(label) if label.ends_with('+') => {
                 let rest: Vec<_> = segments.collect();
-                let value = rest.join("/");
-                found.insert(label.trim_end_matches('+'), decode(&value)?);
-                return (!rest.is_empty()).then_some(found);
+                let value = decode(&rest.join("/"))?;
+                let given = !value.is_empty();
+                found.insert(label.trim_end_matches('+'), value);
+                return given.then_some(found);
             }
             Some(label) => {
                 let value = decode(segments.next()?)?;
@@ -126,7 +129,9 @@ mod tests {
     #[test]
     fn a_greedy_label_takes_the_rest() {
         assert_eq!(matched("GET", "/p/a/b").unwrap(), ("Rest", vec!["a/b".to_owned()]));
+        assert_eq!(matched("GET", "/p/a//b/").unwrap(), ("Rest", vec!["a//b/".to_owned()]));
         assert_eq!(matched("GET", "/p"), None);
+        assert_eq!(matched("GET", "/p/"), None);
     }
 
     #[test]

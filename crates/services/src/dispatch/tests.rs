@@ -84,18 +84,6 @@ fn operations_of_json_services_are_found_by_their_target() {
 }
 
 #[test]
-fn operations_of_s3_are_told_apart_by_query_and_headers() {
-    let refusal = |method: &str, uri: &str, headers: &[(&'static str, &str)]| {
-        let error = s3::choose(&parts(method, uri, headers), Bytes::new()).map(|_| ()).unwrap_err();
-        (error.status, error.message)
-    };
-    let unserved = |operation: &str| (501, format!("vpclab does not serve s3:{operation} yet"));
-    assert_eq!(refusal("GET", "/bucket?website", &[]), unserved("GetBucketWebsite"));
-    assert_eq!(refusal("PUT", "/bucket/key?legal-hold", &[]), unserved("PutObjectLegalHold"));
-    assert_eq!(refusal("PATCH", "/bucket", &[]).0, 405);
-}
-
-#[test]
 fn a_refusal_comes_in_the_protocol_that_the_request_looks_like() {
     let json = parts("POST", "/", &[("x-amz-target", "Logs_20140328.DescribeLogGroups")]);
     assert_eq!(guess(&json, b""), Protocol::Json { version: "1.1", invalid: "ValidationException" });
