@@ -409,6 +409,9 @@ pub enum Refusal {
     /// `AccessDeniedException` of Lambda with this text.
     #[error("{0}")]
     FunctionAccessDenied(String),
+    /// Of Parameter Store.
+    #[error(transparent)]
+    Parameter(#[from] parameter::ParameterRefusal),
     /// Of IAM.
     #[error(transparent)]
     Iam(#[from] iam::IamRefusal),

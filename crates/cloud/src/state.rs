@@ -122,6 +122,10 @@ tables! {
     managed_policies, ManagedPolicy: (crate::AccountId, String) => crate::iam::ManagedPolicy;
     /// IAM instance profiles.
     instance_profiles, InstanceProfile: (crate::AccountId, String) => crate::iam::InstanceProfile;
+    /// Parameters of Systems Manager.
+    parameters, Parameter: (Scope, String) => crate::parameter::Parameter;
+    /// Versions of parameters.
+    parameter_versions, ParameterVersion: (Scope, String, u64) => crate::parameter::ParameterVersion;
     /// CloudWatch log groups.
     log_groups, LogGroup: (Scope, String) => LogGroup;
     /// Stages of REST APIs.

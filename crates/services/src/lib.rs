@@ -18,4 +18,5 @@ pub mod logs;
 pub mod request;
 pub mod route53;
 pub mod s3;
+pub mod ssm;
 pub mod sts;
