@@ -122,7 +122,7 @@ fn moment(text: &str) -> Option<i64> {
 }
 
 fn account(access_key: &str) -> AccountId {
-    access_key.parse().unwrap_or_else(|_| AccountId::unnamed())
+    crate::caller::account_of_key(access_key)
 }
 
 /// The request in path style, without the parameters of its signature. What a presigned URL holds instead of headers

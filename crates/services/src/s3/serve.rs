@@ -17,6 +17,7 @@ use vpclab_cloud::{AccountId, Cloud, Context, Refusal, Region, Scope};
 use vpclab_policy::MapKeys;
 use vpclab_store::ChecksumKind;
 use vpclab_wire::s3::{Operation, PROTOCOL, ROUTES};
+use vpclab_wire::sigv4::Signature;
 use vpclab_wire::{form, rest};
 
 /// The longest key of an object, in bytes.
@@ -100,6 +101,10 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let caller = address::caller(&parts, clock().0)?;
+    let who = match Signature::of(&parts.headers, &parts.uri) {
+        Ok(signature) => crate::caller::Caller::of(&signature, &engine.snapshot(), clock(), PROTOCOL)?,
+        Err(_) => crate::caller::Caller::default(),
+    };
     address::normalise(&mut parts);
     if parts.uri.path() == "/" && parts.method == Method::POST || parts.method == Method::OPTIONS {
         return Err(super::errors::not_served("uploads by HTML forms and requests of web pages to S3"));
@@ -125,7 +130,7 @@ where
     allow(&cloud, &caller, &parts, operation, needed, (&bucket, &key), &keys)?;
 
     let scope = scope(&cloud, &caller, &bucket)?;
-    let cx = RequestContext { engine, scope, request_id: request_id.to_owned(), dry_run: false };
+    let cx = RequestContext { engine, scope, caller: who, request_id: request_id.to_owned(), dry_run: false };
     let claims = Claims::of(&parts.headers)?;
     let mut call = S3Call { cx, caller, received: None, head: parts.method == Method::HEAD, keys };
     let document = match operation {
