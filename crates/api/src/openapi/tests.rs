@@ -1,6 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
+use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_cloud::integration::{IntegrationType, Passthrough};
 
 const PETS: &str = r#"
@@ -153,7 +154,7 @@ fn what_would_be_acted_on_is_refused_by_name() {
     let authorizer = r#""securityDefinitions": {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": {}}},"#;
     for (root, operation, named) in [
         (r#""x-amazon-apigateway-request-validators": {},"#, "", "x-amazon-apigateway-request-validators"),
-        (r#""x-amazon-apigateway-gateway-responses": {},"#, "", "x-amazon-apigateway-gateway-responses"),
+        (r#""x-amazon-apigateway-gateway-responses": {"THROTTLED": {"body": 1}},"#, "", "body"),
         (r#""x-amazon-apigateway-cors": {},"#, "", "x-amazon-apigateway-cors"),
         (r#""x-amazon-apigateway-minimum-compression-size": 10,"#, "", "x-amazon-apigateway-minimum-compression-size"),
         (r#""x-amazon-apigateway-api-key-source": "AUTHORIZER","#, "", "x-amazon-apigateway-api-key-source: AUTHORIZER"),
@@ -176,6 +177,24 @@ fn what_would_be_acted_on_is_refused_by_name() {
     }
     let options = ImportOptions { ignore_documentation: true, ..ImportOptions::default() };
     import(swagger(r#""x-amazon-apigateway-documentation": {},"#, "").as_bytes(), options).unwrap();
+}
+
+#[test]
+fn gateway_responses() {
+    let text = swagger(
+        r#""x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"statusCode": 418,
+            "responseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}}},"#,
+        "",
+    );
+    let got = read(&text).unwrap().gateway_responses.unwrap();
+    let response = &got[&GatewayResponseType::Default4xx];
+    assert_eq!((response.status, response.parameters.len(), response.templates.len()), (Some(418), 1, 0));
+    for wrong in
+        [r#"{"MOSTLY_4XX": {}}"#, r#"{"THROTTLED": {"statusCode": "many"}}"#, r#"{"THROTTLED": {"responseParameters": {"x": "'y'"}}}"#]
+    {
+        let text = swagger(&format!(r#""x-amazon-apigateway-gateway-responses": {wrong},"#), "");
+        assert!(matches!(read(&text), Err(ImportError::Illegal { .. })), "{wrong}");
+    }
 }
 
 #[test]
