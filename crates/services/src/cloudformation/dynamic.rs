@@ -1,6 +1,7 @@
 //! Dynamic references: `{{resolve:ssm:name:version}}` in properties.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
 use serde_json::Value;
+use vpclab_cloud::parameter::ParameterKind;
 use vpclab_cloud::{Cloud, Scope};
 
 /// How deep values are.
@@ -63,7 +64,13 @@ fn look_up(cloud: &Cloud, scope: &Scope, reference: &str) -> Result<String, Stri
 /// The value of a parameter of the Parameter Store.
 ///
 /// # Errors
-/// When there is none.
-pub fn ssm(_cloud: &Cloud, _scope: &Scope, name: &str, _version: Option<&str>) -> Result<String, String> {
-    Err(format!("Parameters: [ssm:{name}] cannot be looked up: vpclab does not serve the Parameter Store in templates yet"))
+/// When there is none, or it is a secure string.
+pub fn ssm(cloud: &Cloud, scope: &Scope, name: &str, version: Option<&str>) -> Result<String, String> {
+    let asked = version.map_or_else(|| name.to_owned(), |version| format!("{name}:{version}"));
+    let missing = |_| format!("Unable to fetch parameters [{asked}] from parameter store for this account.");
+    let found = crate::ssm::resolve(cloud, scope, &asked).map_err(missing)?;
+    if found.kind == ParameterKind::SecureString {
+        return Err(format!("Parameters [{name}] referenced by template have types not supported by CloudFormation."));
+    }
+    Ok(found.value)
 }

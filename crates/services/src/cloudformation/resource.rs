@@ -19,6 +19,8 @@ pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod route53;
+pub mod s3;
+pub mod ssm;
 
 macro_rules! types {
     ($($name:literal => $handler:expr,)*) => {
@@ -75,6 +77,9 @@ types! {
     "AWS::Route53::HostedZone" => route53::hosted_zone::HostedZone,
     "AWS::Route53::RecordSet" => route53::record_set::RecordSet,
     "AWS::Route53::RecordSetGroup" => route53::record_set_group::RecordSetGroup,
+    "AWS::S3::Bucket" => s3::bucket::Bucket,
+    "AWS::S3::BucketPolicy" => s3::bucket_policy::BucketPolicy,
+    "AWS::SSM::Parameter" => ssm::parameter::Parameter,
 }
 
 /// The type of that name, when it is served.

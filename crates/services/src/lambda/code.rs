@@ -1,6 +1,7 @@
 //! Code on its way into the lab: a zip file in the request, or an object.
 use super::errors::{bad_archive, invalid};
 use crate::engine::Engine;
+use crate::request::RequestContext;
 use std::sync::Arc;
 use vpclab_cloud::function::FunctionCode;
 use vpclab_store::{Blob, PutError};
@@ -60,10 +61,11 @@ impl CodeSource {
 ///
 /// # Errors
 /// Code that is no zip file or too large, or an object that is not there.
-pub async fn store(engine: &Arc<Engine>, scope: &vpclab_cloud::Scope, source: CodeSource) -> Result<Stored, WireError> {
+pub async fn store(cx: &RequestContext, source: CodeSource) -> Result<Stored, WireError> {
+    let engine = &cx.engine;
     let held = match (source.zip, source.object) {
         (Some(zip), _) => put(engine, zip).await?,
-        (None, Some((bucket, key))) => object(engine, scope, &bucket, &key, source.version.as_deref()).await?,
+        (None, Some((bucket, key))) => object(cx, &bucket, &key, source.version.as_deref()).await?,
         (None, None) => return Err(invalid("Please provide a source for function code.")),
     };
     let path = engine.blobs().path(&held.sha256);
@@ -83,14 +85,22 @@ async fn put(engine: &Arc<Engine>, zip: bytes::Bytes) -> Result<Blob, WireError>
     })
 }
 
-async fn object(
-    _engine: &Arc<Engine>,
-    _scope: &vpclab_cloud::Scope,
-    bucket: &str,
-    key: &str,
-    _version: Option<&str>,
-) -> Result<Blob, WireError> {
-    Err(invalid(format!("vpclab does not read code from S3 yet: s3://{bucket}/{key}")))
+/// An object of a bucket of the same region, as far as the caller's account may read it.
+async fn object(cx: &RequestContext, bucket: &str, key: &str, version: Option<&str>) -> Result<Blob, WireError> {
+    let found = crate::s3::read(cx, bucket, key, version).await.map_err(|why| {
+        invalid(format!("Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}", why.code, why.message))
+    })?;
+    let place = bucket.parse().ok().and_then(|name| cx.snapshot().bucket(&name).ok().map(|bucket| bucket.scope.region.clone()));
+    if let Some(region) = place.filter(|region| *region != cx.scope.region) {
+        return Err(invalid(format!(
+            "Error occurred while GetObject. S3 Error Code: PermanentRedirect. S3 Error Message: The bucket is in this region: {region}. \
+             Please use this region to retry the request"
+        )));
+    }
+    if found.blob.size > ZIP_MAX {
+        return Err(WireError::new(413, "RequestEntityTooLargeException", format!("Zipped size must be smaller than {ZIP_MAX} bytes")));
+    }
+    Ok(found.blob)
 }
 
 fn internal(why: &dyn std::fmt::Display) -> WireError {

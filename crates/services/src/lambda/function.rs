@@ -66,7 +66,7 @@ pub async fn create_function(cx: &RequestContext, req: wire::CreateFunctionReque
         log_group: req.logging_config.and_then(|logging| logging.log_group),
     };
     let source = CodeSource::new(req.code.zip_file, req.code.s3_bucket, req.code.s3_key, req.code.s3_object_version)?;
-    let stored = store(&cx.engine, &cx.scope, source).await?;
+    let stored = store(cx, source).await?;
     let input = CreateFunction {
         name: name.clone(),
         change,
@@ -129,7 +129,7 @@ pub async fn update_function_code(
     let name = unqualified(cx, &req.function_name, "UpdateFunctionCode")?;
     cx.snapshot().function(&cx.scope, &name).map_err(|why| word(&why))?;
     let source = CodeSource::new(req.zip_file, req.s3_bucket, req.s3_key, req.s3_object_version)?;
-    let stored = store(&cx.engine, &cx.scope, source).await?;
+    let stored = store(cx, source).await?;
     let architecture = architecture(req.architectures)?;
     // Only tried: Lambda answers as if it were done.
     let cx = &RequestContext { dry_run: req.dry_run.unwrap_or(false), ..cx.clone() };

@@ -64,7 +64,7 @@ pub async fn publish_layer_version(
         return Err(invalid("A layer is published in the account of the caller."));
     }
     let zip = req.content;
-    let stored = store(&cx.engine, &cx.scope, CodeSource::new(zip.zip_file, zip.s3_bucket, zip.s3_key, zip.s3_object_version)?).await?;
+    let stored = store(cx, CodeSource::new(zip.zip_file, zip.s3_bucket, zip.s3_key, zip.s3_object_version)?).await?;
     let input = PublishLayer {
         name: name.name.clone(),
         description: req.description.unwrap_or_default(),

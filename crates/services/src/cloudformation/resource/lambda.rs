@@ -30,7 +30,7 @@ fn named(text: &str) -> Result<FunctionName, Failure> {
 
 /// Fetches code, and keeps it until the change that names it is made.
 async fn fetch(ask: &Ask<'_>, source: CodeSource) -> Result<Prepared, Failure> {
-    let stored = store(&ask.cx.engine, &ask.cx.scope, source).await.map_err(wire_by_lambda)?;
+    let stored = store(ask.cx, source).await.map_err(wire_by_lambda)?;
     let value = serde_json::to_value(&stored.code).map_err(|why| Failure::new("InternalFailure", why.to_string()))?;
     Ok(Prepared { value, kept: Some(Kept::new(stored)) })
 }

@@ -1,0 +1,2 @@
+//! `AWS::SSM::…`
+pub mod parameter;
