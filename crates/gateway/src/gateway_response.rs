@@ -5,7 +5,7 @@ use crate::substitute::Text;
 use crate::template::{Reference, Values};
 use crate::told::Told;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::collections::BTreeMap;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 
@@ -80,7 +80,7 @@ impl GatewayResponsesView {
         }
         for (name, source) in &response.headers {
             let Some(value) = source.value(told) else { continue };
-            if *name == http::header::CONTENT_TYPE {
+            if *name == header::CONTENT_TYPE {
                 worded.content_type = value;
             } else {
                 worded.headers.push((name.clone(), value));
@@ -91,15 +91,18 @@ impl GatewayResponsesView {
 }
 
 impl ResponseView {
-    /// What can be no header of HTTP is left out; API Gateway's own check lets it pass too.
+    /// What can be no header of HTTP is left out, and so is what frames the answer: that is the server's.
     fn compile(response: &GatewayResponse) -> Self {
-        let header = |(target, source): (&String, &String)| {
+        let mapped = |(target, source): (&String, &String)| {
             let name = HeaderName::from_bytes(target.strip_prefix("gatewayresponse.header.")?.as_bytes()).ok()?;
+            if [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION].contains(&name) {
+                return None;
+            }
             Some((name, Source::compile(source)?))
         };
         Self {
             status: response.status.and_then(|status| StatusCode::from_u16(status).ok()),
-            headers: response.parameters.iter().filter_map(header).collect(),
+            headers: response.parameters.iter().filter_map(mapped).collect(),
             templates: response.templates.iter().map(|(kind, text)| (kind.clone(), Text::compile(text))).collect(),
         }
     }

@@ -3,6 +3,7 @@
 
 mod lab;
 mod lambda;
+mod stage;
 
 use lab::{API, Answer, ENDPOINT_HOST, HOST, Lab, OPEN, exchange, mock, resource};
 use vpclab_cloud::integration::IntegrationType;
