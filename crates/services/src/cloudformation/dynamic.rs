@@ -64,7 +64,7 @@ fn look_up(cloud: &Cloud, scope: &Scope, reference: &str) -> Result<String, Stri
 /// The value of a parameter of the Parameter Store.
 ///
 /// # Errors
-/// When there is none, or it is a secure string.
+/// When there is none of that name or version, or it is a secret.
 pub fn ssm(cloud: &Cloud, scope: &Scope, name: &str, version: Option<&str>) -> Result<String, String> {
     let asked = version.map_or_else(|| name.to_owned(), |version| format!("{name}:{version}"));
     let missing = |_| format!("Unable to fetch parameters [{asked}] from parameter store for this account.");
@@ -73,4 +73,24 @@ pub fn ssm(cloud: &Cloud, scope: &Scope, name: &str, version: Option<&str>) -> R
         return Err(format!("Parameters [{name}] referenced by template have types not supported by CloudFormation."));
     }
     Ok(found.value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn references_are_replaced_wherever_they_stand() {
+        let scope = Scope { account: "111111111111".parse().unwrap(), region: "ap-northeast-2".parse().unwrap() };
+        let cloud = Cloud::default();
+        let ami = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64";
+        let mut value = json!({ "A": [format!("x-{{{{resolve:ssm:{ami}}}}}-y")], "B": "{{other}}" });
+        resolve(&cloud, &scope, &mut value).unwrap();
+        assert!(value["A"][0].as_str().unwrap().starts_with("x-ami-") && value["B"] == "{{other}}", "{value}");
+        let refused = |text: &str| resolve(&cloud, &scope, &mut json!({ "A": text })).unwrap_err();
+        assert_eq!(refused("{{resolve:ssm:none:1}}"), "Unable to fetch parameters [none:1] from parameter store for this account.");
+        assert!(refused("{{resolve:secretsmanager:x}}").starts_with("vpclab does not serve dynamic references to secretsmanager"));
+        assert!(refused("{{resolve:ssm:x").contains("has no end") && refused("{{resolve:x}}").contains("is not a dynamic reference"));
+    }
 }

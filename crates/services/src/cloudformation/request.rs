@@ -3,10 +3,11 @@ use super::draft::Asked;
 use super::errors::{constraint, invalid, unserved};
 use crate::engine::clock;
 use crate::request::RequestContext;
+use crate::s3;
 use std::collections::BTreeMap;
 use vpclab_cloud::tag::user_tags;
 use vpclab_cloud::{Stack, Tags};
-use vpclab_template::{BODY_MAX, Given, parse};
+use vpclab_template::{BODY_MAX, Given, TEXT_MAX, parse};
 use vpclab_wire::{WireError, cloudformation as wire};
 
 /// The template of a request: its text, or where it is.
@@ -34,12 +35,22 @@ pub async fn template(
     }
 }
 
-/// The text of a template in S3.
+/// A text in S3, as the caller may read it.
 ///
 /// # Errors
-/// When it is not there.
-pub async fn at(_cx: &RequestContext, url: &str) -> Result<String, WireError> {
-    Err(invalid(format!("vpclab does not read templates from S3 yet: {url}")))
+/// A URL that is none of S3's, an object that is not there or too long.
+pub async fn at(cx: &RequestContext, url: &str) -> Result<String, WireError> {
+    let place = s3::parse_s3_url(url).ok_or_else(|| invalid("TemplateURL must be a supported URL."))?;
+    let limit = u64::try_from(TEXT_MAX).unwrap_or(u64::MAX);
+    let read = s3::read_bytes(cx, &place.bucket, &place.key, place.version.as_deref(), limit).await;
+    let bytes = read.map_err(|error| match error.code.as_ref() {
+        "EntityTooLarge" => invalid(format!("Template may not exceed {TEXT_MAX} bytes in size.")),
+        _ => {
+            let more = "For more information check http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html";
+            invalid(format!("S3 error: {}\n{more}", error.message))
+        }
+    })?;
+    String::from_utf8(bytes).map_err(|_| invalid("Template format error: the template is not UTF-8"))
 }
 
 /// The files that a template includes, by URL.

@@ -4,12 +4,18 @@ use crate::apigateway::import::{asked_endpoint_type, put_document};
 use crate::apigateway::policy::ValidPolicy;
 use crate::apigateway::{errors::api_id, rest_api::endpoint_configuration};
 use crate::cloudformation::properties::Properties;
-use crate::cloudformation::resource::{Existing, Failure, Made, ResourceType, Wanted, by_apigateway, wire_by_apigateway};
+use crate::cloudformation::resource::{
+    Action, Ask, Existing, Failure, Made, Prepared, Preparing, ResourceType, Wanted, by_apigateway, wire_by_apigateway,
+};
+use crate::s3;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use vpclab_cloud::rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit, Tagged};
 use vpclab_cloud::{Cloud, Context, RestApiId, VpcEndpointId};
 use vpclab_wire::apigateway as wire;
+
+/// The longest document: 6 MB, as of an import.
+const MAX_DOCUMENT: u64 = 6 * 1024 * 1024;
 
 /// The type.
 pub struct RestApi;
@@ -20,6 +26,7 @@ impl ResourceType for RestApi {
             "ApiKeySourceType",
             "BinaryMediaTypes",
             "Body",
+            "BodyS3Location",
             "Description",
             "DisableExecuteApiEndpoint",
             "EndpointConfiguration",
@@ -32,11 +39,32 @@ impl ResourceType for RestApi {
         ]
     }
 
+    fn prepares(&self, action: Action, properties: &Properties<'_>) -> bool {
+        action != Action::Delete && properties.has("BodyS3Location")
+    }
+
+    /// The document, as text.
+    fn prepare<'a>(&'a self, ask: Ask<'a>) -> Preparing<'a> {
+        Box::pin(async move {
+            let Some(place) = ask.properties.object("BodyS3Location")? else { return Ok(Prepared::default()) };
+            let (bucket, key, version) = (place.required("Bucket")?, place.required("Key")?, place.text("Version")?);
+            let read = s3::read_bytes(ask.cx, &bucket, &key, version.as_deref(), MAX_DOCUMENT).await;
+            let bytes = read.map_err(|error| Failure::of("S3", error))?;
+            let text = String::from_utf8(bytes).map_err(|_| Failure::invalid("The document of BodyS3Location is not UTF-8"))?;
+            Ok(Prepared { value: Value::String(text), kept: None })
+        })
+    }
+
     fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
         let properties = &want.properties;
         let (endpoint_type, vpc_endpoint_ids) = endpoints(properties)?;
         let input = CreateRestApi {
-            name: name(properties)?,
+            // A document has a title, which becomes the name.
+            name: match name(properties)? {
+                Some(name) => name,
+                None if want.prepared.value.is_string() => "API".to_owned(),
+                None => return Err(Failure::invalid("Name or Body has to be specified for a REST API")),
+            },
             description: None,
             version: None,
             endpoint_type,
@@ -95,25 +123,25 @@ fn endpoints(properties: &Properties<'_>) -> Result<(EndpointType, Option<Vec<Vp
     Ok((kind, Some(ids)))
 }
 
-fn name(properties: &Properties<'_>) -> Result<String, Failure> {
+fn name(properties: &Properties<'_>) -> Result<Option<String>, Failure> {
     let title = properties.get("Body").and_then(|body| body.get("info")?.get("title")?.as_str());
-    match (properties.text("Name")?, title) {
-        (Some(name), _) => Ok(name),
-        (None, Some(title)) => Ok(title.to_owned()),
-        (None, None) => Err(Failure::invalid("Name or Body has to be specified for a REST API")),
-    }
+    Ok(properties.text("Name")?.or_else(|| title.map(str::to_owned)))
 }
 
 /// Puts the document, if there is one, then what the template says beside it. What neither says is as in a new API.
 fn put(cloud: &mut Cloud, c: &mut Context, id: &RestApiId, want: &Wanted<'_>, mode: PutMode) -> Result<(), Failure> {
     let properties = &want.properties;
     properties.only("ApiKeySourceType", &["HEADER"])?;
-    if let Some(body) = properties.document("Body")? {
+    let document = match &want.prepared.value {
+        Value::String(text) => Some(text.clone()),
+        _ => properties.document("Body")?,
+    };
+    if let Some(body) = &document {
         let strict = properties.truth("FailOnWarnings")?.unwrap_or(false);
         put_document(cloud, c, id, body.as_bytes(), &properties.map("Parameters")?, (strict, mode)).map_err(wire_by_apigateway)?;
     }
-    let resets = !properties.has("Body");
-    let mut edits = vec![RestApiEdit::Name(name(properties)?)];
+    let resets = document.is_none();
+    let mut edits: Vec<_> = name(properties)?.map(RestApiEdit::Name).into_iter().collect();
     let mut say = |said: bool, edit: RestApiEdit| {
         if said || resets {
             edits.push(edit);
