@@ -11,7 +11,7 @@ build:
 demo:
 	scripts/setup.sh demo
 	$(CARGO) build --locked --release
-	$(VPCLAB) demo --aws .venv/bin/aws
+	$(VPCLAB) demo --aws .venv/bin/aws --sam .venv/bin/sam
 
 # Fast checks first, then the tests that need namespaces.
 test:

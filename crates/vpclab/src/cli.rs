@@ -55,6 +55,9 @@ enum Command {
         /// The AWS CLI to use
         #[arg(long, value_name = "PATH", env = "VPCLAB_AWS", default_value = "aws")]
         aws: PathBuf,
+        /// The AWS SAM CLI to use
+        #[arg(long, value_name = "PATH", env = "VPCLAB_SAM", default_value = "sam")]
+        sam: PathBuf,
     },
     /// Print the completions for a shell
     Completions {
@@ -108,7 +111,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
             anstream::print!("{}", vpclab_services::coverage::markdown());
             return Ok(ExitCode::SUCCESS);
         }
-        Command::Demo { aws } => return demo::run(&aws),
+        Command::Demo { aws, sam } => return demo::run(&demo::Tools { aws, sam }),
         _ => {}
     }
     let lab = Lab::at(cli.state)?;

@@ -1,4 +1,4 @@
-//! `demo`: the two-region story, told with the real `aws`, `nslookup` and `curl` against a lab of its own.
+//! `demo`: the two-region story, told with the real `sam`, `aws`, `nslookup` and `curl` against a lab of its own.
 //!
 //! Each step runs commands as a user would type them, prints them and what they answered, and holds or does not. Nothing is left behind.
 mod shell;
@@ -7,7 +7,8 @@ mod story;
 use crate::report::Failure;
 use anstream::{eprintln, println};
 use shell::Shell;
-use std::{path::Path, process::ExitCode};
+pub use shell::Tools;
+use std::process::ExitCode;
 
 /// One step: what it shows, and the commands that show it.
 pub(crate) struct Step {
@@ -16,8 +17,8 @@ pub(crate) struct Step {
 }
 
 /// Tells the story; exit code 1 if a step did not hold.
-pub fn run(aws: &Path) -> Result<ExitCode, Failure> {
-    let mut shell = Shell::start(aws)?;
+pub fn run(tools: &Tools) -> Result<ExitCode, Failure> {
+    let mut shell = Shell::start(tools)?;
     let total = story::STEPS.len();
     let mut held = 0;
     for (number, step) in story::STEPS.iter().enumerate() {

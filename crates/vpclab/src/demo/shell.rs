@@ -19,9 +19,19 @@ pub struct Answer {
     pub err: String,
 }
 
+/// The clients of the story.
+#[derive(Clone, Debug)]
+pub struct Tools {
+    /// The AWS CLI.
+    pub aws: PathBuf,
+    /// The AWS SAM CLI.
+    pub sam: PathBuf,
+}
+
 /// The shell the story is told in.
 pub struct Shell {
-    aws: PathBuf,
+    tools: Tools,
+    runtime: String,
     dir: PathBuf,
     endpoint: String,
     known: BTreeMap<&'static str, String>,
@@ -30,20 +40,18 @@ pub struct Shell {
 
 impl Shell {
     /// Starts an ephemeral lab on a free port, with its state in a directory of its own.
-    pub fn start(aws: &Path) -> Result<Self, Failure> {
-        let version = Command::new(aws).arg("--version").output().map_err(|why| {
-            Failure::new(format!("cannot run `{}`: {why}", aws.display()))
-                .hint("`make demo` installs the AWS CLI; or name one with --aws PATH")
-        })?;
-        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    pub fn start(tools: &Tools) -> Result<Self, Failure> {
+        let version = version_of(&tools.aws, "AWS CLI", "--aws")?;
         if !knows_endpoint_variable(&version) {
             return Err(Failure::new(format!("`{version}` does not know AWS_ENDPOINT_URL: it would ask AWS itself"))
                 .hint("versions from 1.29 and 2.13 on do; `make demo` installs one, or name one with --aws PATH"));
         }
+        println!("# {}", version_of(&tools.sam, "AWS SAM CLI", "--sam")?);
         println!("# {version}");
         let dir = std::env::temp_dir().join(format!("vpclab-demo-{}", std::process::id()));
         fs::create_dir(&dir).map_err(|why| Failure::new(format!("cannot make `{}`: {why}", dir.display())))?;
-        let mut shell = Self { aws: aws.to_owned(), dir, endpoint: String::new(), known: BTreeMap::new(), ended: false };
+        let runtime = python_runtime(tools)?;
+        let mut shell = Self { tools: tools.clone(), runtime, dir, endpoint: String::new(), known: BTreeMap::new(), ended: false };
         println!("$ vpclab up --ephemeral");
         let up = shell.vpclab(&["up", "--ephemeral", "--listen", "127.0.0.1:0"])?;
         if up.code != 0 {
@@ -83,17 +91,9 @@ impl Shell {
     /// Runs `aws --region REGION ARGUMENTS`, shows it and its answer; the answer must be a success. JSON, or null where there is none.
     pub fn aws(&self, region: &str, arguments: &[&str]) -> Result<Value, String> {
         println!("$ aws --region {region} {}", quoted(arguments));
-        let mut command = Command::new(&self.aws);
-        command.args(["--region", region, "--output", "json"]);
-        let answer = run(command.args(arguments).env("AWS_ENDPOINT_URL", &self.endpoint).envs([
-            ("AWS_ACCESS_KEY_ID", "111122223333"),
-            ("AWS_SECRET_ACCESS_KEY", "vpclab"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            // Version 2 would show long answers page by page.
-            ("AWS_PAGER", ""),
-        ]))?;
+        let mut command = Command::new(&self.tools.aws);
+        command.args(["--region", region, "--output", "json"]).args(arguments);
+        let answer = run(self.as_client(&mut command))?;
         show(&answer);
         if answer.code != 0 {
             return Err(format!("aws ended with {}: {}", answer.code, answer.err.trim()));
@@ -122,12 +122,47 @@ impl Shell {
         Ok(answer)
     }
 
-    /// Writes a file that a command reads, and shows it.
-    pub fn file(&self, name: &str, text: &str) -> Result<String, String> {
-        let path = self.dir.join(name);
-        println!("$ cat {name}\n{}", text.trim_end());
-        fs::write(&path, text).map_err(|why| why.to_string())?;
-        Ok(path.display().to_string())
+    /// The runtime of functions that `sam build` can build here, such as `python3.11`.
+    pub fn runtime(&self) -> &str {
+        &self.runtime
+    }
+
+    /// Writes a file of an example in its directory, and shows it.
+    pub fn file(&self, example: &str, name: &str, text: &str) -> Result<(), String> {
+        println!("$ cat {example}/{name}\n{}", text.trim_end());
+        let path = self.dir.join(example).join(name);
+        fs::create_dir_all(path.parent().unwrap_or(&self.dir)).map_err(|why| why.to_string())?;
+        fs::write(&path, text).map_err(|why| why.to_string())
+    }
+
+    /// Runs `sam ARGUMENTS` in the directory of an example, shows it and its answer; it must be a success.
+    pub fn sam(&self, example: &str, arguments: &[&str]) -> Result<Answer, String> {
+        println!("{example}$ sam {}", quoted(arguments));
+        let mut command = Command::new(&self.tools.sam);
+        command.args(arguments).current_dir(self.dir.join(example));
+        let answer = run(self.as_client(&mut command))?;
+        show(&answer);
+        if answer.code != 0 {
+            return Err(format!("sam ended with {}: {}", answer.code, answer.err.trim()));
+        }
+        Ok(answer)
+    }
+
+    /// The environment of a client of the lab: nothing of the user's own configuration, and no telemetry.
+    fn as_client<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env("AWS_ENDPOINT_URL", &self.endpoint).env("HOME", &self.dir).env("PATH", path(&self.tools)).envs([
+            ("AWS_ACCESS_KEY_ID", "111122223333"),
+            ("AWS_SECRET_ACCESS_KEY", "vpclab"),
+            ("AWS_CONFIG_FILE", "/dev/null"),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+            // Version 2 would show long answers page by page.
+            ("AWS_PAGER", ""),
+            ("SAM_CLI_TELEMETRY", "0"),
+            ("SAM_CLI_BETA_FEATURES", "0"),
+            ("PYTHONDONTWRITEBYTECODE", "1"),
+            ("PYTHONWARNINGS", "ignore"),
+        ])
     }
 
     fn vpclab(&self, arguments: &[&str]) -> Result<Answer, Failure> {
@@ -142,6 +177,33 @@ impl Drop for Shell {
         if !self.ended {
             let _gone = self.end();
         }
+    }
+}
+
+fn version_of(program: &Path, name: &str, option: &str) -> Result<String, Failure> {
+    let version = Command::new(program).arg("--version").env("SAM_CLI_TELEMETRY", "0").output().map_err(|why| {
+        Failure::new(format!("cannot run `{}`: {why}", program.display()))
+            .hint(format!("`make demo` installs the {name}; or name one with {option} PATH"))
+    })?;
+    let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+    println!("# {version}");
+    Ok(version)
+}
+
+/// The search path with the directory of `sam` before it: the Python beside it is the one that it builds for.
+fn path(tools: &Tools) -> std::ffi::OsString {
+    let beside = tools.sam.parent().filter(|dir| !dir.as_os_str().is_empty()).and_then(|dir| dir.canonicalize().ok());
+    let rest = std::env::var_os("PATH").unwrap_or_default();
+    std::env::join_paths(beside.into_iter().chain(std::env::split_paths(&rest))).unwrap_or(rest)
+}
+
+fn python_runtime(tools: &Tools) -> Result<String, Failure> {
+    let mut python = Command::new("python3");
+    python.args(["-c", "import sys; print('python%d.%d' % sys.version_info[:2], end='')"]).env("PATH", path(tools));
+    match run(&mut python) {
+        Ok(answer) if answer.code == 0 => Ok(answer.out),
+        Ok(answer) => Err(Failure::new(format!("`python3` does not tell its version: {}", answer.err.trim()))),
+        Err(why) => Err(Failure::new(format!("cannot run `python3`: {why}")).hint("sudo apt-get install python3")),
     }
 }
 

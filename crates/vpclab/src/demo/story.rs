@@ -7,187 +7,104 @@ const OREGON: &str = "us-west-2";
 
 /// The steps, in order. Each checks what it shows.
 pub const STEPS: &[Step] = &[
-    Step { title: "Seoul: a VPC with DNS hostnames on, and a subnet", act: seoul_vpc },
-    Step { title: "Seoul: security groups for the instance and for the endpoint, the latter without a rule for 443", act: seoul_groups },
-    Step { title: "Seoul: an execute-api interface endpoint with private DNS", act: seoul_endpoint },
-    Step { title: "Seoul: a PRIVATE API with a resource policy, deployed", act: seoul_api },
+    Step { title: "Seoul: sam build", act: seoul_build },
+    Step {
+        title: "Seoul: sam deploy makes the VPC, the endpoint, the PRIVATE API with its policy, the function and an instance",
+        act: seoul_deploy,
+    },
+    Step { title: "Seoul: the endpoint with private DNS, as it is", act: seoul_endpoint },
     Step { title: "Seoul: the endpoint configuration and the policy, as they are kept", act: seoul_look },
-    Step { title: "Seoul: an instance", act: seoul_instance },
     Step { title: "Seoul: nslookup in the instance gives the endpoint's private address", act: seoul_nslookup },
     Step { title: "Seoul: curl times out, for the endpoint's security group lets nothing in", act: seoul_timeout },
     Step { title: "Seoul: inbound 443 is opened, and curl answers", act: seoul_answer },
-    Step { title: "Oregon: a VPC with another CIDR, and an instance", act: oregon_vpc },
+    Step { title: "Oregon: sam deploy makes a VPC with another CIDR, and an instance", act: oregon_deploy },
     Step { title: "Peering: requested from Seoul with the accepter's VPC id, accepted in Oregon", act: peering },
     Step { title: "Peering: DNS resolution on both sides", act: peering_dns },
-    Step { title: "Routes to the other CIDR on both sides, and 443 open to Oregon's", act: routes },
+    Step { title: "Seoul: the route to Oregon's CIDR, and 443 open to it", act: seoul_route },
+    Step { title: "Oregon: sam deploy adds the route to Seoul and a function in the VPC that calls the API", act: oregon_route },
     Step { title: "Oregon: the private name does not resolve", act: oregon_nxdomain },
     Step { title: "Oregon: the name with the endpoint's id resolves, and curl answers", act: oregon_answer },
+    Step { title: "Oregon: the function calls the API over the peering", act: oregon_function },
+    Step { title: "What the functions wrote is in CloudWatch Logs", act: logs },
+    Step { title: "sam delete takes all of it away", act: delete },
 ];
 
 fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
 
-fn seoul_vpc(shell: &mut Shell) -> Result<(), String> {
-    let vpc = shell.aws_text(SEOUL, &["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16", "--query", "Vpc.VpcId"])?;
-    shell.aws(SEOUL, &["ec2", "modify-vpc-attribute", "--vpc-id", &vpc, "--enable-dns-hostnames"])?;
-    let on = shell.aws(
-        SEOUL,
-        &["ec2", "describe-vpc-attribute", "--vpc-id", &vpc, "--attribute", "enableDnsHostnames", "--query", "EnableDnsHostnames.Value"],
-    )?;
-    let subnet = shell.aws_text(
-        SEOUL,
-        &[
-            "ec2",
-            "create-subnet",
-            "--vpc-id",
-            &vpc,
-            "--cidr-block",
-            "10.0.1.0/24",
-            "--availability-zone",
-            "ap-northeast-2a",
-            "--query",
-            "Subnet.SubnetId",
-        ],
-    )?;
-    shell.learn("the VPC in Seoul", vpc);
-    shell.learn("the subnet in Seoul", subnet);
-    check(on == Value::Bool(true), || format!("DNS hostnames are {on}"))
+const SEOUL_FILES: &[(&str, &str)] = &[
+    ("template.yaml", include_str!("../../../../examples/seoul/template.yaml")),
+    ("src/app.py", include_str!("../../../../examples/seoul/src/app.py")),
+];
+const OREGON_FILES: &[(&str, &str)] = &[
+    ("template.yaml", include_str!("../../../../examples/oregon/template.yaml")),
+    ("src/app.py", include_str!("../../../../examples/oregon/src/app.py")),
+];
+
+fn build(shell: &Shell, example: &str, files: &[(&str, &str)]) -> Result<(), String> {
+    for (name, text) in files {
+        shell.file(example, name, text)?;
+    }
+    let runtime = format!("Runtime={}", shell.runtime());
+    shell.sam(example, &["build", "--parameter-overrides", &runtime]).map(drop)
 }
 
-fn seoul_groups(shell: &mut Shell) -> Result<(), String> {
-    let vpc = shell.get("the VPC in Seoul")?;
-    let client = shell.aws_text(
+fn deploy(shell: &Shell, region: &str, example: &str, parameters: &[String]) -> Result<(), String> {
+    let runtime = format!("Runtime={}", shell.runtime());
+    let mut arguments = vec!["deploy", "--stack-name", example, "--region", region, "--resolve-s3", "--capabilities", "CAPABILITY_IAM"];
+    arguments.extend(["--no-progressbar", "--parameter-overrides", &runtime]);
+    arguments.extend(parameters.iter().map(String::as_str));
+    shell.sam(example, &arguments)?;
+    let status = ["cloudformation", "describe-stacks", "--stack-name", example, "--query", "Stacks[0].StackStatus"];
+    let status = shell.aws_text(region, &status)?;
+    check(matches!(status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE"), || format!("the stack is {status}"))
+}
+
+/// Learns outputs of a stack.
+fn outputs(shell: &mut Shell, region: &str, stack: &str, wanted: &[(&str, &'static str)]) -> Result<(), String> {
+    let seen = shell.aws(region, &["cloudformation", "describe-stacks", "--stack-name", stack, "--query", "Stacks[0].Outputs"])?;
+    for (key, name) in wanted {
+        let of = |output: &&Value| output.get("OutputKey").and_then(Value::as_str) == Some(*key);
+        let output = seen.as_array().into_iter().flatten().find(of).and_then(|output| output.get("OutputValue")).and_then(Value::as_str);
+        shell.learn(name, output.ok_or_else(|| format!("the stack has no output {key}"))?);
+    }
+    Ok(())
+}
+
+fn seoul_build(shell: &mut Shell) -> Result<(), String> {
+    build(shell, "seoul", SEOUL_FILES)
+}
+
+fn seoul_deploy(shell: &mut Shell) -> Result<(), String> {
+    deploy(shell, SEOUL, "seoul", &[])?;
+    outputs(
+        shell,
         SEOUL,
+        "seoul",
         &[
-            "ec2",
-            "create-security-group",
-            "--group-name",
-            "client",
-            "--description",
-            "the instance",
-            "--vpc-id",
-            &vpc,
-            "--query",
-            "GroupId",
+            ("VpcId", "the VPC in Seoul"),
+            ("RouteTableId", "the route table in Seoul"),
+            ("EndpointId", "the endpoint"),
+            ("EndpointGroupId", "the endpoint's group"),
+            ("ClientGroupId", "the instance's group"),
+            ("InstanceId", "the instance in Seoul"),
+            ("ApiId", "the API"),
+            ("Host", "the private name"),
+            ("HostFromElsewhere", "the name with the endpoint's id"),
         ],
-    )?;
-    let endpoint = shell.aws_text(
-        SEOUL,
-        &[
-            "ec2",
-            "create-security-group",
-            "--group-name",
-            "endpoint",
-            "--description",
-            "the endpoint",
-            "--vpc-id",
-            &vpc,
-            "--query",
-            "GroupId",
-        ],
-    )?;
-    let rules =
-        shell.aws(SEOUL, &["ec2", "describe-security-groups", "--group-ids", &endpoint, "--query", "SecurityGroups[0].IpPermissions"])?;
-    shell.learn("the instance's group", client);
-    shell.learn("the endpoint's group", endpoint);
-    check(rules == Value::Array(Vec::new()), || format!("a new group has inbound rules: {rules}"))
+    )
 }
 
 fn seoul_endpoint(shell: &mut Shell) -> Result<(), String> {
-    let (vpc, subnet, group) = (shell.get("the VPC in Seoul")?, shell.get("the subnet in Seoul")?, shell.get("the endpoint's group")?);
-    let endpoint = shell.aws_text(
-        SEOUL,
-        &[
-            "ec2",
-            "create-vpc-endpoint",
-            "--vpc-id",
-            &vpc,
-            "--vpc-endpoint-type",
-            "Interface",
-            "--service-name",
-            "com.amazonaws.ap-northeast-2.execute-api",
-            "--subnet-ids",
-            &subnet,
-            "--security-group-ids",
-            &group,
-            "--private-dns-enabled",
-            "--query",
-            "VpcEndpoint.VpcEndpointId",
-        ],
-    )?;
-    let seen = shell.aws(
-        SEOUL,
-        &[
-            "ec2",
-            "describe-vpc-endpoints",
-            "--vpc-endpoint-ids",
-            &endpoint,
-            "--query",
-            "VpcEndpoints[0].[State,PrivateDnsEnabled,DnsEntries[].DnsName,NetworkInterfaceIds[0]]",
-        ],
-    )?;
+    let endpoint = shell.get("the endpoint")?;
+    let query = "VpcEndpoints[0].[State,PrivateDnsEnabled,DnsEntries[].DnsName,NetworkInterfaceIds[0]]";
+    let seen = shell.aws(SEOUL, &["ec2", "describe-vpc-endpoints", "--vpc-endpoint-ids", &endpoint, "--query", query])?;
     let interface = seen.get(3).and_then(Value::as_str).ok_or("the endpoint has no network interface")?;
-    let address = shell.aws_text(
-        SEOUL,
-        &["ec2", "describe-network-interfaces", "--network-interface-ids", interface, "--query", "NetworkInterfaces[0].PrivateIpAddress"],
-    )?;
-    shell.learn("the endpoint", endpoint);
+    let query = "NetworkInterfaces[0].PrivateIpAddress";
+    let address = shell.aws_text(SEOUL, &["ec2", "describe-network-interfaces", "--network-interface-ids", interface, "--query", query])?;
     shell.learn("the endpoint's address", address);
     check(seen.get(0) == Some(&Value::from("available")) && seen.get(1) == Some(&Value::Bool(true)), || format!("the endpoint is {seen}"))
-}
-
-fn seoul_api(shell: &mut Shell) -> Result<(), String> {
-    let endpoint = shell.get("the endpoint")?;
-    let body = shell.file(
-        "pets.yaml",
-        &format!(
-            r#"openapi: "3.0.1"
-info: {{title: pets, version: "1.0"}}
-servers:
-  - url: /
-    x-amazon-apigateway-endpoint-configuration:
-      vpcEndpointIds: [{endpoint}]
-x-amazon-apigateway-policy:
-  Version: "2012-10-17"
-  Statement:
-    - Effect: Allow
-      Principal: "*"
-      Action: execute-api:Invoke
-      Resource: execute-api:/*
-    - Effect: Deny
-      Principal: "*"
-      Action: execute-api:Invoke
-      Resource: execute-api:/*
-      Condition: {{StringNotEquals: {{aws:SourceVpce: {endpoint}}}}}
-paths:
-  /pets:
-    get:
-      responses: {{"200": {{description: the pets}}}}
-      x-amazon-apigateway-integration:
-        type: mock
-        requestTemplates: {{application/json: '{{"statusCode": 200}}'}}
-        responses:
-          default: {{statusCode: "200", responseTemplates: {{application/json: '["Bello", "Mimi"]'}}}}
-"#
-        ),
-    )?;
-    let api = shell.aws_text(
-        SEOUL,
-        &[
-            "apigateway",
-            "import-rest-api",
-            "--parameters",
-            "endpointConfigurationTypes=PRIVATE",
-            "--body",
-            &format!("fileb://{body}"),
-            "--query",
-            "id",
-        ],
-    )?;
-    shell.learn("the API", api.clone());
-    let deployed = shell.aws(SEOUL, &["apigateway", "create-deployment", "--rest-api-id", &api, "--stage-name", "dev"])?;
-    check(deployed.get("id").is_some(), || format!("the deployment is {deployed}"))
 }
 
 fn seoul_look(shell: &mut Shell) -> Result<(), String> {
@@ -205,40 +122,8 @@ fn seoul_look(shell: &mut Shell) -> Result<(), String> {
     check(resource == format!("arn:aws:execute-api:{SEOUL}:111122223333:{api}/*"), || format!("the policy's resource is {resource}"))
 }
 
-fn launch(shell: &Shell, region: &str, subnet: &str, group: Option<&str>) -> Result<(String, String), String> {
-    let image = shell.aws_text(region, &["ec2", "describe-images", "--query", "Images[0].ImageId"])?;
-    let mut arguments = vec!["ec2", "run-instances", "--image-id", image.as_str(), "--instance-type", "t3.micro", "--subnet-id", subnet];
-    if let Some(group) = group {
-        arguments.extend(["--security-group-ids", group]);
-    }
-    arguments.extend(["--query", "Instances[0].InstanceId"]);
-    let instance = shell.aws_text(region, &arguments)?;
-    let seen = shell.aws(
-        region,
-        &[
-            "ec2",
-            "describe-instances",
-            "--instance-ids",
-            &instance,
-            "--query",
-            "Reservations[0].Instances[0].[State.Name,PrivateIpAddress,PrivateDnsName]",
-        ],
-    )?;
-    check(seen.get(0) == Some(&Value::from("running")), || format!("the instance is {seen}"))?;
-    let address = seen.get(1).and_then(Value::as_str).unwrap_or_default().to_owned();
-    Ok((instance, address))
-}
-
-fn seoul_instance(shell: &mut Shell) -> Result<(), String> {
-    let (instance, address) = launch(shell, SEOUL, &shell.get("the subnet in Seoul")?, Some(&shell.get("the instance's group")?))?;
-    let host = shell.inside(&instance, &["hostname"])?;
-    let expected = format!("ip-{}", address.replace('.', "-"));
-    shell.learn("the instance in Seoul", instance);
-    check(host.out.trim() == expected, || format!("the host name is {}, not {expected}", host.out.trim()))
-}
-
 fn private_url(shell: &Shell) -> Result<(String, String), String> {
-    let host = format!("{}.execute-api.{SEOUL}.amazonaws.com", shell.get("the API")?);
+    let host = shell.get("the private name")?;
     let url = format!("https://{host}/dev/pets");
     Ok((host, url))
 }
@@ -281,24 +166,21 @@ fn seoul_answer(shell: &mut Shell) -> Result<(), String> {
     )?;
     let (_, url) = private_url(shell)?;
     let answer = shell.inside(&shell.get("the instance in Seoul")?, &curl(&url))?;
-    answered(&answer)
+    answered(shell, &answer)
 }
 
-fn answered(answer: &super::shell::Answer) -> Result<(), String> {
-    check(answer.code == 0 && answer.out.contains("[\"Bello\", \"Mimi\"]") && answer.out.contains("HTTP 200"), || {
-        "curl did not get the pets".to_owned()
-    })
+/// The function's answer, which tells the endpoint that the request came through.
+fn answered(shell: &Shell, answer: &super::shell::Answer) -> Result<(), String> {
+    let body: Value = serde_json::from_str(answer.out.lines().next().unwrap_or_default()).unwrap_or_default();
+    let pets = body.get("pets") == Some(&serde_json::json!(["Bello", "Mimi"]));
+    let through = body.get("endpoint").and_then(Value::as_str) == Some(shell.get("the endpoint")?.as_str());
+    check(answer.code == 0 && pets && through && answer.out.contains("HTTP 200"), || "curl did not get the pets".to_owned())
 }
 
-fn oregon_vpc(shell: &mut Shell) -> Result<(), String> {
-    let vpc = shell.aws_text(OREGON, &["ec2", "create-vpc", "--cidr-block", "10.1.0.0/16", "--query", "Vpc.VpcId"])?;
-    shell.aws(OREGON, &["ec2", "modify-vpc-attribute", "--vpc-id", &vpc, "--enable-dns-hostnames"])?;
-    let subnet =
-        shell.aws_text(OREGON, &["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", "10.1.1.0/24", "--query", "Subnet.SubnetId"])?;
-    shell.learn("the VPC in Oregon", vpc);
-    let (instance, _) = launch(shell, OREGON, &subnet, None)?;
-    shell.learn("the instance in Oregon", instance);
-    Ok(())
+fn oregon_deploy(shell: &mut Shell) -> Result<(), String> {
+    build(shell, "oregon", OREGON_FILES)?;
+    deploy(shell, OREGON, "oregon", &[])?;
+    outputs(shell, OREGON, "oregon", &[("VpcId", "the VPC in Oregon"), ("InstanceId", "the instance in Oregon")])
 }
 
 fn peering(shell: &mut Shell) -> Result<(), String> {
@@ -360,45 +242,21 @@ fn peering_dns(shell: &mut Shell) -> Result<(), String> {
     check(options == serde_json::json!([true, true]), || format!("the options are {options}"))
 }
 
-fn routes(shell: &mut Shell) -> Result<(), String> {
-    let peering = shell.get("the peering")?;
-    for (region, vpc, other) in [(SEOUL, "the VPC in Seoul", "10.1.0.0/16"), (OREGON, "the VPC in Oregon", "10.0.0.0/16")] {
-        let filter = format!("Name=vpc-id,Values={}", shell.get(vpc)?);
-        let table =
-            shell.aws_text(region, &["ec2", "describe-route-tables", "--filters", &filter, "--query", "RouteTables[0].RouteTableId"])?;
-        shell.aws(
-            region,
-            &[
-                "ec2",
-                "create-route",
-                "--route-table-id",
-                &table,
-                "--destination-cidr-block",
-                other,
-                "--vpc-peering-connection-id",
-                &peering,
-            ],
-        )?;
-    }
-    let group = shell.get("the endpoint's group")?;
-    shell.aws(
-        SEOUL,
-        &[
-            "ec2",
-            "authorize-security-group-ingress",
-            "--group-id",
-            &group,
-            "--protocol",
-            "tcp",
-            "--port",
-            "443",
-            "--cidr",
-            "10.1.0.0/16",
-            "--query",
-            "Return",
-        ],
-    )?;
-    Ok(())
+fn seoul_route(shell: &mut Shell) -> Result<(), String> {
+    let (table, peering, group) = (shell.get("the route table in Seoul")?, shell.get("the peering")?, shell.get("the endpoint's group")?);
+    let mut route = vec!["ec2", "create-route", "--route-table-id", &table, "--destination-cidr-block", "10.1.0.0/16"];
+    route.extend(["--vpc-peering-connection-id", &peering]);
+    shell.aws(SEOUL, &route)?;
+    let mut open = vec!["ec2", "authorize-security-group-ingress", "--group-id", &group, "--protocol", "tcp", "--port", "443"];
+    open.extend(["--cidr", "10.1.0.0/16", "--query", "Return"]);
+    shell.aws(SEOUL, &open).map(drop)
+}
+
+fn oregon_route(shell: &mut Shell) -> Result<(), String> {
+    let peering = format!("PeeringConnectionId={}", shell.get("the peering")?);
+    let host = format!("ApiHost={}", shell.get("the name with the endpoint's id")?);
+    deploy(shell, OREGON, "oregon", &[peering, host])?;
+    outputs(shell, OREGON, "oregon", &[("CallerName", "the function in Oregon")])
 }
 
 fn oregon_nxdomain(shell: &mut Shell) -> Result<(), String> {
@@ -411,10 +269,35 @@ fn oregon_nxdomain(shell: &mut Shell) -> Result<(), String> {
 }
 
 fn oregon_answer(shell: &mut Shell) -> Result<(), String> {
-    let host = format!("{}-{}.execute-api.{SEOUL}.amazonaws.com", shell.get("the API")?, shell.get("the endpoint")?);
+    let host = shell.get("the name with the endpoint's id")?;
     let instance = shell.get("the instance in Oregon")?;
     let answer = shell.inside(&instance, &["nslookup", &host])?;
     let address = shell.get("the endpoint's address")?;
     check(answer.code == 0 && answer.out.contains(&format!("Address: {address}")), || format!("nslookup does not give {address}"))?;
-    answered(&shell.inside(&instance, &curl(&format!("https://{host}/dev/pets")))?)
+    let answer = shell.inside(&instance, &curl(&format!("https://{host}/dev/pets")))?;
+    answered(shell, &answer)
+}
+
+fn oregon_function(shell: &mut Shell) -> Result<(), String> {
+    let function = shell.get("the function in Oregon")?;
+    // The payload goes to standard output, where the CLI's own answer follows it.
+    let answer = shell.sam("oregon", &["remote", "invoke", &function, "--region", OREGON, "--stack-name", "oregon"])?;
+    check(answer.out.contains("\"status\": 200") && answer.out.contains("Bello"), || "the function did not get the pets".to_owned())
+}
+
+fn logs(shell: &mut Shell) -> Result<(), String> {
+    let answer = shell.sam("seoul", &["logs", "--stack-name", "seoul", "--region", SEOUL])?;
+    check(answer.out.contains("REPORT RequestId:"), || "the function of Seoul left no REPORT line".to_owned())
+}
+
+fn delete(shell: &mut Shell) -> Result<(), String> {
+    // The peering was made by hand, and so it goes.
+    let peering = shell.get("the peering")?;
+    shell.aws(SEOUL, &["ec2", "delete-vpc-peering-connection", "--vpc-peering-connection-id", &peering, "--query", "Return"])?;
+    for (region, stack) in [(OREGON, "oregon"), (SEOUL, "seoul")] {
+        shell.sam(stack, &["delete", "--stack-name", stack, "--region", region, "--no-prompts"])?;
+        let vpcs = shell.aws(region, &["ec2", "describe-vpcs", "--query", "Vpcs[].VpcId"])?;
+        check(vpcs == Value::Array(Vec::new()), || format!("{vpcs} is left in {region}"))?;
+    }
+    Ok(())
 }
