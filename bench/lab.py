@@ -76,3 +76,9 @@ def result(name, text, **data):
     if "BENCH_JSON" in os.environ:
         with open(os.environ["BENCH_JSON"], "a", encoding="utf-8") as file:
             file.write(json.dumps({"name": name, **data}) + "\n")
+
+
+def beside(program):
+    """A program beside this Python, else on the PATH; None where it is not installed."""
+    here = pathlib.Path(sys.executable).parent / program
+    return str(here) if here.exists() else shutil.which(program)
