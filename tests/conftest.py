@@ -87,10 +87,21 @@ def fresh(user, places):
         shutil.rmtree(lab.place, ignore_errors=True)
 
 
+def beside(program):
+    """A client: the one beside this Python, else the one on the PATH."""
+    here = pathlib.Path(sys.executable).parent / program
+    found = str(here) if here.exists() else shutil.which(program)
+    assert found, f"{program} is not installed: scripts/setup.sh test"
+    return found
+
+
 @pytest.fixture(scope="session")
 def aws():
-    """The `aws` CLI: the one beside this Python, else the one on the PATH."""
-    beside = pathlib.Path(sys.executable).parent / "aws"
-    found = str(beside) if beside.exists() else shutil.which("aws")
-    assert found, "the aws CLI is not installed: scripts/setup.sh test"
-    return found
+    """The AWS CLI."""
+    return beside("aws")
+
+
+@pytest.fixture(scope="session")
+def sam():
+    """The AWS SAM CLI."""
+    return beside("sam")

@@ -188,30 +188,17 @@ def reachable_binary(user):
     return copy
 
 
-PACKAGES = ("awscli", "botocore", "boto3", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3", "docutils", "rsa", "pyasn1", "colorama",
-            "yaml", "requests", "certifi", "idna", "charset_normalizer", "typing_extensions.py")
-
-
 def copy_packages(target):
-    """Copies this Python's awscli and what it needs."""
+    """This Python's packages once more, as links to the same files where that is possible."""
     library = pathlib.Path(botocore.__file__).parent.parent
 
-    def ignored(directory, names):
-        here = pathlib.Path(directory)
-        if here == library / "awscli":
-            return {"examples", "topics"}
-        # The newest description of each service; newer versions of awscli carry a botocore of their own.
-        if here.parts[-3:-1] == ("botocore", "data"):
-            return set(names) - {max(names)}
-        return {"__pycache__"}
+    def link(source, copy):
+        try:
+            os.link(source, copy)
+        except OSError:
+            shutil.copy2(source, copy)
 
-    for name in PACKAGES:
-        source = library / name
-        if source.is_dir():
-            shutil.copytree(source, target / name, ignore=ignored)
-        elif source.exists():
-            target.mkdir(exist_ok=True)
-            shutil.copy2(source, target / name)
+    shutil.copytree(library, target, copy_function=link, symlinks=True)
 
 
 # What a lab may not leave behind.

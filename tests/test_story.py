@@ -12,7 +12,7 @@ from harness import SEOUL
 AS_ORDINARY_USER_TOO = True
 
 
-def test_demo(user, places, aws):
+def test_demo(user, places, aws, sam):
     """`vpclab demo` holds all its steps, and leaves nothing behind."""
     import conftest
 
@@ -23,7 +23,8 @@ def test_demo(user, places, aws):
     machine, running = harness.Machine.now(), set(os.listdir("/proc"))
     binary = harness.reachable_binary(user)
     env = {"PATH": os.environ["PATH"], "HOME": str(place), "TMPDIR": str(place)}
-    answer = harness.run([*user.prefix(), binary, "demo", "--aws", aws_for(user, aws, places)], env=env, timeout=600, cwd="/")
+    answer = harness.run([*user.prefix(), binary, "demo", "--aws", client_for(user, aws, "awscli", places),
+                          "--sam", client_for(user, sam, "samcli", places)], env=env, timeout=600, cwd="/")
     told = re.search(r"^story: (\d+) of (\d+) steps held\n\Z", answer.out, re.MULTILINE)
     assert told, answer
     assert told[1] == told[2] and int(told[2]) >= 15, answer
@@ -50,20 +51,24 @@ def state_under(pid, place):
         return False
 
 
-def aws_for(user, aws, places):
-    """The aws CLI where the user may run it: a virtual environment in root's home is not."""
-    def runs(program):
-        return harness.run([*user.prefix(), "sh", "-c", '"$0" --version', program], cwd="/").code == 0
+def client_for(user, program, module, places):
+    """A client (`aws`, `sam`) where the user may run it: a virtual environment in root's home is not."""
+    def runs(*command):
+        return harness.run([*user.prefix(), *command, "--version"], cwd="/", env={"PATH": os.environ["PATH"], "SAM_CLI_TELEMETRY": "0"}).code == 0
 
-    if user.uid is None or runs(aws):
-        return aws
-    copy, library = places / "aws", places / "library"
+    if user.uid is None or runs(program):
+        return program
+    copy, library = places / "bin" / pathlib.Path(program).name, places / "library"
     if not copy.exists():
         python = next(python for python in ("/usr/bin/python3", sys.executable) if runs(python))
-        harness.copy_packages(library)
-        # The user may not write there, and compiling at each call takes longer than the call.
-        assert harness.run([python, "-m", "compileall", "-q", library]).code == 0
-        copy.write_text(f"#!{python}\nimport sys\nsys.path.insert(0, {str(library)!r})\nfrom awscli.clidriver import main\nsys.exit(main())\n")
+        copy.parent.mkdir(mode=0o755, exist_ok=True)
+        if not library.exists():
+            harness.copy_packages(library)
+        # `sam build` looks for the Python beside it.
+        if not (copy.parent / "python3").exists():
+            (copy.parent / "python3").symlink_to(python)
+        copy.write_text(f"#!{python}\nimport runpy, sys\nsys.path.insert(0, {str(library)!r})\nsys.argv[0] = {copy.name!r}\n"
+                        f"runpy.run_module({module!r}, run_name='__main__', alter_sys=False)\n")
         copy.chmod(0o755)
     return str(copy)
 
