@@ -188,8 +188,12 @@ def reachable_binary(user):
     return copy
 
 
-def copy_packages(target):
-    """This Python's packages once more, as links to the same files where that is possible."""
+AWS_CLI = ("awscli", "botocore", "boto3", "s3transfer", "jmespath", "dateutil", "six.py", "urllib3", "docutils", "rsa", "pyasn1", "colorama",
+           "yaml", "requests", "certifi", "idna", "charset_normalizer", "typing_extensions.py")
+
+
+def copy_packages(target, names=None):
+    """This Python's packages once more, or those named, as links to the same files where that is possible."""
     library = pathlib.Path(botocore.__file__).parent.parent
 
     def link(source, copy):
@@ -198,7 +202,18 @@ def copy_packages(target):
         except OSError:
             shutil.copy2(source, copy)
 
-    shutil.copytree(library, target, copy_function=link, symlinks=True)
+    def ignored(directory, found):
+        here = pathlib.Path(directory)
+        if here == library:
+            return set(found) - set(names)
+        if here == library / "awscli":
+            return {"examples", "topics"}
+        # The newest description of each service; newer versions of awscli carry a botocore of their own.
+        if here.parts[-3:-1] == ("botocore", "data"):
+            return set(found) - {max(found)}
+        return {"__pycache__"}
+
+    shutil.copytree(library, target, copy_function=link, symlinks=True, ignore=ignored if names else None)
 
 
 # What a lab may not leave behind.

@@ -254,7 +254,7 @@ def test_node_trusts_the_lab(lab, world):
 def python_packages(lab, world, tmp_path_factory):
     """Puts this Python's awscli and what it needs into the client: its /opt is its own."""
     library = tmp_path_factory.mktemp("packages") / "py"
-    harness.copy_packages(library)
+    harness.copy_packages(library, harness.AWS_CLI)
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w") as tar:
         tar.add(library, "py")
