@@ -41,6 +41,7 @@ pub struct Shell {
 impl Shell {
     /// Starts an ephemeral lab on a free port, with its state in a directory of its own.
     pub fn start(tools: &Tools) -> Result<Self, Failure> {
+        let tools = &Tools { aws: from_anywhere(&tools.aws)?, sam: from_anywhere(&tools.sam)? };
         let version = version_of(&tools.aws, "AWS CLI", "--aws")?;
         if !knows_endpoint_variable(&version) {
             return Err(Failure::new(format!("`{version}` does not know AWS_ENDPOINT_URL: it would ask AWS itself"))
@@ -178,6 +179,11 @@ impl Drop for Shell {
             let _gone = self.end();
         }
     }
+}
+
+/// A program's path that means the same in every directory; a bare name is looked for in the search path.
+fn from_anywhere(program: &Path) -> Result<PathBuf, Failure> {
+    if program.components().count() > 1 { std::path::absolute(program).map_err(Failure::new) } else { Ok(program.to_owned()) }
 }
 
 fn version_of(program: &Path, name: &str, option: &str) -> Result<String, Failure> {
