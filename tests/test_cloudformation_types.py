@@ -1,0 +1,151 @@
+"""Types of resources, made by templates and read back by the APIs of their services."""
+
+import json
+import time
+
+import pytest
+
+from stacks import RUNTIME
+
+ALLOW = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+TRUST = {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]}, "Action": "sts:AssumeRole"}]}
+ROLE = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST}}
+
+
+class Stack:
+    """One stack, each template in the place of the one before."""
+
+    def __init__(self, lab, name):
+        self.api, self.name, self.made = lab.client("cloudformation"), name, False
+
+    def put(self, resources, outputs=None):
+        template = {"Resources": resources, "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()}}
+        call = self.api.update_stack if self.made else self.api.create_stack
+        call(StackName=self.name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"])
+        self.made = True
+        return self.settled()
+
+    def settled(self):
+        for _ in range(240):
+            stack = self.api.describe_stacks(StackName=self.name)["Stacks"][0]
+            if not stack["StackStatus"].endswith("IN_PROGRESS"):
+                return stack["StackStatus"], {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", [])}
+            time.sleep(0.25)
+        raise AssertionError("the stack's operation does not end")
+
+    def reasons(self):
+        seen = self.api.describe_stack_events(StackName=self.name)["StackEvents"]
+        return [event.get("ResourceStatusReason", "") for event in seen]
+
+    def delete(self):
+        name = self.api.describe_stacks(StackName=self.name)["Stacks"][0]["StackId"]
+        self.api.delete_stack(StackName=self.name)
+        self.api.get_waiter("stack_delete_complete").wait(StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+@pytest.fixture
+def stack(lab, request):
+    return Stack(lab, request.node.name.replace("_", "-").split("[")[0][:60])
+
+
+def function(text, **properties):
+    return {"Type": "AWS::Lambda::Function", "Properties": {
+        "Runtime": RUNTIME, "Handler": "index.handler", "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "Code": {"ZipFile": text}, **properties}}
+
+
+def test_lambda(lab, stack):
+    def template(greeting):
+        return {"Role": ROLE,
+                "F": function("import os\ndef handler(event, context):\n    return os.environ['GREETING']\n",
+                              Environment={"Variables": {"GREETING": greeting}}),
+                "V": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": {"Ref": "F"}}},
+                "A": {"Type": "AWS::Lambda::Alias",
+                      "Properties": {"FunctionName": {"Ref": "F"}, "FunctionVersion": {"Fn::GetAtt": ["V", "Version"]}, "Name": "live"}},
+                "P": {"Type": "AWS::Lambda::Permission",
+                      "Properties": {"FunctionName": {"Ref": "A"}, "Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com"}}}
+
+    names = {"F": {"Ref": "F"}, "A": {"Ref": "A"}, "P": {"Ref": "P"}}
+    status, made = stack.put(template("hello"), names)
+    assert status == "CREATE_COMPLETE", stack.reasons()
+    api = lab.client("lambda")
+
+    def answer(name):
+        return json.loads(api.invoke(FunctionName=name)["Payload"].read())
+
+    assert (answer(made["F"]), answer(made["A"])) == ("hello", "hello")
+    statement = json.loads(api.get_policy(FunctionName=made["F"], Qualifier="live")["Policy"])["Statement"][0]
+    assert statement["Sid"] == made["P"] and statement["Resource"] == made["A"]
+    assert api.list_tags(Resource=api.get_function(FunctionName=made["F"])["Configuration"]["FunctionArn"])["Tags"][
+        "aws:cloudformation:logical-id"] == "F"
+    assert stack.put(template("bye"), names) == ("UPDATE_COMPLETE", made)
+    # What was published stays as it was.
+    assert (answer(made["F"]), answer(made["A"])) == ("bye", "hello")
+    stack.delete()
+    assert made["F"] not in {one["FunctionName"] for one in api.list_functions()["Functions"]}
+
+
+def test_iam(lab, stack):
+    def template(policies):
+        return {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST, "Policies": [
+                    {"PolicyName": name, "PolicyDocument": ALLOW} for name in policies]}},
+                "Extra": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "extra", "PolicyDocument": ALLOW, "Roles": [{"Ref": "Role"}]}},
+                "Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": ALLOW, "Roles": [{"Ref": "Role"}]}},
+                "Profile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "Role"}]}}}
+
+    api = lab.client("iam")
+    names = {"Role": {"Ref": "Role"}, "Managed": {"Ref": "Managed"}, "Profile": {"Ref": "Profile"}}
+    status, made = stack.put(template(["a", "b"]), names)
+    assert status == "CREATE_COMPLETE", stack.reasons()
+    assert set(api.list_role_policies(RoleName=made["Role"])["PolicyNames"]) == {"a", "b", "extra"}
+    assert [one["PolicyArn"] for one in api.list_attached_role_policies(RoleName=made["Role"])["AttachedPolicies"]] == [made["Managed"]]
+    assert api.get_instance_profile(InstanceProfileName=made["Profile"])["InstanceProfile"]["Roles"][0]["RoleName"] == made["Role"]
+    assert stack.put(template(["b"]), names) == ("UPDATE_COMPLETE", made)
+    assert set(api.list_role_policies(RoleName=made["Role"])["PolicyNames"]) == {"b", "extra"}
+    stack.delete()
+    assert made["Role"] not in {one["RoleName"] for one in api.list_roles()["Roles"]}
+
+
+def test_bucket_and_parameter(lab, stack):
+    def template(status, value):
+        return {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"VersioningConfiguration": {"Status": status}}},
+                "Policy": {"Type": "AWS::S3::BucketPolicy", "Properties": {"Bucket": {"Ref": "Bucket"}, "PolicyDocument": {
+                    "Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": {
+                        "Fn::Sub": "${Bucket.Arn}/*"}, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}}},
+                "Value": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value}}}
+
+    names = {"Bucket": {"Ref": "Bucket"}, "Value": {"Ref": "Value"}}
+    status, made = stack.put(template("Enabled", "one"), names)
+    assert status == "CREATE_COMPLETE", stack.reasons()
+    s3, ssm = lab.client("s3"), lab.client("ssm")
+    assert s3.get_bucket_versioning(Bucket=made["Bucket"])["Status"] == "Enabled"
+    assert json.loads(s3.get_bucket_policy(Bucket=made["Bucket"])["Policy"])["Statement"][0]["Effect"] == "Deny"
+    assert ssm.get_parameter(Name=made["Value"])["Parameter"]["Value"] == "one"
+    assert stack.put(template("Suspended", "two"), names) == ("UPDATE_COMPLETE", made)
+    assert s3.get_bucket_versioning(Bucket=made["Bucket"])["Status"] == "Suspended"
+    assert ssm.get_parameter(Name=made["Value"])["Parameter"]["Value"] == "two"
+    stack.delete()
+    assert made["Bucket"] not in {one["Name"] for one in s3.list_buckets()["Buckets"]}
+
+
+CUSTOM = """
+import cfnresponse
+def handler(event, context):
+    given = event["ResourceProperties"]
+    if event["RequestType"] != "Delete" and given["Size"] == "0":
+        return cfnresponse.send(event, context, cfnresponse.FAILED, {}, "thing", reason="there is nothing to make")
+    cfnresponse.send(event, context, cfnresponse.SUCCESS, {"Double": str(int(given["Size"]) * 2)}, "thing-" + given["Name"])
+"""
+
+
+def test_custom_resource(lab, stack):
+    def template(size, name):
+        return {"Role": ROLE, "F": function(CUSTOM, Timeout=30),
+                "C": {"Type": "Custom::Thing", "Properties": {"ServiceToken": {"Fn::GetAtt": ["F", "Arn"]}, "Size": size, "Name": name}}}
+
+    names = {"Double": {"Fn::GetAtt": ["C", "Double"]}, "C": {"Ref": "C"}}
+    assert stack.put(template(2, "one"), names) == ("CREATE_COMPLETE", {"Double": "4", "C": "thing-one"}), stack.reasons()
+    assert stack.put(template(3, "two"), names) == ("UPDATE_COMPLETE", {"Double": "6", "C": "thing-two"}), stack.reasons()
+    assert stack.put(template(0, "two"), names)[0] == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("Message returned: there is nothing to make" in reason for reason in stack.reasons())
+    stack.delete()

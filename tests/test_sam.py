@@ -1,0 +1,47 @@
+"""AWS SAM's own client against a lab: build, deploy, call from an instance, invoke, read logs, delete."""
+
+import json
+import shutil
+
+import pytest
+
+from stacks import EXAMPLES, RUNTIME, client, events, outputs
+
+pytestmark = pytest.mark.skipif(shutil.which("sam") is None, reason="AWS SAM's client is not installed")
+
+
+def deploy(lab, cwd):
+    answer = client(lab, "sam", "deploy", "--stack-name", "seoul", "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset",
+                    "--no-fail-on-empty-changeset", "--parameter-overrides", f"Runtime={RUNTIME}", cwd=cwd)
+    assert answer.code == 0, f"{answer}\n{events(lab, 'seoul')}"
+    return answer.out
+
+
+def test_an_application_from_build_to_delete(lab, tmp_path):
+    shutil.copytree(EXAMPLES / "seoul", tmp_path / "seoul")
+    cwd = tmp_path / "seoul"
+    built = client(lab, "sam", "build", "--parameter-overrides", f"Runtime={RUNTIME}", cwd=cwd)
+    assert built.code == 0, built
+    deploy(lab, cwd)
+    made = outputs(lab, "seoul")
+    lab.ec2().authorize_security_group_ingress(GroupId=made["EndpointGroupId"], IpProtocol="tcp", FromPort=443, ToPort=443, CidrIp="10.0.0.0/16")
+    answer = lab.curl(made["InstanceId"], f"https://{made['Host']}/dev/pets")
+    assert "Bello" in str(answer)
+
+    # The same again changes nothing.
+    assert "is up to date" in deploy(lab, cwd)
+
+    # The function wants an event of the API.
+    invoked = client(lab, "sam", "remote", "invoke", "Pets", "--stack-name", "seoul", cwd=cwd)
+    assert "KeyError" in invoked.out + invoked.err
+    told = client(lab, "sam", "logs", "--stack-name", "seoul", cwd=cwd)
+    assert "REPORT RequestId" in told.out, told
+    listed = client(lab, "sam", "list", "resources", "--stack-name", "seoul", "--output", "json", cwd=cwd)
+    assert {"Pets", "Api", "PetsRole", "ApidevStage"} <= {one["LogicalResourceId"] for one in json.loads(listed.out)}
+
+    template = lab.client("cloudformation").get_template(StackName="seoul", TemplateStage="Processed")["TemplateBody"]
+    assert template["Resources"]["Pets"]["Type"] == "AWS::Lambda::Function"
+
+    deleted = client(lab, "sam", "delete", "--stack-name", "seoul", "--no-prompts", cwd=cwd)
+    assert deleted.code == 0, f"{deleted}\n{events(lab, 'seoul')}"
+    assert lab.client("lambda").list_functions()["Functions"] == []
