@@ -1,6 +1,7 @@
 """Lambda by boto3 and the aws CLI: functions that run, in a VPC and outside, and what their API refuses."""
 
 import base64
+import contextlib
 import io
 import json
 import time
@@ -41,6 +42,10 @@ class Functions:
     def __init__(self, lab):
         self.lab = lab
         self.api = lab.client("lambda")
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": trust})
+        with contextlib.suppress(lab.client("iam").exceptions.EntityAlreadyExistsException):
+            lab.client("iam").create_role(RoleName="function", AssumeRolePolicyDocument=document)
 
     def make(self, text, **settings):
         name = settings.pop("FunctionName", None) or harness.unique("f")
@@ -229,6 +234,11 @@ def test_what_is_refused(lab, functions):
         make("", Runtime="java21")
     with refused("AccessDeniedException", "Cross-account pass role is not allowed.", 403):
         make("", Role="arn:aws:iam::999999999999:role/r")
+    trust = {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    lab.client("iam").create_role(RoleName="other", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
+    for role in ("missing", "other"):
+        with refused("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."):
+            make("", Role=f"arn:aws:iam::{ACCOUNT}:role/{role}")
     name = make("")
     with refused("ResourceConflictException", f"Function already exist: {name}", 409):
         make("", FunctionName=name)

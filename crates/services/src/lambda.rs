@@ -12,6 +12,7 @@ pub mod invoke;
 pub mod layer;
 mod page;
 pub mod permission;
+pub mod role;
 pub mod runner;
 mod shown;
 pub mod tag;

@@ -2,6 +2,7 @@
 use super::code::{CodeSource, store};
 use super::errors::{invalid, no_runtime, not_served, word};
 use super::page::page;
+use super::role;
 use super::shown::{configuration, latest, published, sha256};
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
@@ -54,7 +55,7 @@ pub async fn create_function(cx: &RequestContext, req: wire::CreateFunctionReque
     let change = FunctionChange {
         description: req.description,
         runtime: req.runtime,
-        role: Some(req.role),
+        role: Some(req.role.clone()),
         handler: req.handler,
         timeout: count(req.timeout, "timeout")?,
         memory: count(req.memory_size, "memorySize")?,
@@ -74,10 +75,11 @@ pub async fn create_function(cx: &RequestContext, req: wire::CreateFunctionReque
         architecture: architecture(req.architectures)?,
         tags: req.tags,
     };
-    let publish = req.publish.unwrap_or(false);
+    let (publish, role) = (req.publish.unwrap_or(false), req.role);
     let made = cx
         .change(word, |cloud, c| {
             cloud.create_function(c, input)?;
+            role::check(cloud, &role)?;
             if publish {
                 let number = cloud.publish_version(c, &name, None, None)?;
                 return Ok(published(cloud, &c.scope, &name, number));
@@ -114,7 +116,11 @@ pub async fn update_function_configuration(
     };
     let changed = cx
         .change(word, |cloud, c| {
+            let role = change.role.clone();
             cloud.update_function(c, &name, req.revision_id.as_deref(), change)?;
+            if let Some(role) = role {
+                role::check(cloud, &role)?;
+            }
             Ok(latest(cloud, &c.scope, &name))
         })
         .await?;

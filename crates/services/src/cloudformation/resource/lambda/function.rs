@@ -72,7 +72,9 @@ impl ResourceType for Function {
             architecture: architecture(properties)?,
             tags: want.tags()?,
         };
+        let role = input.change.role.clone().unwrap_or_default();
         cloud.create_function(c, input).map_err(by_lambda)?;
+        crate::lambda::role::check(cloud, &role).map_err(by_lambda)?;
         if let Some(reserved) = properties.number("ReservedConcurrentExecutions")? {
             cloud.reserve_concurrency(c, &name, Some(reserved)).map_err(by_lambda)?;
         }
@@ -86,7 +88,10 @@ impl ResourceType for Function {
             let architecture = architecture(properties)?.or_else(|| Some("x86_64".to_owned()));
             cloud.update_function_code(c, name, None, fetched(&want.prepared)?, architecture).map_err(by_lambda)?;
         }
-        cloud.update_function(c, name, None, change(properties, name)?).map_err(by_lambda)?;
+        let change = change(properties, name)?;
+        let role = change.role.clone().unwrap_or_default();
+        cloud.update_function(c, name, None, change).map_err(by_lambda)?;
+        crate::lambda::role::check(cloud, &role).map_err(by_lambda)?;
         let reserved = properties.number("ReservedConcurrentExecutions")?;
         if reserved.is_some() || is.properties.has("ReservedConcurrentExecutions") {
             cloud.reserve_concurrency(c, name, reserved).map_err(by_lambda)?;
