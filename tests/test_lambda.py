@@ -157,6 +157,20 @@ def test_layers_are_merged(functions):
     assert value["errorType"] == "Runtime.ImportModuleError" and answer["FunctionError"] == "Unhandled"
 
 
+def test_code_from_s3(lab, functions):
+    s3 = lab.client("s3")
+    s3.create_bucket(Bucket="code", CreateBucketConfiguration={"LocationConstraint": SEOUL})
+    s3.put_object(Bucket="code", Key="a/f.zip", Body=packed("def handler(event, context):\n    return 'from S3'"))
+    name = harness.unique("f")
+    make = {"FunctionName": name, "Runtime": "python3.12", "Role": ROLE, "Handler": "app.handler"}
+    message = "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not exist."
+    with refused("InvalidParameterValueException", message):
+        functions.api.create_function(Code={"S3Bucket": "code", "S3Key": "nope"}, **make)
+    functions.api.create_function(Code={"S3Bucket": "code", "S3Key": "a/f.zip"}, **make)
+    s3.delete_object(Bucket="code", Key="a/f.zip")
+    assert functions.call(name)[0] == "from S3"
+
+
 def test_limits(functions):
     slow = functions.make("import time\ndef handler(event, context):\n    time.sleep(30)", Timeout=1)
     value, _ = functions.call(slow)
