@@ -409,6 +409,9 @@ pub enum Refusal {
     /// `AccessDeniedException` of Lambda with this text.
     #[error("{0}")]
     FunctionAccessDenied(String),
+    /// Of Elastic Container Registry.
+    #[error(transparent)]
+    Repository(#[from] repository::RepositoryRefusal),
     /// Of Parameter Store.
     #[error(transparent)]
     Parameter(#[from] parameter::ParameterRefusal),

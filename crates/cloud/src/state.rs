@@ -122,6 +122,8 @@ tables! {
     managed_policies, ManagedPolicy: (crate::AccountId, String) => crate::iam::ManagedPolicy;
     /// IAM instance profiles.
     instance_profiles, InstanceProfile: (crate::AccountId, String) => crate::iam::InstanceProfile;
+    /// Repositories of Elastic Container Registry.
+    repositories, Repository: (Scope, String) => crate::repository::Repository;
     /// Parameters of Systems Manager.
     parameters, Parameter: (Scope, String) => crate::parameter::Parameter;
     /// Versions of parameters.

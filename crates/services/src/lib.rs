@@ -10,6 +10,7 @@ pub mod cloudformation;
 pub mod coverage;
 pub mod dispatch;
 pub mod ec2;
+pub mod ecr;
 pub mod engine;
 pub mod http;
 pub mod iam;

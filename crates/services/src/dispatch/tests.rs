@@ -39,8 +39,8 @@ fn an_action_is_found_in_the_body_and_in_the_query_string() {
 #[test]
 fn actions_that_aws_has_are_told_from_those_it_has_not() {
     assert_eq!(
-        sts_refusal("Action=AssumeRole&Version=2011-06-15"),
-        ("UnsupportedOperation".to_owned(), "vpclab does not serve sts:AssumeRole yet".to_owned())
+        sts_refusal("Action=AssumeRoleWithSAML&Version=2011-06-15"),
+        ("UnsupportedOperation".to_owned(), "vpclab does not serve sts:AssumeRoleWithSAML yet".to_owned())
     );
     assert_eq!(
         sts_refusal("Action=AssumeRoll&Version=2011-06-15"),
