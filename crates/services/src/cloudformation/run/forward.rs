@@ -136,10 +136,11 @@ impl Forward {
             Change::InPlace | Change::Conditional if kind.replaces(&old, &new) => Way::Replace,
             Change::InPlace | Change::Conditional => Way::Update,
             Change::Nothing if taggable && &found.tags != tags => Way::Update,
-            Change::Nothing if found.status.is_in_progress() => Way::Wait,
+            Change::Nothing if found.status == Status::CreateInProgress => Way::Wait,
             Change::Nothing if self.phase != Phase::Create && kind.is_always_visited() && !memory.visited.contains(&want.logical) => {
                 Way::Update
             }
+            Change::Nothing if found.status.is_in_progress() => Way::Wait,
             Change::Nothing => Way::Nothing,
         }
     }

@@ -49,6 +49,11 @@ impl ResourceType for Stack {
     fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
         let id = StackId::named(is.physical);
         let stack = cloud.stacks.get(&id).cloned().ok_or_else(|| Failure::not_found(format!("Stack {id} does not exist")))?;
+        // A former process began this update, and did not come to noting that it waits for it; or what failed went back by itself.
+        let went_back = turns_back(want.stack) && stack.status == StackStatus::UpdateRollbackComplete;
+        if stack.status.is_running() || went_back {
+            return Ok(Made::new(id));
+        }
         let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(refused)?;
         if made.differs {
             start::update(cloud, c, &id, made.draft, start::Manner::default());
@@ -64,14 +69,20 @@ impl ResourceType for Stack {
         let Some(stack) = cloud.stacks.get(&StackId::named(is.physical)) else {
             return Stability::Failed("The nested stack is gone".to_owned());
         };
-        let turns_back = is.stack.operation.as_ref().is_some_and(|operation| operation.phase == Phase::UpdateRollback);
         match stack.status {
             StackStatus::CreateComplete | StackStatus::UpdateComplete => Stability::Ready,
-            StackStatus::UpdateRollbackComplete if turns_back => Stability::Ready,
+            StackStatus::UpdateRollbackComplete if turns_back(is.stack) => Stability::Ready,
             status if status.is_running() => Stability::Waiting,
-            status => {
+            StackStatus::UpdateRollbackComplete | StackStatus::UpdateRollbackFailed | StackStatus::UpdateFailed => {
+                let began = "UPDATE_ROLLBACK_IN_PROGRESS";
+                let last = cloud.events_of_stack(&stack.id).rev().find(|(_, event)| event.status == began && event.physical == is.physical);
+                let why = last.and_then(|(_, event)| event.reason.as_deref()).or(stack.reason.as_deref()).unwrap_or_default();
+                let text = format!("Embedded stack {} was not successfully updated. Currently in {began} with reason: {why}", stack.id);
+                Stability::Failed(text)
+            }
+            _ => {
                 let why = stack.reason.as_deref().unwrap_or_default();
-                Stability::Failed(format!("Embedded stack {} was not successfully {}: {why}", stack.id, verb(status)))
+                Stability::Failed(format!("Embedded stack {} was not successfully created: {why}", stack.id))
             }
         }
     }
@@ -96,8 +107,9 @@ impl ResourceType for Stack {
     }
 }
 
-fn verb(status: StackStatus) -> &'static str {
-    if status.as_str().contains("UPDATE") { "updated" } else { "created" }
+/// Whether the outer stack is being rolled back.
+fn turns_back(stack: &vpclab_cloud::Stack) -> bool {
+    stack.operation.as_ref().is_some_and(|operation| operation.phase == Phase::UpdateRollback)
 }
 
 fn refused(error: WireError) -> Failure {
