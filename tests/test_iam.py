@@ -36,6 +36,13 @@ def role(iam):
     return name
 
 
+def aws(lab, *command):
+    """What the aws CLI answers."""
+    answer = stacks.client(lab, "aws", *command, "--output", "json")
+    assert answer.code == 0, answer
+    return json.loads(answer.out) if answer.out.strip() else None
+
+
 def refusal(call, **arguments):
     with pytest.raises(ClientError) as refused:
         call(**arguments)
@@ -135,9 +142,9 @@ def test_a_key_of_a_user_is_the_users(lab, iam):
 
 
 def test_the_aws_cli(lab):
-    aws, name = stacks.aws(lab), harness.unique("role")
-    made = aws("iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust({"Service": "ec2.amazonaws.com"}))
+    name = harness.unique("role")
+    made = aws(lab, "iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust({"Service": "ec2.amazonaws.com"}))
     assert made["Role"]["RoleName"] == name
-    aws("iam", "wait", "role-exists", "--role-name", name)
-    listed = aws("iam", "list-roles", "--query", f"Roles[?RoleName=='{name}'].Arn")
+    aws(lab, "iam", "wait", "role-exists", "--role-name", name)
+    listed = aws(lab, "iam", "list-roles", "--query", f"Roles[?RoleName=='{name}'].Arn")
     assert listed == [f"arn:aws:iam::{ACCOUNT}:role/{name}"]

@@ -12,6 +12,13 @@ from harness import ACCOUNT, OREGON, SEOUL
 LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 
 
+def aws(lab, *command):
+    """What the aws CLI answers."""
+    answer = stacks.client(lab, "aws", *command, "--output", "json")
+    assert answer.code == 0, answer
+    return json.loads(answer.out) if answer.out.strip() else None
+
+
 def refusal(call, **arguments):
     with pytest.raises(ClientError) as refused:
         call(**arguments)
@@ -90,9 +97,8 @@ def test_images_by_their_public_names(lab, ssm):
 
 
 def test_the_aws_cli(lab, root):
-    aws = stacks.aws(lab)
-    assert aws("ssm", "put-parameter", "--name", f"{root}/v", "--value", "6", "--type", "String")["Version"] == 1
-    assert aws("ssm", "get-parameter", "--name", f"{root}/v", "--query", "Parameter.Value") == "6"
+    assert aws(lab, "ssm", "put-parameter", "--name", f"{root}/v", "--value", "6", "--type", "String")["Version"] == 1
+    assert aws(lab, "ssm", "get-parameter", "--name", f"{root}/v", "--query", "Parameter.Value") == "6"
 
 
 def test_repositories_are_records(lab):
