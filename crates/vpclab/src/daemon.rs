@@ -98,7 +98,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     };
     // An ephemeral lab may share its directory with one that keeps its state.
     let blobs = match args.ephemeral {
-        true => Blobs::temporary(&lab.dir().join("ephemeral-blobs")),
+        true => Blobs::temporary(&lab.dir().join(crate::lab::EPHEMERAL_BLOBS)),
         false => Blobs::open(&lab.dir().join("blobs")),
     };
     let blobs = blobs.map_err(|why| Failure::new(format!("the place for objects cannot be made: {why}")))?;

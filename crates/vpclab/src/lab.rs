@@ -9,6 +9,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Where an ephemeral lab keeps bytes too big for memory; in a directory shared with a lab that keeps its state, they are apart.
+pub const EPHEMERAL_BLOBS: &str = "ephemeral-blobs";
+
 /// A lab by its state directory.
 #[derive(Clone, Debug)]
 pub struct Lab {
@@ -108,6 +111,7 @@ impl Lab {
             let _gone = fs::remove_file(self.dir.join(name));
         }
         if ephemeral {
+            let _gone = fs::remove_dir_all(self.dir.join(EPHEMERAL_BLOBS));
             // Only when empty: a directory that the user filled stays.
             let _gone = fs::remove_dir(&self.dir);
         }

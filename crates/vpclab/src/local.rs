@@ -37,7 +37,7 @@ async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) ->
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
         (&Method::GET, "/_localstack/health") => reply(
             StatusCode::OK,
-            &json!({"services": {"apigateway": "running", "ec2": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),
+            &json!({"services": {"apigateway": "running", "ec2": "running", "s3": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),
         ),
         (&Method::POST, "/_vpclab/reset" | "/moto-api/reset" | "/_localstack/state/reset") => reset(engine).await,
         (&Method::GET, _) => match path.strip_prefix("/_vpclab/instances/") {

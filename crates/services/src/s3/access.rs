@@ -1,7 +1,7 @@
 //! Who may do what with a bucket: its owner's account, and others as far as the bucket policy allows.
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html>
-use super::address::Caller;
 use super::errors::{Fault, denied};
+use crate::caller::Identity;
 use vpclab_cloud::bucket::Bucket;
 use vpclab_policy::{CallerPrincipal, DecisionEffect, MapKeys, Policy, Request};
 
@@ -20,29 +20,21 @@ pub struct Wanted<'a> {
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
 const ROOTS: &[&str] = &["s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:PutBucketPolicy"];
 
-/// Refuses what the caller may not do.
-pub fn check(bucket: &Bucket, caller: &Caller, wanted: &Wanted<'_>) -> Result<(), Fault> {
-    if may(bucket, caller, wanted) { Ok(()) } else { Err(denied()) }
+/// Refuses what the caller may not do; nobody that is known is `None`.
+pub fn check(bucket: &Bucket, who: Option<&Identity>, wanted: &Wanted<'_>) -> Result<(), Fault> {
+    if may(bucket, who, wanted) { Ok(()) } else { Err(denied()) }
 }
 
 /// Whether the caller may do it.
 #[must_use]
-pub fn may(bucket: &Bucket, caller: &Caller, wanted: &Wanted<'_>) -> bool {
-    let account = match caller {
-        Caller::Anonymous => None,
-        Caller::Account(account, _) => Some(account),
-    };
-    let owner = account == Some(&bucket.scope.account);
+pub fn may(bucket: &Bucket, who: Option<&Identity>, wanted: &Wanted<'_>) -> bool {
+    let owner = who.is_some_and(|who| account_of(who) == bucket.scope.account.as_str());
     let effect = match &bucket.settings.policy {
         None => DecisionEffect::ImplicitDeny,
         Some(text) => match Policy::parse(text) {
             Ok(policy) => {
                 let restricted = bucket.settings.public_access_block.is_some_and(|block| block.restrict_public_buckets);
-                if !owner && restricted && policy.is_public() {
-                    DecisionEffect::ImplicitDeny
-                } else {
-                    decide(&policy, bucket, account.map(vpclab_cloud::AccountId::as_str), wanted)
-                }
+                if !owner && restricted && policy.is_public() { DecisionEffect::ImplicitDeny } else { decide(&policy, bucket, who, wanted) }
             }
             // It was read when it was put; what cannot be read now denies.
             Err(_) => DecisionEffect::ExplicitDeny,
@@ -51,11 +43,18 @@ pub fn may(bucket: &Bucket, caller: &Caller, wanted: &Wanted<'_>) -> bool {
     match effect {
         DecisionEffect::Allow => true,
         DecisionEffect::ImplicitDeny => owner,
-        DecisionEffect::ExplicitDeny | DecisionEffect::Undetermined => owner && ROOTS.contains(&wanted.action),
+        DecisionEffect::ExplicitDeny | DecisionEffect::Undetermined => {
+            owner && who.is_some_and(|who| who.arn.ends_with(":root")) && ROOTS.contains(&wanted.action)
+        }
     }
 }
 
-fn decide(policy: &Policy, bucket: &Bucket, account: Option<&str>, wanted: &Wanted<'_>) -> DecisionEffect {
+/// The account in an identity's ARN.
+fn account_of(who: &Identity) -> &str {
+    who.arn.split(':').nth(4).unwrap_or_default()
+}
+
+fn decide(policy: &Policy, bucket: &Bucket, who: Option<&Identity>, wanted: &Wanted<'_>) -> DecisionEffect {
     let resource = wanted.key.map_or_else(|| bucket.arn(), |key| format!("{}/{key}", bucket.arn()));
     // The lab's port stands for AWS's, which clients reach by TLS: a policy that denies plain HTTP does not deny it.
     let keys = wanted
@@ -66,17 +65,21 @@ fn decide(policy: &Policy, bucket: &Bucket, account: Option<&str>, wanted: &Want
         .with("aws:RequestedRegion", bucket.scope.region.as_str())
         .with("aws:ResourceAccount", bucket.scope.account.as_str())
         .with("s3:ResourceAccount", bucket.scope.account.as_str());
-    let Some(account) = account else {
+    let Some(who) = who else {
         let request = Request { principal: CallerPrincipal::Anonymous, action: wanted.action, resource: &resource, keys: &keys };
         return policy.decide(&request).effect;
     };
-    let arn = format!("arn:aws:iam::{account}:root");
+    let kind = match (&who.role, who.arn.ends_with(":root")) {
+        (Some(_), _) => "AssumedRole",
+        (None, true) => "Account",
+        (None, false) => "User",
+    };
     let keys = keys
-        .with("aws:PrincipalAccount", account)
-        .with("aws:PrincipalArn", arn.as_str())
-        .with("aws:PrincipalType", "Account")
-        .with("aws:userid", account);
-    let principal = CallerPrincipal::Aws { account, arn: &arn, role: None };
+        .with("aws:PrincipalAccount", account_of(who))
+        .with("aws:PrincipalArn", who.role.as_deref().unwrap_or(&who.arn))
+        .with("aws:PrincipalType", kind)
+        .with("aws:userid", who.user_id.as_str());
+    let principal = CallerPrincipal::Aws { account: account_of(who), arn: &who.arn, role: who.role.as_deref() };
     policy.decide(&Request { principal, action: wanted.action, resource: &resource, keys: &keys }).effect
 }
 
@@ -102,8 +105,8 @@ mod tests {
     }
 
     fn asks(bucket: &Bucket, who: Option<&str>, action: &str, key: Option<&str>) -> bool {
-        let caller = who.map_or(Caller::Anonymous, |account| Caller::Account(account.parse().unwrap(), None));
-        may(bucket, &caller, &Wanted { action, key, keys: &MapKeys::new() })
+        let root = |account: &str| Identity { arn: format!("arn:aws:iam::{account}:root"), user_id: account.into(), role: None };
+        may(bucket, who.map(root).as_ref(), &Wanted { action, key, keys: &MapKeys::new() })
     }
 
     #[test]
@@ -134,6 +137,11 @@ mod tests {
         let denying = bucket(Some(&statement("Deny", "\"*\"", "s3:*", "b-1*")), None);
         assert!(!asks(&denying, Some(OWNER), "s3:GetObject", Some("k")));
         assert!(asks(&denying, Some(OWNER), "s3:DeleteBucketPolicy", None));
+        let role = Some(format!("arn:aws:iam::{OWNER}:role/r"));
+        let session = Identity { arn: format!("arn:aws:sts::{OWNER}:assumed-role/r/s"), user_id: "AROA:s".into(), role };
+        let wanted = Wanted { action: "s3:DeleteBucketPolicy", key: None, keys: &MapKeys::new() };
+        assert!(!may(&denying, Some(&session), &wanted));
+        assert!(may(&bucket(None, None), Some(&session), &wanted));
     }
 
     #[test]

@@ -103,6 +103,31 @@ pub(super) fn caller(parts: &Parts, now: i64) -> Result<Caller, Fault> {
     Ok(Caller::Account(account(&signature.access_key), Some(signature.region)))
 }
 
+/// The credentials of a request, of version 4 or 2; `None` when it is not signed.
+pub(super) fn credentials(parts: &Parts) -> Option<Signature> {
+    if let Ok(signature) = Signature::of(&parts.headers, &parts.uri) {
+        return Some(signature);
+    }
+    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let query = |wanted: &str| {
+        form::pairs(parts.uri.query().unwrap_or_default().as_bytes()).find(|(name, _)| name == wanted).map(|(_, value)| value)
+    };
+    let key = match authorization {
+        Some(authorization) => authorization.strip_prefix("AWS ")?.split(':').next()?.to_owned(),
+        None => query("AWSAccessKeyId")?,
+    };
+    let header = parts.headers.get("x-amz-security-token").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Some(Signature {
+        access_key: key,
+        date: String::new(),
+        region: String::new(),
+        service: "s3".to_owned(),
+        signed_headers: Vec::new(),
+        signature: String::new(),
+        token: header.or_else(|| query("x-amz-security-token")),
+    })
+}
+
 fn not_expired(now: i64, until: i64) -> Result<(), Fault> {
     if now <= until {
         return Ok(());

@@ -3,6 +3,7 @@ use super::access::{self, Wanted};
 use super::address::{self, Caller};
 use super::body::{self, Claims, Received};
 use super::errors::{Fault, denied};
+use crate::caller::Identity;
 use crate::dispatch::s3::{Access, TABLE};
 use crate::engine::{ChangeError, Engine, clock};
 use crate::http::AnswerBody;
@@ -17,7 +18,6 @@ use vpclab_cloud::{AccountId, Cloud, Context, Refusal, Region, Scope};
 use vpclab_policy::MapKeys;
 use vpclab_store::ChecksumKind;
 use vpclab_wire::s3::{Operation, PROTOCOL, ROUTES};
-use vpclab_wire::sigv4::Signature;
 use vpclab_wire::{form, rest};
 
 /// The longest key of an object, in bytes.
@@ -63,13 +63,25 @@ impl S3Call {
     pub(super) fn allowed<'c>(&self, cloud: &'c Cloud, bucket: &str, action: &str, key: Option<&str>) -> Result<&'c Arc<Bucket>, Fault> {
         let name = bucket_name(bucket)?;
         let bucket = cloud.bucket(&name)?;
-        access::check(bucket, &self.caller, &Wanted { action, key, keys: &self.keys })?;
+        access::check(bucket, self.identity(cloud).as_ref(), &Wanted { action, key, keys: &self.keys })?;
         Ok(bucket)
     }
 
     /// Whether the caller may do this with the bucket.
     pub(super) fn may(&self, bucket: &Bucket, action: &str, key: Option<&str>) -> bool {
-        access::may(bucket, &self.caller, &Wanted { action, key, keys: &self.keys })
+        access::may(bucket, self.identity(&self.snapshot()).as_ref(), &Wanted { action, key, keys: &self.keys })
+    }
+
+    fn identity(&self, cloud: &Cloud) -> Option<Identity> {
+        identity(&self.caller, &self.cx.caller, cloud)
+    }
+}
+
+/// Who asks, unless nobody does.
+fn identity(caller: &Caller, who: &crate::caller::Caller, cloud: &Cloud) -> Option<Identity> {
+    match caller {
+        Caller::Anonymous => None,
+        Caller::Account(account, _) => Some(who.identity(account, cloud)),
     }
 }
 
@@ -101,10 +113,12 @@ where
     B: Body<Data = Bytes> + Unpin,
 {
     let caller = address::caller(&parts, clock().0)?;
-    let who = match Signature::of(&parts.headers, &parts.uri) {
-        Ok(signature) => crate::caller::Caller::of(&signature, &engine.snapshot(), clock(), PROTOCOL)?,
-        Err(_) => crate::caller::Caller::default(),
+    let cloud = engine.snapshot();
+    let who = match address::credentials(&parts) {
+        Some(signature) => crate::caller::Caller::of(&signature, &cloud, clock(), PROTOCOL)?,
+        None => crate::caller::Caller::default(),
     };
+    let identity = identity(&caller, &who, &cloud);
     address::normalise(&mut parts);
     if parts.uri.path() == "/" && parts.method == Method::POST || parts.method == Method::OPTIONS {
         return Err(super::errors::not_served("uploads by HTML forms and requests of web pages to S3"));
@@ -125,9 +139,8 @@ where
         let fault = Fault::new(400, "KeyTooLongError", "Your key is too long");
         return Err(fault.with("Size", key.len().to_string()).with("MaxSizeAllowed", MAX_KEY.to_string()));
     }
-    let cloud = engine.snapshot();
     let keys = condition_keys(&parts, &caller);
-    allow(&cloud, &caller, &parts, operation, needed, (&bucket, &key), &keys)?;
+    allow(&cloud, (&caller, identity.as_ref()), &parts, operation, needed, (&bucket, &key), &keys)?;
 
     let scope = scope(&cloud, &caller, &bucket)?;
     let cx = RequestContext { engine, scope, caller: who, request_id: request_id.to_owned(), dry_run: false };
@@ -153,7 +166,7 @@ fn decoded(segment: &str) -> Result<String, Fault> {
 /// Whether there is such a bucket, it is in the region asked and owned by whom the request says, and the caller may do this.
 fn allow(
     cloud: &Cloud,
-    caller: &Caller,
+    (caller, identity): (&Caller, Option<&Identity>),
     parts: &Parts,
     operation: Operation,
     needed: Access,
@@ -185,7 +198,7 @@ fn allow(
         return Err(denied());
     }
     match action {
-        Some(action) => access::check(bucket, caller, &Wanted { action: &action, key, keys }),
+        Some(action) => access::check(bucket, identity, &Wanted { action: &action, key, keys }),
         None => Ok(()),
     }
 }
