@@ -49,7 +49,7 @@ def main():
         client, url, functions = made["Client"], f"https://{made['Host']}/live/pets", lab.client("lambda")
         cold = []
         for n in range(COLD):
-            functions.update_function_configuration(FunctionName=made["FunctionName"], Environment={"Variables": {"N": str(n)}})
+            functions.update_function_configuration(FunctionName=made["FunctionName"], Environment={"Variables": {"ROUND": str(n)}})
             functions.get_waiter("function_updated_v2").wait(FunctionName=made["FunctionName"], WaiterConfig={"Delay": 1})
             answer = lab.inside(client, "curl", "-sS", "-o", "/dev/null", "-w", "%{http_code} %{time_total}", url)
             status, seconds = answer.out.split()

@@ -49,6 +49,14 @@ def measure(cloudformation, body, name):
     return created, time.monotonic() - began
 
 
+def created_by(cloudformation, body, name):
+    """Seconds to create. moto deletes in an order that its own EC2 refuses, so that it has no time to delete."""
+    began = time.monotonic()
+    stack = cloudformation.create_stack(StackName=name, TemplateBody=body)["StackId"]
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 0.1, "MaxAttempts": 3000})
+    return time.monotonic() - began
+
+
 @contextlib.contextmanager
 def moto():
     """moto's server and a client of it; None where it is not installed."""
@@ -72,15 +80,14 @@ def main():
         for n in range(ROUNDS):
             ours.append(measure(lab.client("cloudformation"), body, f"bench-{n}"))
             if peer:
-                theirs.append(measure(peer, body, f"bench-{n}"))
+                theirs.append(created_by(peer, body, f"bench-{n}"))
     create, delete = (statistics.median(column) for column in zip(*ours))
     if not theirs:
         bench.result("stack of 200", f"created in {create:.2f} s, deleted in {delete:.2f} s   (moto is not installed)", create=create, delete=delete)
         return
-    other_create, other_delete = (statistics.median(column) for column in zip(*theirs))
-    bench.result("stack of 200", f"created in {create:.2f} s, deleted in {delete:.2f} s   moto {other_create:.2f} s, {other_delete:.2f} s   "
-                 f"ratio {create / other_create:.2f}, {delete / other_delete:.2f}",
-                 create=create, delete=delete, moto_create=other_create, moto_delete=other_delete)
+    other = statistics.median(theirs)
+    bench.result("stack of 200", f"created in {create:.2f} s, deleted in {delete:.2f} s   moto created in {other:.2f} s   ratio {create / other:.2f}",
+                 create=create, delete=delete, moto_create=other)
 
 
 main()
