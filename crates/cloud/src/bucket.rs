@@ -17,7 +17,7 @@ pub use setting::{
 };
 pub use upload::{CompletedPart, MultipartUpload, UploadPart};
 
-use crate::{AccountId, Cloud, Context, Refusal, Scope, Timestamp};
+use crate::{AccountId, Change, Cloud, Context, Record, RecordKey, Refusal, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -107,6 +107,15 @@ impl Cloud {
         self.forget_uploads(name);
         self.buckets.remove(name);
         Ok(())
+    }
+}
+
+impl Change {
+    /// Whether it is about objects of buckets alone, which no network, name or request to an API depends on.
+    #[must_use]
+    pub fn is_of_objects(&self) -> bool {
+        let of_objects = |key: &RecordKey| matches!(key, RecordKey::Object(_) | RecordKey::Upload(_) | RecordKey::UploadPart(_));
+        self.written.iter().map(Record::key).all(|key| of_objects(&key)) && self.removed.iter().all(of_objects)
     }
 }
 

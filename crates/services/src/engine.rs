@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
-use vpclab_cloud::{Cloud, Context, IdSource, Scope, Timestamp};
+use vpclab_cloud::{Change, Cloud, Context, IdSource, Scope, Timestamp};
 use vpclab_store::{Blobs, LogError, Logs, MemoryStore, Store};
 
 /// What has to obey a snapshot before a call is answered: kernel, resolver, gateway, instances.
@@ -69,8 +69,8 @@ impl Kept {
 
 /// The state of a lab and the only way to change it.
 pub struct Engine {
-    current: ArcSwap<Cloud>,
-    writer: tokio::sync::Mutex<()>,
+    current: Arc<ArcSwap<Cloud>>,
+    writer: Arc<tokio::sync::Mutex<()>>,
     store: Arc<dyn Store>,
     blobs: Blobs,
     plane: Arc<dyn DataPlane>,
@@ -93,9 +93,9 @@ impl Engine {
         let cloud = Arc::new(cloud);
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
         let Kept { store, blobs, logs } = kept;
-        let writer = tokio::sync::Mutex::new(());
+        let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
         let (runners, functions) = (Runners::default(), OnceLock::new());
-        let engine = Arc::new(Self { current: ArcSwap::new(cloud), writer, store, blobs, plane, logs, ephemeral, runners, functions });
+        let engine = Arc::new(Self { current, writer, store, blobs, plane, logs, ephemeral, runners, functions });
         engine.sweep().await;
         Ok(engine)
     }
@@ -103,7 +103,16 @@ impl Engine {
     /// Removes the bytes that no record names any more; called at the start and now and then.
     pub async fn sweep(self: &Arc<Self>) {
         let engine = Arc::clone(self);
-        let swept = tokio::task::spawn_blocking(move || engine.blobs.sweep(|| engine.snapshot().blobs())).await;
+        // A change that is being made may name bytes whose request has gone away: it is waited for.
+        let writer = Arc::clone(&self.writer).lock_owned().await;
+        let swept = tokio::task::spawn_blocking(move || {
+            engine.blobs.sweep(|| {
+                let snapshot = engine.snapshot();
+                drop(writer);
+                snapshot.blobs()
+            })
+        })
+        .await;
         match swept {
             Ok(Ok(swept)) if swept.files == 0 => {}
             Ok(Ok(swept)) => tracing::info!(files = swept.files, bytes = swept.bytes, "removed bytes that nothing names any more"),
@@ -180,7 +189,7 @@ impl Engine {
         dry_run: bool,
         operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, E>,
     ) -> Result<T, ChangeError<E>> {
-        let _writer = self.writer.lock().await;
+        let writer = Arc::clone(&self.writer).lock_owned().await;
         let before = self.current.load_full();
         let mut next = Cloud::clone(&before);
         let mut context = Context { scope: scope.clone(), now: now(), ids: IdSource::new(seed()) };
@@ -189,32 +198,21 @@ impl Engine {
         if dry_run || change.is_empty() {
             return Ok(answer);
         }
-        let next = Arc::new(next);
-        if let Err(why) = self.plane.apply(Arc::clone(&next)).await {
-            self.back(&before).await;
-            return Err(ChangeError::DataPlane(why));
-        }
-        let store = Arc::clone(&self.store);
-        let kept = tokio::task::spawn_blocking(move || store.commit(&change)).await;
-        match kept {
-            Ok(Ok(())) => {
-                self.current.store(next);
-                Ok(answer)
-            }
-            Ok(Err(why)) => {
-                self.back(&before).await;
-                Err(ChangeError::Store(why.to_string()))
-            }
-            Err(why) => {
-                self.back(&before).await;
-                Err(ChangeError::Store(why.to_string()))
-            }
-        }
-    }
-
-    async fn back(&self, before: &Arc<Cloud>) {
-        if let Err(why) = self.plane.apply(Arc::clone(before)).await {
-            tracing::error!(%why, "the data plane could not be led back to the state before a failed change");
+        let making = Making {
+            _writer: writer,
+            current: Arc::clone(&self.current),
+            plane: (!change.is_of_objects()).then(|| Arc::clone(&self.plane)),
+            store: Arc::clone(&self.store),
+            before,
+            next: Arc::new(next),
+            change,
+        };
+        // A task of its own: a client that goes away ends its request, but not half of a change.
+        match tokio::spawn(making.make()).await {
+            Ok(Ok(())) => Ok(answer),
+            Ok(Err(ChangeError::DataPlane(why))) => Err(ChangeError::DataPlane(why)),
+            Ok(Err(ChangeError::Store(why))) => Err(ChangeError::Store(why)),
+            Err(why) => Err(ChangeError::Store(why.to_string())),
         }
     }
 
@@ -228,6 +226,49 @@ impl Engine {
             Ok(())
         })
         .await
+    }
+}
+
+/// A change on its way: obeyed, kept, published.
+struct Making {
+    _writer: tokio::sync::OwnedMutexGuard<()>,
+    current: Arc<ArcSwap<Cloud>>,
+    /// What has to obey; nothing has to when only objects of S3 change.
+    plane: Option<Arc<dyn DataPlane>>,
+    store: Arc<dyn Store>,
+    before: Arc<Cloud>,
+    next: Arc<Cloud>,
+    change: Change,
+}
+
+impl Making {
+    async fn make(self) -> Result<(), ChangeError<std::convert::Infallible>> {
+        let Self { _writer, current, plane, store, before, next, change } = self;
+        if let Some(plane) = &plane
+            && let Err(why) = plane.apply(Arc::clone(&next)).await
+        {
+            back(plane, &before).await;
+            return Err(ChangeError::DataPlane(why));
+        }
+        let kept = tokio::task::spawn_blocking(move || store.commit(&change)).await;
+        let why = match kept {
+            Ok(Ok(())) => {
+                current.store(next);
+                return Ok(());
+            }
+            Ok(Err(why)) => why.to_string(),
+            Err(why) => why.to_string(),
+        };
+        if let Some(plane) = &plane {
+            back(plane, &before).await;
+        }
+        Err(ChangeError::Store(why))
+    }
+}
+
+async fn back(plane: &Arc<dyn DataPlane>, before: &Arc<Cloud>) {
+    if let Err(why) = plane.apply(Arc::clone(before)).await {
+        tracing::error!(%why, "the data plane could not be led back to the state before a failed change");
     }
 }
 
@@ -262,3 +303,6 @@ fn seed() -> u64 {
     }
     u64::from_ne_bytes(bytes)
 }
+
+#[cfg(test)]
+mod tests;
