@@ -99,6 +99,23 @@ def test_an_instance_profile_has_one_role(iam, role):
     assert iam.list_instance_profiles_for_role(RoleName=role)["InstanceProfiles"][0]["InstanceProfileName"] == name
 
 
+def test_an_instance_has_its_profile(lab, iam, role):
+    name = harness.unique("profile")
+    arn = iam.create_instance_profile(InstanceProfileName=name)["InstanceProfile"]["Arn"]
+    iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=role)
+    ec2 = lab.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.78.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.78.0.0/24")["Subnet"]["SubnetId"]
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    launch = {"ImageId": image, "MinCount": 1, "MaxCount": 1, "SubnetId": subnet, "InstanceType": "t3.micro"}
+    assert refusal(ec2.run_instances, **launch, IamInstanceProfile={"Name": "nothing"})[0] == "InvalidParameterValue"
+    instance = ec2.run_instances(**launch, IamInstanceProfile={"Name": name})["Instances"][0]["InstanceId"]
+    filters = [{"Name": "iam-instance-profile.arn", "Values": [arn]}]
+    found = ec2.describe_instances(Filters=filters)["Reservations"][0]["Instances"]
+    assert [(one["InstanceId"], one["IamInstanceProfile"]["Arn"]) for one in found] == [(instance, arn)]
+    ec2.terminate_instances(InstanceIds=[instance])
+
+
 def session_client(lab, service, credentials):
     return boto3.client(service, region_name=SEOUL, endpoint_url=lab.url, config=harness.CONFIG,
                         aws_access_key_id=credentials["AccessKeyId"], aws_secret_access_key=credentials["SecretAccessKey"],

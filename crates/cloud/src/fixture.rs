@@ -77,6 +77,7 @@ impl Lab {
             },
             availability_zone: None,
             key_name: None,
+            profile: None,
             user_data: None,
             client_token: None,
             tags: Tags::new(),

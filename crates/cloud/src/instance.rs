@@ -46,6 +46,9 @@ pub struct Instance {
     pub key_name: Option<String>,
     /// Base64 as it was given.
     pub user_data: Option<String>,
+    /// The instance profile that it was launched with. Recorded; nothing in a lab hands out its credentials.
+    #[serde(default)]
+    pub profile: Option<LaunchedProfile>,
     /// When it was last started.
     pub launched: Timestamp,
     /// When it was terminated; it is shown for an hour after.
@@ -54,6 +57,15 @@ pub struct Instance {
     pub client_token: Option<ClientToken>,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// The instance profile of an instance, which may be gone since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaunchedProfile {
+    /// Its ARN.
+    pub arn: String,
+    /// Its id.
+    pub id: String,
 }
 
 /// The states of an instance that outlast a call.

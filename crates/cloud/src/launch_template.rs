@@ -64,6 +64,9 @@ pub struct LaunchTemplateData {
     pub key_name: Option<String>,
     /// User data in base64.
     pub user_data: Option<String>,
+    /// The name or the ARN of the instance profile.
+    #[serde(default)]
+    pub profile: Option<String>,
     /// The security groups.
     pub security_group_ids: Vec<String>,
     /// The zone.
@@ -143,6 +146,7 @@ impl LaunchTemplateData {
             instance_type: self.instance_type.or_else(|| source.instance_type.clone()),
             key_name: self.key_name.or_else(|| source.key_name.clone()),
             user_data: self.user_data.or_else(|| source.user_data.clone()),
+            profile: self.profile.or_else(|| source.profile.clone()),
             security_group_ids: list(self.security_group_ids, &source.security_group_ids),
             availability_zone: self.availability_zone.or_else(|| source.availability_zone.clone()),
             network_interfaces: if self.network_interfaces.is_empty() {

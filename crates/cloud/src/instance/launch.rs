@@ -1,10 +1,10 @@
 //! How instances are launched.
 //! Source: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>
-use super::{Instance, InstanceState};
+use super::{Instance, InstanceState, LaunchedProfile};
 use crate::network_interface::{Addresses, NewInterface};
 use crate::{
     Attachment, AttachmentId, ClientToken, Cloud, Context, ImageId, InstanceId, InterfaceKind, NetworkInterface, NetworkInterfaceId,
-    Refusal, ReservationId, SecurityGroupId, Subnet, SubnetId, Tags, Timestamp,
+    Refusal, ReservationId, Scope, SecurityGroupId, Subnet, SubnetId, Tags, Timestamp,
 };
 use std::{collections::BTreeSet, net::Ipv4Addr, sync::Arc};
 
@@ -28,6 +28,8 @@ pub struct RunInstances {
     pub availability_zone: Option<String>,
     /// The name of a key pair.
     pub key_name: Option<String>,
+    /// The name or the ARN of its instance profile.
+    pub profile: Option<String>,
     /// User data in base64, already checked.
     pub user_data: Option<String>,
     /// The idempotency token.
@@ -83,6 +85,7 @@ impl Cloud {
         if let Some(name) = &input.key_name {
             self.key_pair(&cx.scope, name)?;
         }
+        self.launched_profile(&cx.scope, input.profile.as_deref())?;
         match input.interface.clone() {
             LaunchInterface::Existing(id) => self.launch_on(cx, &input, &id),
             LaunchInterface::New { subnet, security_groups, private_ip, description, delete_on_termination, public_address } => {
@@ -191,12 +194,34 @@ impl Cloud {
             state_reason: None,
             key_name: input.key_name.clone(),
             user_data: input.user_data.clone(),
+            profile: self.launched_profile(&cx.scope, input.profile.as_deref()).ok().flatten(),
             launched: cx.now,
             terminated: None,
             client_token: input.client_token.clone(),
             tags: input.tags.clone(),
         };
         self.instances.insert(id, Arc::new(instance));
+    }
+
+    /// The instance profile that a launch names.
+    ///
+    /// # Errors
+    /// When the account has none of that name or ARN, or it has no role.
+    pub fn launched_profile(&self, scope: &Scope, asked: Option<&str>) -> Result<Option<LaunchedProfile>, Refusal> {
+        let Some(asked) = asked else { return Ok(None) };
+        let by_arn = asked.starts_with("arn:");
+        let name = if by_arn { asked.rsplit('/').next().unwrap_or_default() } else { asked };
+        let found = self.instance_profile(&scope.account, name).ok().filter(|profile| !by_arn || profile.arn() == asked);
+        let Some(profile) = found else {
+            let (member, what) = if by_arn { ("arn", "ARN") } else { ("name", "name") };
+            return Err(Refusal::InvalidParameterValue(format!(
+                "Value ({asked}) for parameter iamInstanceProfile.{member} is invalid. Invalid IAM Instance Profile {what}"
+            )));
+        };
+        if profile.role.is_none() {
+            return Err(Refusal::InvalidParameterValue(format!("IAM Instance Profile \"{}\" has no associated IAM Roles", profile.arn())));
+        }
+        Ok(Some(LaunchedProfile { arn: profile.arn(), id: profile.id.clone() }))
     }
 
     /// What an earlier launch with this token made.

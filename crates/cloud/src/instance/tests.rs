@@ -31,6 +31,7 @@ fn launch(interface: LaunchInterface, min_count: u32, max_count: u32) -> RunInst
         interface,
         availability_zone: None,
         key_name: None,
+        profile: None,
         user_data: None,
         client_token: None,
         tags: Tags::new(),
@@ -213,5 +214,33 @@ proptest! {
             let living = lab.cloud.instances.values().filter(|found| found.state != InstanceState::Terminated).count();
             prop_assert_eq!(lab.cloud.network_interfaces.len(), living);
         }
+    }
+}
+
+#[test]
+fn an_instance_profile_is_the_accounts_and_has_a_role() {
+    let (mut lab, _, subnet) = lab();
+    let trust = crate::iam::PolicyDocument::checked("{}".into(), Vec::new());
+    let role = crate::iam::CreateRole {
+        name: "r".into(),
+        path: None,
+        trust,
+        description: None,
+        max_session: None,
+        boundary: None,
+        tags: Tags::new(),
+    };
+    lab.run(|cloud, cx| cloud.create_role(cx, role)).unwrap();
+    let made = lab.run(|cloud, cx| cloud.create_instance_profile(cx, "p", None, Tags::new())).unwrap();
+    let with = |profile: &str| RunInstances { profile: Some(profile.into()), ..launch(new(&subnet, &[], None), 1, 1) };
+    assert!(matches!(lab.launch(with("p")), Err(Refusal::InvalidParameterValue(why)) if why.contains("no associated IAM Roles")));
+    lab.run(|cloud, cx| cloud.add_role_to_instance_profile(cx, "p", "r")).unwrap();
+    for wrong in ["q", "arn:aws:iam::222222222222:instance-profile/p", "arn:aws:iam::111111111111:instance-profile/x/p"] {
+        assert!(matches!(lab.launch(with(wrong)), Err(Refusal::InvalidParameterValue(_))), "{wrong}");
+    }
+    for right in ["p", &made.arn()] {
+        let id = lab.launch(with(right)).unwrap().remove(0);
+        let held = lab.cloud.instances[&id].profile.clone().unwrap();
+        assert_eq!((held.arn, held.id), (made.arn(), made.id.clone()));
     }
 }

@@ -48,6 +48,7 @@ impl Story {
             },
             availability_zone: None,
             key_name: None,
+            profile: None,
             user_data: None,
             client_token: None,
             tags: Tags::new(),

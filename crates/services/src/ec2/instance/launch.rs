@@ -60,12 +60,24 @@ pub(crate) fn read(scope: &Scope, req: ec2::RunInstancesRequest) -> Result<RunIn
         interface: interface(&req)?,
         availability_zone: availability_zone(scope, req.placement.as_ref())?,
         key_name: req.key_name.clone(),
+        profile: profile(req.iam_instance_profile.as_ref())?,
         user_data: req.user_data.map(user_data).transpose()?,
         instance_type: req.instance_type.unwrap_or_else(|| DEFAULT_TYPE.into()),
         client_token: None,
         tags: tags.remove("instance").unwrap_or_default(),
         interface_tags: tags.remove("network-interface").unwrap_or_default(),
     })
+}
+
+/// The name or the ARN of an instance profile.
+fn profile(asked: Option<&ec2::IamInstanceProfileSpecification>) -> Result<Option<String>, WireError> {
+    match asked.map(|asked| (asked.arn.clone(), asked.name.clone())) {
+        Some((Some(_), Some(_))) => {
+            Err(invalid_combination("The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'"))
+        }
+        Some((arn, name)) => Ok(arn.or(name)),
+        None => Ok(None),
+    }
 }
 
 /// The primary interface: of the launch's own parameters or of its one interface specification, never of both.

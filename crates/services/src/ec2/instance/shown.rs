@@ -12,6 +12,8 @@ pub(super) const FILTERS: &[&str] = &[
     "client-token",
     "dns-name",
     "hypervisor",
+    "iam-instance-profile.arn",
+    "iam-instance-profile.id",
     "image-id",
     "instance-id",
     "instance-state-code",
@@ -114,6 +116,10 @@ pub(super) fn instance(cloud: &Cloud, instance: &Instance) -> ec2::Instance {
         ebs_optimized: Some(false),
         ena_support: Some(true),
         hypervisor: Some("xen".into()),
+        iam_instance_profile: instance
+            .profile
+            .as_ref()
+            .map(|profile| ec2::IamInstanceProfile { arn: Some(profile.arn.clone()), id: Some(profile.id.clone()) }),
         root_device_name: Some(ROOT_DEVICE.into()),
         root_device_type: Some("ebs".into()),
         state_reason: state_reason(instance),
@@ -221,6 +227,8 @@ pub(super) fn values(cloud: &Cloud, instance: &Instance, filter: &str) -> Vec<St
         "availability-zone-id" => return placement(cloud, instance).availability_zone_id.into_iter().collect(),
         "client-token" => return instance.client_token.iter().map(|token| token.token.clone()).collect(),
         "hypervisor" => "xen".into(),
+        "iam-instance-profile.arn" => return instance.profile.iter().map(|profile| profile.arn.clone()).collect(),
+        "iam-instance-profile.id" => return instance.profile.iter().map(|profile| profile.id.clone()).collect(),
         "image-id" => instance.image.to_string(),
         "instance-id" => instance.id.to_string(),
         "instance-state-code" => instance.state.code().to_string(),

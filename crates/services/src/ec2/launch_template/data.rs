@@ -24,6 +24,7 @@ pub(super) fn read(data: ec2::RequestLaunchTemplateData) -> Result<LaunchTemplat
         instance_type: data.instance_type,
         key_name: data.key_name,
         user_data: data.user_data,
+        profile: data.iam_instance_profile.and_then(|profile| profile.arn.or(profile.name)),
         security_group_ids: data.security_group_ids,
         availability_zone: data.placement.and_then(|placement| placement.availability_zone),
         network_interfaces: data.network_interfaces.into_iter().map(interface).collect::<Result<_, _>>()?,
@@ -57,6 +58,10 @@ pub(super) fn show(data: &LaunchTemplateData) -> ec2::ResponseLaunchTemplateData
     };
     ec2::ResponseLaunchTemplateData {
         network_interfaces: data.network_interfaces.iter().map(interface).collect(),
+        iam_instance_profile: data.profile.clone().map(|profile| match profile.starts_with("arn:") {
+            true => ec2::LaunchTemplateIamInstanceProfileSpecification { arn: Some(profile), name: None },
+            false => ec2::LaunchTemplateIamInstanceProfileSpecification { arn: None, name: Some(profile) },
+        }),
         image_id: data.image_id.clone(),
         instance_type: data.instance_type.clone(),
         key_name: data.key_name.clone(),

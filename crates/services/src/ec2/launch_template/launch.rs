@@ -27,6 +27,12 @@ pub(in crate::ec2) fn fill(cloud: &Cloud, scope: &Scope, req: &mut ec2::RunInsta
     fill_option(&mut req.instance_type, data.instance_type);
     fill_option(&mut req.key_name, data.key_name);
     fill_option(&mut req.user_data, data.user_data);
+    if req.iam_instance_profile.is_none() {
+        req.iam_instance_profile = data.profile.map(|profile| match profile.starts_with("arn:") {
+            true => ec2::IamInstanceProfileSpecification { arn: Some(profile), name: None },
+            false => ec2::IamInstanceProfileSpecification { arn: None, name: Some(profile) },
+        });
+    }
     if req.placement.is_none() {
         req.placement = data.availability_zone.map(|zone| ec2::Placement { availability_zone: Some(zone), ..Default::default() });
     }

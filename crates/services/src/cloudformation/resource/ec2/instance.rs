@@ -18,6 +18,7 @@ impl ResourceType for Instance {
     fn served(&self) -> &'static [&'static str] {
         &[
             "AvailabilityZone",
+            "IamInstanceProfile",
             "ImageId",
             "InstanceType",
             "NetworkInterfaces",
@@ -61,7 +62,9 @@ impl ResourceType for Instance {
         if check(properties)? != check(&is.properties)? {
             cloud.modify_instance(c, &id, ModifyInstance::SourceDestCheck(check(properties)?)).map_err(by_ec2)?;
         }
+        let profile = cloud.launched_profile(&c.scope, input.profile.as_deref()).map_err(by_ec2)?;
         if let Some(instance) = cloud.instances.get_mut(&id).map(Arc::make_mut) {
+            instance.profile = profile;
             instance.instance_type = input.instance_type;
             instance.user_data = input.user_data;
         }
@@ -104,10 +107,12 @@ fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Fail
         })
     };
     let zone = properties.text("AvailabilityZone")?;
+    let profile = properties.text("IamInstanceProfile")?;
     #[allow(clippy::needless_update, reason = "requests have more parameters as more are served")]
     let request = ec2::RunInstancesRequest {
         image_id: properties.text("ImageId")?,
         instance_type: properties.text("InstanceType")?,
+        iam_instance_profile: profile.map(|name| ec2::IamInstanceProfileSpecification { arn: None, name: Some(name) }),
         min_count: 1,
         max_count: 1,
         subnet_id: properties.text("SubnetId")?,
