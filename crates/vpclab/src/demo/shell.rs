@@ -151,19 +151,21 @@ impl Shell {
 
     /// The environment of a client of the lab: nothing of the user's own configuration, and no telemetry.
     fn as_client<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        command.env("AWS_ENDPOINT_URL", &self.endpoint).env("HOME", &self.dir).env("PATH", path(&self.tools)).envs([
-            ("AWS_ACCESS_KEY_ID", "111122223333"),
-            ("AWS_SECRET_ACCESS_KEY", "vpclab"),
-            ("AWS_CONFIG_FILE", "/dev/null"),
-            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
-            ("AWS_EC2_METADATA_DISABLED", "true"),
-            // Version 2 would show long answers page by page.
-            ("AWS_PAGER", ""),
-            ("SAM_CLI_TELEMETRY", "0"),
-            ("SAM_CLI_BETA_FEATURES", "0"),
-            ("PYTHONDONTWRITEBYTECODE", "1"),
-            ("PYTHONWARNINGS", "ignore"),
-        ])
+        command.env("AWS_ENDPOINT_URL", &self.endpoint).env("HOME", &self.dir).env("TMPDIR", &self.dir).env("PATH", path(&self.tools)).envs(
+            [
+                ("AWS_ACCESS_KEY_ID", "111122223333"),
+                ("AWS_SECRET_ACCESS_KEY", "vpclab"),
+                ("AWS_CONFIG_FILE", "/dev/null"),
+                ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
+                ("AWS_EC2_METADATA_DISABLED", "true"),
+                // Version 2 would show long answers page by page.
+                ("AWS_PAGER", ""),
+                ("SAM_CLI_TELEMETRY", "0"),
+                ("SAM_CLI_BETA_FEATURES", "0"),
+                ("PYTHONDONTWRITEBYTECODE", "1"),
+                ("PYTHONWARNINGS", "ignore"),
+            ],
+        )
     }
 
     fn vpclab(&self, arguments: &[&str]) -> Result<Answer, Failure> {
