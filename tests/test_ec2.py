@@ -71,8 +71,8 @@ def test_other_accounts_and_regions_see_nothing(lab, seoul):
 
 
 def test_unknown_operations_and_parameters_are_refused_by_name(lab, ec2):
-    with refused("UnsupportedOperation", "vpclab does not serve ec2:CreateNatGateway yet"):
-        ec2.create_nat_gateway(SubnetId="subnet-00000000000000000")
+    with refused("UnsupportedOperation", "vpclab does not serve ec2:CreateEgressOnlyInternetGateway yet"):
+        ec2.create_egress_only_internet_gateway(VpcId="vpc-00000000000000000")
     with refused("UnsupportedOperation", re.compile("vpclab does not serve .*")):
         lab.client("s3").list_buckets()
     with refused("UnsupportedOperation", "vpclab does not serve the parameter `Ipv4IpamPoolId` of `CreateVpc` yet"):

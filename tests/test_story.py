@@ -53,8 +53,9 @@ def state_under(pid, place):
 
 def client_for(user, program, module, places):
     """A client (`aws`, `sam`) where the user may run it: a virtual environment in root's home is not."""
-    def runs(*command):
-        return harness.run([*user.prefix(), *command, "--version"], cwd="/", env={"PATH": os.environ["PATH"], "SAM_CLI_TELEMETRY": "0"}).code == 0
+    def runs(program):
+        env = {"PATH": os.environ["PATH"], "SAM_CLI_TELEMETRY": "0"}
+        return harness.run([*user.prefix(), "sh", "-c", '"$0" --version', program], cwd="/", env=env).code == 0
 
     if user.uid is None or runs(program):
         return program
