@@ -74,7 +74,7 @@ def test_unknown_operations_and_parameters_are_refused_by_name(lab, ec2):
     with refused("UnsupportedOperation", "vpclab does not serve ec2:CreateEgressOnlyInternetGateway yet"):
         ec2.create_egress_only_internet_gateway(VpcId="vpc-00000000000000000")
     with refused("UnsupportedOperation", re.compile("vpclab does not serve .*")):
-        lab.client("s3").list_buckets()
+        lab.client("sns").list_topics()
     with refused("UnsupportedOperation", "vpclab does not serve the parameter `Ipv4IpamPoolId` of `CreateVpc` yet"):
         ec2.create_vpc(Ipv4IpamPoolId="ipam-pool-0")
     with refused("UnsupportedOperation", "vpclab does not serve the value `dedicated` of the parameter `InstanceTenancy` of `CreateVpc` yet; it accepts `default`"):
