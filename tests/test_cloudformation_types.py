@@ -149,3 +149,43 @@ def test_custom_resource(lab, stack):
     assert stack.put(template(0, "two"), names)[0] == "UPDATE_ROLLBACK_COMPLETE"
     assert any("Message returned: there is nothing to make" in reason for reason in stack.reasons())
     stack.delete()
+
+
+def test_instance_of_a_launch_template(lab, stack):
+    """A key pair with its private key in Parameter Store, a launch template, and an instance on an interface of the stack's own."""
+    image = lab.ec2().describe_images()["Images"][0]["ImageId"]
+
+    def template(kind, check):
+        return {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.77.0.0/16"}},
+                "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.77.1.0/24"}},
+                "Key": {"Type": "AWS::EC2::KeyPair", "Properties": {"KeyName": "of-a-stack", "KeyType": "ed25519"}},
+                "Template": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {
+                    "ImageId": image, "InstanceType": kind, "KeyName": {"Ref": "Key"},
+                    "TagSpecifications": [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "launched"}]}]}}},
+                "Interface": {"Type": "AWS::EC2::NetworkInterface", "Properties": {
+                    "SubnetId": {"Ref": "Subnet"}, "PrivateIpAddress": "10.77.1.20", "Description": "own", "SourceDestCheck": check}},
+                "Instance": {"Type": "AWS::EC2::Instance", "Properties": {
+                    "LaunchTemplate": {"LaunchTemplateId": {"Ref": "Template"}, "Version": "1"},
+                    "NetworkInterfaces": [{"DeviceIndex": "0", "NetworkInterfaceId": {"Ref": "Interface"}}]}}}
+
+    names = {"Key": {"Fn::GetAtt": ["Key", "KeyPairId"]}, "Template": {"Ref": "Template"}, "Instance": {"Ref": "Instance"},
+             "Latest": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]}, "Interface": {"Ref": "Interface"},
+             "Address": {"Fn::GetAtt": ["Interface", "PrimaryPrivateIpAddress"]}}
+    status, made = stack.put(template("t3.micro", True), names)
+    assert status == "CREATE_COMPLETE", stack.reasons()
+    assert (made["Latest"], made["Address"]) == ("1", "10.77.1.20")
+    name = f"/ec2/keypair/{made['Key']}"
+    value = lab.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    assert value["Type"] == "SecureString" and value["Value"].startswith("-----BEGIN OPENSSH PRIVATE KEY-----")
+    instance = lab.ec2().describe_instances(InstanceIds=[made["Instance"]])["Reservations"][0]["Instances"][0]
+    assert (instance["InstanceType"], instance["KeyName"]) == ("t3.micro", "of-a-stack")
+    tags = {tag["Key"]: tag["Value"] for tag in instance["Tags"]}
+    assert (tags["Name"], tags["aws:ec2launchtemplate:version"], tags["aws:cloudformation:logical-id"]) == ("launched", "1", "Instance")
+    assert "10.77.1.20/24" in lab.inside(made["Instance"], "ip", "-4", "address", "show", "eth0").out
+    status, after = stack.put(template("t3.small", False), names)
+    assert (status, after) == ("UPDATE_COMPLETE", {**made, "Latest": "2"}), stack.reasons()
+    assert lab.ec2().describe_network_interfaces(NetworkInterfaceIds=[made["Interface"]])["NetworkInterfaces"][0]["SourceDestCheck"] is False
+    stack.delete()
+    assert lab.ec2().describe_key_pairs()["KeyPairs"] == [] and lab.ec2().describe_launch_templates()["LaunchTemplates"] == []
+    with pytest.raises(lab.client("ssm").exceptions.ParameterNotFound):
+        lab.client("ssm").get_parameter(Name=name)

@@ -7,11 +7,11 @@ use vpclab_cloud::launch_template::{CreateLaunchTemplate, TemplateName, VersionN
 use vpclab_cloud::{LaunchTemplate, LaunchTemplateId, Refusal, Scope};
 use vpclab_wire::{Timestamp, WireError, ec2};
 
-mod data;
+pub(crate) mod data;
 mod launch;
 pub mod version;
 
-pub(super) use launch::fill;
+pub(crate) use launch::fill;
 
 const FILTERS: &[&str] = &["create-time", "launch-template-name", "tag-key", "tag:"];
 

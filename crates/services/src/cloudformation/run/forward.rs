@@ -129,7 +129,7 @@ impl Forward {
             return Way::Replace;
         }
         let (old, new) = (Properties::new(&found.properties), Properties::new(properties));
-        let taggable = kind.served().contains(&"Tags");
+        let taggable = kind.served().iter().any(|name| ["Tags", "TagSpecifications"].contains(name));
         match change(&want.kind, &found.properties, properties) {
             _ if found.kind != want.kind => Way::Replace,
             Change::Replace => Way::Replace,

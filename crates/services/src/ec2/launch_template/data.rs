@@ -9,7 +9,11 @@ use vpclab_wire::{WireError, ec2};
 /// What can be tagged by a launch. A lab's instances have no volumes, and are not bought on the spot market.
 const TAGGED: &[&str] = &["instance", "network-interface", "volume", "spot-instances-request", "elastic-gpu"];
 
-pub(super) fn read(data: ec2::RequestLaunchTemplateData) -> Result<LaunchTemplateData, WireError> {
+/// A launch template's data from a request.
+///
+/// # Errors
+/// Tags or a description that cannot be.
+pub(crate) fn read(data: ec2::RequestLaunchTemplateData) -> Result<LaunchTemplateData, WireError> {
     let mut tags = BTreeMap::new();
     for given in data.tag_specifications {
         let kind = given.resource_type.unwrap_or_default();

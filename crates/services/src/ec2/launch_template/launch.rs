@@ -7,7 +7,10 @@ use vpclab_cloud::{Cloud, Scope, Tags};
 use vpclab_wire::{WireError, ec2};
 
 /// Fills a launch from the template that it names, if any. Answers the tags that say so.
-pub(in crate::ec2) fn fill(cloud: &Cloud, scope: &Scope, req: &mut ec2::RunInstancesRequest) -> Result<Tags, WireError> {
+///
+/// # Errors
+/// A template or a version that is not there.
+pub(crate) fn fill(cloud: &Cloud, scope: &Scope, req: &mut ec2::RunInstancesRequest) -> Result<Tags, WireError> {
     let Some(asked) = req.launch_template.take() else { return Ok(Tags::new()) };
     let refused = |refusal| errors::word(&refusal);
     let name = name(asked.launch_template_id.as_deref(), asked.launch_template_name)?;

@@ -5,10 +5,11 @@ use crate::cloudformation::properties::Properties;
 use crate::cloudformation::resource::{Existing, Failure, Made, ResourceType, Wanted, by_ec2, wire_by_ec2};
 use crate::ec2::errors::parse_ids;
 use crate::ec2::instance::{by_user, launch};
+use crate::ec2::launch_template;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use vpclab_cloud::instance::{ModifyInstance, RunInstances};
-use vpclab_cloud::{Cloud, Context, InstanceId, InstanceState, Scope, zone};
+use vpclab_cloud::{Cloud, Context, InstanceId, InstanceState, zone};
 use vpclab_wire::ec2;
 
 /// The type.
@@ -21,7 +22,10 @@ impl ResourceType for Instance {
             "IamInstanceProfile",
             "ImageId",
             "InstanceType",
+            "KeyName",
+            "LaunchTemplate",
             "NetworkInterfaces",
+            "NetworkInterfaces.AssociatePublicIpAddress",
             "NetworkInterfaces.DeleteOnTermination",
             "NetworkInterfaces.Description",
             "NetworkInterfaces.DeviceIndex",
@@ -39,8 +43,12 @@ impl ResourceType for Instance {
     }
 
     fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
-        let input = RunInstances { tags: want.tags()?, ..read(&c.scope, &want.properties)? };
-        let made = cloud.run_instances(c, input).map_err(by_ec2)?;
+        let mut request = read(&want.properties)?;
+        let mut tags = launch_template::fill(cloud, &c.scope, &mut request).map_err(wire_by_ec2)?;
+        let launch = launch::read(&c.scope, request).map_err(wire_by_ec2)?;
+        tags.extend(launch.tags.clone());
+        tags.extend(want.tags()?);
+        let made = cloud.run_instances(c, RunInstances { tags, ..launch }).map_err(by_ec2)?;
         let id = made.first().ok_or_else(|| Failure::new("InternalFailure", "no instance was made"))?.clone();
         if want.properties.truth("SourceDestCheck")? == Some(false) {
             cloud.modify_instance(c, &id, ModifyInstance::SourceDestCheck(false)).map_err(by_ec2)?;
@@ -53,7 +61,6 @@ impl ResourceType for Instance {
     fn update(&self, cloud: &mut Cloud, c: &mut Context, is: &Existing<'_>, want: &Wanted<'_>) -> Result<Made, Failure> {
         let id: InstanceId = physical(is.physical)?;
         let properties = &want.properties;
-        let input = read(&c.scope, properties)?;
         if properties.texts("SecurityGroupIds")? != is.properties.texts("SecurityGroupIds")? {
             let groups = parse_ids(&properties.texts("SecurityGroupIds")?).map_err(wire_by_ec2)?;
             cloud.modify_instance(c, &id, ModifyInstance::SecurityGroups(groups)).map_err(by_ec2)?;
@@ -62,11 +69,18 @@ impl ResourceType for Instance {
         if check(properties)? != check(&is.properties)? {
             cloud.modify_instance(c, &id, ModifyInstance::SourceDestCheck(check(properties)?)).map_err(by_ec2)?;
         }
-        let profile = cloud.launched_profile(&c.scope, input.profile.as_deref()).map_err(by_ec2)?;
-        if let Some(instance) = cloud.instances.get_mut(&id).map(Arc::make_mut) {
-            instance.profile = profile;
-            instance.instance_type = input.instance_type;
-            instance.user_data = input.user_data;
+        let changed = |name: &str| is.properties.get(name) != properties.get(name);
+        if ["IamInstanceProfile", "InstanceType", "UserData"].iter().any(|name| changed(name)) {
+            // What the properties do not say, the launch template does.
+            let mut request = read(properties)?;
+            launch_template::fill(cloud, &c.scope, &mut request).map_err(wire_by_ec2)?;
+            let input = launch::read(&c.scope, request).map_err(wire_by_ec2)?;
+            let profile = cloud.launched_profile(&c.scope, input.profile.as_deref()).map_err(by_ec2)?;
+            if let Some(instance) = cloud.instances.get_mut(&id).map(Arc::make_mut) {
+                instance.profile = profile;
+                instance.instance_type = input.instance_type;
+                instance.user_data = input.user_data;
+            }
         }
         cloud.set_tags(c, is.physical, want.tags()?).map_err(by_ec2)?;
         Ok(Made::new(id))
@@ -93,9 +107,10 @@ impl ResourceType for Instance {
     }
 }
 
-fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Failure> {
+fn read(properties: &Properties<'_>) -> Result<ec2::RunInstancesRequest, Failure> {
     let interface = |one: &Properties<'_>| -> Result<_, Failure> {
         Ok(ec2::InstanceNetworkInterfaceSpecification {
+            associate_public_ip_address: one.truth("AssociatePublicIpAddress")?,
             device_index: one.number("DeviceIndex")?,
             delete_on_termination: one.truth("DeleteOnTermination")?,
             description: one.text("Description")?,
@@ -110,6 +125,8 @@ fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Fail
     let profile = properties.text("IamInstanceProfile")?;
     #[allow(clippy::needless_update, reason = "requests have more parameters as more are served")]
     let request = ec2::RunInstancesRequest {
+        launch_template: properties.object("LaunchTemplate")?.as_ref().map(template).transpose()?,
+        key_name: properties.text("KeyName")?,
         image_id: properties.text("ImageId")?,
         instance_type: properties.text("InstanceType")?,
         iam_instance_profile: profile.map(|name| ec2::IamInstanceProfileSpecification { arn: None, name: Some(name) }),
@@ -123,5 +140,13 @@ fn read(scope: &Scope, properties: &Properties<'_>) -> Result<RunInstances, Fail
         network_interfaces: properties.objects("NetworkInterfaces")?.iter().map(interface).collect::<Result<_, _>>()?,
         ..Default::default()
     };
-    launch::read(scope, request).map_err(wire_by_ec2)
+    Ok(request)
+}
+
+fn template(given: &Properties<'_>) -> Result<ec2::LaunchTemplateSpecification, Failure> {
+    Ok(ec2::LaunchTemplateSpecification {
+        launch_template_id: given.text("LaunchTemplateId")?,
+        launch_template_name: given.text("LaunchTemplateName")?,
+        version: Some(given.required("Version")?),
+    })
 }
