@@ -118,7 +118,6 @@ fn read(properties: &Properties<'_>) -> Result<ec2::RunInstancesRequest, Failure
             network_interface_id: one.text("NetworkInterfaceId")?,
             private_ip_address: one.text("PrivateIpAddress")?,
             subnet_id: one.text("SubnetId")?,
-            ..Default::default()
         })
     };
     let zone = properties.text("AvailabilityZone")?;
