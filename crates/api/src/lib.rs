@@ -2,6 +2,7 @@
 //!
 //! * [`host`]: header and `Host` -> API;
 //! * [`route`]: method and path -> resource, method and path parameters of a deployment;
+//! * [`judge`]: a request through all gates, to the first that refuses or through every one;
 //! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
 //! * [`openapi`]: an OpenAPI document -> what it declares.
 //!
@@ -13,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod host;
+pub mod judge;
 pub mod lambda_proxy;
 pub mod openapi;
 pub mod route;

@@ -200,7 +200,7 @@ fn decoded_rest(rest: &str) -> Cow<'_, str> {
 }
 
 /// A segment with `%XX` decoded; what is no such sequence stays as it is, and bytes that are no UTF-8 become U+FFFD.
-fn decoded(segment: &str) -> Cow<'_, str> {
+pub(crate) fn decoded(segment: &str) -> Cow<'_, str> {
     if !segment.contains('%') {
         return Cow::Borrowed(segment);
     }

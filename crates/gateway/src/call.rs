@@ -1,16 +1,15 @@
-//! One request as the judges see it: its stage, path and method, its context keys, the values templates ask for.
+//! One request whose API is known: what the gates see of it, and the values that templates ask for.
 
 use crate::request_id::RequestId;
 use crate::template::{Reference, Values};
-use crate::view::{ApiView, EndpointView, ParameterPlace, RequiredParameter, StageView};
+use crate::view::{ApiView, EndpointView, ParameterPlace, RequiredParameter, Served, StageView};
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
-use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use vpclab_policy::{ContextKeys, Found};
+use vpclab_api::judge::{Headers, Identified, Request, decoded};
 
 /// The connection a request came in on.
 #[derive(Debug)]
@@ -24,11 +23,27 @@ pub(crate) struct Connection {
     pub(crate) server_name: Option<String>,
 }
 
-/// What the path and the headers of a request say before any judge is asked.
-#[derive(Debug)]
+/// The headers of a request, for the gates.
+pub(crate) struct Fields<'a>(pub(crate) &'a HeaderMap);
+
+impl Headers for Fields<'_> {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).and_then(|v| v.to_str().ok())
+    }
+    fn count(&self, name: &str) -> usize {
+        self.0.get_all(name).iter().count()
+    }
+    fn bytes(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
+    }
+}
+
+/// A request whose API is known.
 pub(crate) struct Call<'a> {
     pub(crate) parts: &'a Parts,
     pub(crate) connection: &'a Connection,
+    /// As the gates see it.
+    pub(crate) request: Request<'a>,
     pub(crate) endpoint: &'a EndpointView,
     pub(crate) api: &'a ApiView,
     pub(crate) id: RequestId,
@@ -46,43 +61,18 @@ impl<'a> Call<'a> {
     pub(crate) fn new(
         parts: &'a Parts,
         connection: &'a Connection,
-        endpoint: &'a EndpointView,
-        api: &'a ApiView,
+        request: Request<'a>,
+        called: Identified<'a, Served>,
         id: RequestId,
         now: u64,
     ) -> Self {
-        let whole = parts.uri.path();
-        let inside = whole.strip_prefix('/').unwrap_or(whole);
-        let (stage, path) = match inside.find('/') {
-            Some(slash) => inside.split_at_checked(slash).unwrap_or((inside, "/")),
-            None => (inside, "/"),
-        };
-        let method = text(&parts.headers, &OVERRIDE).unwrap_or(parts.method.as_str());
-        Self { parts, connection, endpoint, api, id, now, stage, path, method }
+        let Request { stage, path, method, .. } = request;
+        let Identified { endpoint, api } = called;
+        Self { parts, connection, request, endpoint, api, id, now, stage, path, method }
     }
 
-    /// The ARN that policies are asked about. The path in it is the one that is routed, decoded and without empty
-    /// segments, so that no other spelling of a path slips past a `Deny`.
-    pub(crate) fn arn(&self) -> String {
-        let ApiView { region, account, id, .. } = self.api;
-        let mut arn = String::with_capacity(64 + self.stage.len() + self.path.len());
-        let _ = write!(arn, "arn:aws:execute-api:{region}:{account}:{id}/{}/{}/", self.stage, self.method);
-        let mut first = true;
-        for segment in self.path.split('/').filter(|s| !s.is_empty()) {
-            if !first {
-                arn.push('/');
-            }
-            first = false;
-            arn.push_str(&decoded(segment));
-        }
-        arn
-    }
-
-    /// Whether the request carries a signature, which nothing here can check.
-    pub(crate) fn is_signed(&self) -> bool {
-        let header = text(&self.parts.headers, &header::AUTHORIZATION);
-        header.is_some_and(|h| h.trim_start().get(..5).is_some_and(|p| p.eq_ignore_ascii_case("AWS4-")))
-            || self.query().any(|(name, _)| name.eq_ignore_ascii_case("X-Amz-Algorithm"))
+    pub(crate) fn called(&self) -> Identified<'a, Served> {
+        Identified { endpoint: self.endpoint, api: self.api }
     }
 
     /// The names of the required parameters that are missing or empty.
@@ -111,43 +101,9 @@ impl<'a> Call<'a> {
     }
 }
 
-static OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
-
 /// A header as text, when it is there once and is text.
 pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|v| v.to_str().ok())
-}
-
-fn decoded(text: &str) -> Cow<'_, str> {
-    percent_decode_str(text).decode_utf8_lossy()
-}
-
-/// The documented keys of a request through an endpoint. `aws:SourceIp` is absent: the endpoint hides it, and
-/// `aws:VpcSourceIp` is there instead.
-impl ContextKeys for Call<'_> {
-    fn find(&self, lower_case_key: &str) -> Found<'_> {
-        let one = |text: &'static str| Found::One(Cow::Borrowed(text));
-        let header = |name: &HeaderName| match text(&self.parts.headers, name) {
-            Some(value) => Found::One(Cow::Borrowed(value)),
-            None => Found::Absent,
-        };
-        match lower_case_key {
-            "aws:sourcevpce" => Found::One(Cow::Borrowed(&self.endpoint.id)),
-            "aws:sourcevpc" => Found::One(Cow::Borrowed(&self.endpoint.vpc)),
-            "aws:vpcsourceip" => Found::One(Cow::Borrowed(&self.connection.peer_ip)),
-            "aws:securetransport" => one("true"),
-            "aws:viaawsservice" => one("false"),
-            "aws:principaltype" => one("Anonymous"),
-            "aws:userid" => one("anonymous"),
-            "aws:useragent" => header(&header::USER_AGENT),
-            "aws:referer" => header(&header::REFERER),
-            "aws:epochtime" => Found::One(Cow::Owned((self.now / 1000).to_string())),
-            "aws:currenttime" => Found::One(Cow::Owned(iso_time(self.now))),
-            "aws:requestedregion" => Found::One(Cow::Borrowed(&self.api.region)),
-            "aws:resourceaccount" => Found::One(Cow::Borrowed(&self.api.account)),
-            _ => Found::Absent,
-        }
-    }
 }
 
 /// A call that was let in, with what routing found: the values of its templates.
@@ -222,13 +178,6 @@ fn at(milliseconds: u64) -> time::OffsetDateTime {
     time::OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(time::OffsetDateTime::UNIX_EPOCH)
 }
 
-/// `2026-11-23T10:00:00Z`
-fn iso_time(milliseconds: u64) -> String {
-    let t = at(milliseconds);
-    let (month, day) = (u8::from(t.month()), t.day());
-    format!("{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", t.year(), t.hour(), t.minute(), t.second())
-}
-
 /// `23/Nov/2026:10:00:00 +0000`
 pub(crate) fn log_time(milliseconds: u64) -> String {
     let t = at(milliseconds);
@@ -243,7 +192,6 @@ mod tests {
 
     #[test]
     fn times() {
-        assert_eq!(iso_time(1_372_550_400_999), "2013-06-30T00:00:00Z");
         assert_eq!(log_time(1_372_550_401_000), "30/Jun/2013:00:00:01 +0000");
     }
 }

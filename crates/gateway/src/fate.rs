@@ -5,9 +5,11 @@ use bytes::Bytes;
 use http::StatusCode;
 use std::fmt;
 use vpclab_api::host::NotNamed;
+use vpclab_api::judge::Refusal;
+pub use vpclab_api::judge::{PolicyRefusal, RefusalReason};
 use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_functions::FunctionFault;
-use vpclab_policy::{Decision, DecisionEffect};
+use vpclab_policy::DecisionEffect;
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,26 +83,6 @@ pub enum Fate {
     NotBuilt(String),
 }
 
-/// A refusal by a policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PolicyRefusal {
-    /// The ARN that was called, in full.
-    pub resource: String,
-    /// Why.
-    pub reason: RefusalReason,
-}
-
-/// Why a policy gate refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefusalReason {
-    /// The policy says so.
-    Decision(Box<Decision>),
-    /// A private API without a policy lets nobody pass.
-    NoPolicy,
-    /// The stored policy cannot be read.
-    Unreadable(String),
-}
-
 /// What the caller sees of a fate that is not an answer of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorAnswer {
@@ -110,6 +92,28 @@ pub struct ErrorAnswer {
     pub error_type: &'static str,
     /// The body.
     pub body: Bytes,
+}
+
+impl From<Refusal> for Fate {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::NotNamed(why) => Fate::NotNamed(why),
+            Refusal::NoEndpoint => Fate::NoEndpoint,
+            Refusal::UnknownApi { api_id } => Fate::UnknownApi { api_id },
+            Refusal::NotPrivate => Fate::NotPrivate,
+            Refusal::EndpointPolicy(refusal) => Fate::EndpointPolicy(refusal),
+            Refusal::UnknownStage { stage } => Fate::UnknownStage { stage },
+            Refusal::DefaultEndpointDisabled => Fate::DefaultEndpointDisabled,
+            Refusal::UnknownResource => Fate::UnknownResource,
+            Refusal::UnknownMethod { resource_path } => Fate::UnknownMethod { resource_path },
+            Refusal::Unsigned => Fate::Unsigned,
+            Refusal::ResourcePolicy(refusal) => Fate::ResourcePolicy(refusal),
+            Refusal::Throttled => Fate::Throttled,
+            Refusal::UrlTooLong => Fate::UrlTooLong,
+            Refusal::HeadersTooLarge => Fate::HeadersTooLarge,
+            Refusal::NotBuilt(what) => Fate::NotBuilt(what),
+        }
+    }
 }
 
 const FORBIDDEN: &[u8] = br#"{"message":"Forbidden"}"#;
@@ -129,7 +133,7 @@ impl Fate {
             | Fate::NotPrivate
             | Fate::UnknownStage { .. }
             | Fate::DefaultEndpointDisabled => forbidden(),
-            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal.body() {
+            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal_body(refusal) {
                 Some(body) => ErrorAnswer { status: StatusCode::FORBIDDEN, error_type: "AccessDeniedException", body },
                 None => internal(),
             },
@@ -242,47 +246,22 @@ impl fmt::Display for Fate {
     }
 }
 
-impl fmt::Display for PolicyRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decision = match &self.reason {
-            RefusalReason::NoPolicy => return f.write_str("there is none"),
-            RefusalReason::Unreadable(why) => return write!(f, "it cannot be read: {why}"),
-            RefusalReason::Decision(decision) => decision,
-        };
-        match decision.effect {
-            DecisionEffect::Allow => f.write_str("allowed")?,
-            DecisionEffect::ExplicitDeny => f.write_str("denied")?,
-            DecisionEffect::ImplicitDeny => f.write_str("no statement allows")?,
-            DecisionEffect::Undetermined => write!(f, "unknown: {}", decision.missing.join(", "))?,
-        }
-        for statement in &decision.deciding {
-            match &statement.sid {
-                Some(sid) => write!(f, " by statement {} `{sid}`", statement.index)?,
-                None => write!(f, " by statement {}", statement.index)?,
-            }
-        }
-        write!(f, ", {}", self.resource)
-    }
-}
-
-impl PolicyRefusal {
-    /// The body of an access refusal; `None` when the policy itself is broken.
-    fn body(&self) -> Option<Bytes> {
-        let suffix = match &self.reason {
-            RefusalReason::Unreadable(_) => return None,
-            RefusalReason::NoPolicy => "",
-            RefusalReason::Decision(decision) => match decision.effect {
-                DecisionEffect::ExplicitDeny => " with an explicit deny",
-                DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
-            },
-        };
-        let text = serde_json::Value::String(format!(
-            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
-            masked(&self.resource)
-        ));
-        // The capital `Message` is how policy refusals differ from every other error.
-        Some(Bytes::from(format!("{{\"Message\":{text}}}")))
-    }
+/// The body of an access refusal; `None` when the policy itself is broken.
+fn refusal_body(refusal: &PolicyRefusal) -> Option<Bytes> {
+    let suffix = match &refusal.reason {
+        RefusalReason::Unreadable(_) => return None,
+        RefusalReason::NoPolicy => "",
+        RefusalReason::Decision(decision) => match decision.effect {
+            DecisionEffect::ExplicitDeny => " with an explicit deny",
+            DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
+        },
+    };
+    let text = serde_json::Value::String(format!(
+        "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
+        masked(&refusal.resource)
+    ));
+    // The capital `Message` is how policy refusals differ from every other error.
+    Some(Bytes::from(format!("{{\"Message\":{text}}}")))
 }
 
 fn message(text: &str) -> Bytes {

@@ -1,38 +1,32 @@
-//! One request through all judges: API, endpoint policy, stage, route, resource policy, integration.
-//!
-//! The order is the service's: the endpoint policy belongs to the connection and comes first; a resource and method must
-//! be found before the resource policy, because the method's authorization type says how that policy is used. So a path
-//! that is not deployed gives `Missing Authentication Token` also where the policy would refuse.
+//! One request: through the gates of [`vpclab_api::judge`], its body read, its integration asked, its answer written.
 
-use crate::call::{Call, Connection, Routed, text};
-use crate::fate::{Fate, PolicyRefusal, RefusalReason};
+use crate::call::{Call, Connection, Fields, Routed, text};
+use crate::fate::Fate;
 use crate::gateway_response::Worded;
 use crate::log::Record;
 use crate::mock::{Answer, MockFailure, MockView};
 use crate::request_id::RequestId;
 use crate::server::Shared;
 use crate::sink::Ended;
+use crate::throttle::Throttle;
 use crate::told::{Answered, ErrorText, Integrated, Told, Trail};
-use crate::view::{Authorization, GateVerdict, IntegrationView, MethodView, PolicyGate, StageView, View};
+use crate::view::{IntegrationView, Served};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
-use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
-use vpclab_api::host::{API_ID_HEADER, named_api};
+use vpclab_api::judge::{self, Carrier, First, Refusal, Watch};
 use vpclab_api::route::NoRoute;
-use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
+use vpclab_cloud::stage::MethodSettings;
 
 /// 10 MB
 const BODY_MAX: usize = 10_485_760;
 /// Bodies up to this size need no permit.
 const SMALL_BODY: u64 = 65_536;
-const URL_MAX: usize = 8_192;
-const HEADERS_MAX: usize = 8_000;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 static GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
@@ -55,8 +49,17 @@ where
     let now = now();
     let id = RequestId::fresh();
     let started = Instant::now();
-    let (api, mut response, fate) = match identify(&view, connection, &parts, id, now) {
-        Ok(call) => {
+    let fields = Fields(&parts.headers);
+    let carrier = Carrier {
+        endpoint: &connection.endpoint,
+        region: &connection.region,
+        server_name: connection.server_name.as_deref(),
+        peer: Some(&connection.peer_ip),
+    };
+    let asked = judge::Request::new(carrier, parts.method.as_str(), parts.uri.path(), parts.uri.query(), &fields, Some(now));
+    let (api, mut response, fate) = match judge::identify(&view, &asked, &mut First).map_err(Fate::from) {
+        Ok(called) => {
+            let call = Call::new(&parts, connection, asked, called, id, now);
             let (response, fate) = judged(shared, &call, body, started).await;
             (call.api.id.as_str(), response, fate)
         }
@@ -123,7 +126,7 @@ where
         body: trail.body.get().map_or(&[], |body| body),
     };
     let mut told = Told { routed, trail: &trail, error: error.as_ref().map(|error| ErrorText::of(&fate, error)), answer: None };
-    let worded = error.as_ref().map(|error| stage.deployment.gateway_responses.word(&fate, error, &told));
+    let worded = error.as_ref().map(|error| stage.deployment.kept.word(&fate, error, &told));
     let (response, body) = match (answer, &worded) {
         (Some(answer), _) => {
             let body = answer.body.clone();
@@ -165,25 +168,27 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let parts = call.parts;
-    let admitted = admit(shared, call)?;
+    let mut gates = Gates { throttle: &shared.throttle, api: &call.api.id, method: call.method, now: call.now };
+    let admitted = judge::admit(call.called(), &call.request, &mut gates)?;
+    let (route, served) = (&admitted.route, &admitted.route.method.kept);
     let body = read(shared, parts, body).await?;
     let _first = trail.body.set(body.clone());
-    let missing = call.missing(&admitted.method.required, &admitted.path_parameters);
+    let missing = call.missing(&served.required, &route.parameters);
     if !missing.is_empty() {
         return Err(Fate::MissingParameters(missing));
     }
     let routed = Routed {
         call,
         stage: admitted.stage,
-        resource_id: admitted.resource_id,
-        resource_path: admitted.resource_path,
-        method: admitted.routed_method,
-        path_parameters: &admitted.path_parameters,
+        resource_id: route.resource.as_str(),
+        resource_path: route.resource_path,
+        method: call.method,
+        path_parameters: &route.parameters,
         body: &body,
     };
     let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
     let started = Instant::now();
-    let answered = match &admitted.method.integration {
+    let answered = match &served.integration {
         IntegrationView::Mock(mock) => simulated(mock, parts, &routed),
         IntegrationView::LambdaProxy(lambda) => lambda.answer(shared.functions.get(), &routed).await,
         IntegrationView::NotBuilt(what) => return Err(Fate::NotBuilt(what.clone())),
@@ -205,103 +210,23 @@ fn simulated(mock: &MockView, parts: &Parts, routed: &Routed<'_>) -> Result<Answ
     })
 }
 
-/// Which API is called, and that it may be called through an endpoint at all.
-fn identify<'a>(view: &'a View, connection: &'a Connection, parts: &'a Parts, id: RequestId, now: u64) -> Result<Call<'a>, Fate> {
-    if parts.uri.path_and_query().map_or(0, |p| p.as_str().len()) > URL_MAX {
-        return Err(Fate::UrlTooLong);
-    }
-    if parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>() > HEADERS_MAX {
-        return Err(Fate::HeadersTooLarge);
-    }
-    let header = parts.headers.get(API_ID_HEADER).map(|v| v.to_str().unwrap_or_default());
-    let mut hosts = parts.headers.get_all(header::HOST).iter();
-    // Two `Host` fields could mean two APIs: such a request names none.
-    let host = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.to_str().ok(),
-        _ => None,
-    };
-    let named = named_api(connection.server_name.as_deref(), header, host, &connection.region).map_err(Fate::NotNamed)?;
-    let endpoint = view.endpoints.get(&*connection.endpoint).ok_or(Fate::NoEndpoint)?;
-    let Some(api) = view.api(&connection.region, &named.api_id) else {
-        return Err(Fate::UnknownApi { api_id: named.api_id.into_owned() });
-    };
-    if !api.private {
-        return Err(Fate::NotPrivate);
-    }
-    Ok(Call::new(parts, connection, endpoint, api, id, now))
+/// The gates of the gateway: the first refusal ends the walk, and limits are counted.
+struct Gates<'a> {
+    throttle: &'a Throttle,
+    api: &'a str,
+    method: &'a str,
+    now: u64,
 }
 
-/// A call that every gate let pass.
-struct Admitted<'a> {
-    stage: &'a StageView,
-    method: &'a MethodView,
-    resource_id: &'a str,
-    resource_path: &'a str,
-    /// The method as declared; `ANY` is shown as the method that came.
-    routed_method: &'a str,
-    path_parameters: Vec<(&'a str, Cow<'a, str>)>,
-    endpoint_statement: Option<usize>,
-    resource_statement: Option<usize>,
-}
+impl Watch<Served> for Gates<'_> {
+    fn refused(&mut self, refusal: Refusal) -> Result<(), Refusal> {
+        Err(refusal)
+    }
 
-fn admit<'a>(shared: &Shared, call: &Call<'a>) -> Result<Admitted<'a>, Fate> {
-    if call.is_signed() {
-        return Err(Fate::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()));
+    fn within_limits(&mut self, settings: &MethodSettings, stage: &str, resource_path: &str) -> bool {
+        let key = || format!("{}/{stage}/{resource_path}/{}", self.api, self.method);
+        self.throttle.admits(settings, key, self.now)
     }
-    let arn = call.arn();
-    let question = Question { principal: CallerPrincipal::Anonymous, action: "execute-api:Invoke", resource: &arn, keys: call };
-    let endpoint_statement = ask(&call.endpoint.policy, &question).map_err(Fate::EndpointPolicy)?;
-    let stage = call.api.stages.get(call.stage).ok_or_else(|| Fate::UnknownStage { stage: call.stage.to_owned() })?;
-    if stage.default_endpoint_disabled {
-        return Err(Fate::DefaultEndpointDisabled);
-    }
-    let deployment = &*stage.deployment;
-    let route = deployment.routes.route(call.method, call.path).map_err(|why| match why {
-        NoRoute::UnknownResource => Fate::UnknownResource,
-        NoRoute::UnknownMethod { resource_path } => Fate::UnknownMethod { resource_path: resource_path.to_owned() },
-    })?;
-    let method = route.method;
-    if method.authorization == Authorization::Iam {
-        return Err(Fate::Unsigned);
-    }
-    let resource_statement = ask(&deployment.policy, &question).map_err(Fate::ResourcePolicy)?;
-    if let Some(settings) = stage.method_settings(route.resource_path, call.method) {
-        let key = || format!("{}/{}/{}/{}", call.api.id, stage.name, route.resource_path, call.method);
-        if !shared.throttle.admits(settings, key, call.now) {
-            return Err(Fate::Throttled);
-        }
-    }
-    if let Authorization::NotBuilt(kind) = &method.authorization {
-        return Err(Fate::NotBuilt(format!("authorization type `{kind}`")));
-    }
-    if method.api_key_required {
-        return Err(Fate::NotBuilt("checking API keys".to_owned()));
-    }
-    Ok(Admitted {
-        stage,
-        method,
-        resource_id: route.resource.as_str(),
-        resource_path: route.resource_path,
-        routed_method: call.method,
-        path_parameters: route.parameters,
-        endpoint_statement,
-        resource_statement,
-    })
-}
-
-/// Asks a gate; only a refusal pays for the reasons.
-fn ask(gate: &PolicyGate, question: &Question<'_>) -> Result<Option<usize>, PolicyRefusal> {
-    let reason = match (gate.ask(question), gate) {
-        (GateVerdict::Pass(statement), _) => return Ok(statement),
-        (GateVerdict::Refused(_), PolicyGate::Judged(policy)) => {
-            let decision = policy.evaluate(question);
-            debug_assert!(decision.effect != DecisionEffect::Allow);
-            RefusalReason::Decision(Box::new(decision))
-        }
-        (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
-        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => RefusalReason::NoPolicy,
-    };
-    Err(PolicyRefusal { resource: question.resource.to_owned(), reason })
 }
 
 async fn read<B>(shared: &Shared, parts: &Parts, body: B) -> Result<Bytes, Fate>

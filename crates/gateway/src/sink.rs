@@ -56,7 +56,7 @@ impl Ended<'_> {
             group,
             lines,
         };
-        if let Some((group, format)) = &self.stage.access_log {
+        if let Some((group, format)) = &self.stage.kept {
             sink.write(lines_to(group.clone(), vec![format.render(self.told, "-")]));
         }
         let routed = &self.told.routed;

@@ -1,0 +1,219 @@
+//! One request through all gates of API Gateway: API, endpoint policy, stage, route, resource policy, authorization.
+//!
+//! Two forms of one walk. The gateway asks [`identify`] and [`admit`] with a [`Watch`] that ends at the first refusal; who explains
+//! asks with one that goes on as if the gate had been mended, and sees every gate with what it was asked.
+//!
+//! The order is the service's: the endpoint policy belongs to the connection and comes first; a resource and method must
+//! be found before the resource policy, because the method's authorization type says how that policy is used. So a path
+//! that is not deployed gives `Missing Authentication Token` also where the policy would refuse.
+//!
+//! What is not known here: integrations, bodies, HTTP answers. [`Kept`] is what a caller keeps beside the gates.
+mod compile;
+mod keys;
+mod refusal;
+mod request;
+mod view;
+
+pub use keys::RequestKeys;
+pub use refusal::{PolicyRefusal, Refusal, RefusalReason};
+pub use request::{Carrier, Headers, Request};
+pub use view::{ApiView, Authorization, DeploymentView, EndpointView, GateVerdict, Kept, MethodView, Plain, PolicyGate, StageView, View};
+
+use crate::host::{NamedApi, named_api};
+use crate::route::{Matched, NoRoute};
+use std::borrow::Cow;
+use vpclab_cloud::stage::MethodSettings;
+use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
+
+/// The longest URL: path and query.
+pub const URL_MAX: usize = 8_192;
+/// The most bytes of all headers of a private API's request.
+pub const HEADERS_MAX: usize = 8_000;
+/// The action of every call.
+pub const INVOKE: &str = "execute-api:Invoke";
+
+/// What a request was found to call.
+#[derive(Debug)]
+pub struct Identified<'v, K: Kept> {
+    /// The endpoint that carried it.
+    pub endpoint: &'v EndpointView,
+    /// The API.
+    pub api: &'v ApiView<K>,
+}
+
+impl<K: Kept> Clone for Identified<'_, K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K: Kept> Copy for Identified<'_, K> {}
+
+/// A call that every gate let pass.
+#[derive(Debug)]
+pub struct Admitted<'v, 'r, K: Kept> {
+    /// The stage.
+    pub stage: &'v StageView<K>,
+    /// Resource, method and path parameters.
+    pub route: Matched<'v, 'r, MethodView<K>>,
+    /// The statement of the endpoint policy that allowed it, if a policy was asked.
+    pub endpoint_statement: Option<usize>,
+    /// The statement of the resource policy that allowed it.
+    pub resource_statement: Option<usize>,
+}
+
+/// Which of the two policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PolicyAt {
+    /// The endpoint's.
+    Endpoint,
+    /// The deployment's resource policy.
+    Api,
+}
+
+/// Sees a walk and says whether a refusal ends it.
+pub trait Watch<K: Kept> {
+    /// A gate refuses. `Err` ends the walk with it; `Ok` goes on as if it had let the request pass, where that is possible.
+    ///
+    /// # Errors
+    /// With the refusal itself.
+    fn refused(&mut self, refusal: Refusal) -> Result<(), Refusal>;
+    /// A policy was asked, with this verdict; a refusal is told by [`Watch::refused`] as well.
+    fn asked(&mut self, _at: PolicyAt, _gate: &PolicyGate, _question: &Question<'_>, _verdict: &GateVerdict) {}
+    /// The stage was found.
+    fn staged(&mut self, _stage: &StageView<K>) {}
+    /// The route was found.
+    fn routed(&mut self, _route: &Matched<'_, '_, MethodView<K>>) {}
+    /// Whether the limits of a method let one more request pass.
+    fn within_limits(&mut self, _settings: &MethodSettings, _stage: &str, _resource_path: &str) -> bool {
+        true
+    }
+}
+
+/// A watch that ends at the first refusal.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct First;
+
+impl<K: Kept> Watch<K> for First {
+    fn refused(&mut self, refusal: Refusal) -> Result<(), Refusal> {
+        Err(refusal)
+    }
+}
+
+/// Which API a request names, by header or `Host`.
+///
+/// # Errors
+/// When it names none.
+pub fn name<'r>(request: &Request<'r>) -> Result<NamedApi<'r>, Refusal> {
+    named_api(request.server_name, request.api_id, request.host, request.region).map_err(Refusal::NotNamed)
+}
+
+/// Which API is called, and that it may be called through an endpoint at all.
+///
+/// # Errors
+/// The first gate that refuses, or the first that cannot be passed even if it were mended.
+pub fn identify<'v, K: Kept>(view: &'v View<K>, request: &Request<'_>, watch: &mut impl Watch<K>) -> Result<Identified<'v, K>, Refusal> {
+    if request.url_length() > URL_MAX {
+        watch.refused(Refusal::UrlTooLong)?;
+    }
+    if request.headers.bytes() > HEADERS_MAX {
+        watch.refused(Refusal::HeadersTooLarge)?;
+    }
+    let named = name(request)?;
+    let endpoint = view.endpoints.get(request.endpoint).ok_or(Refusal::NoEndpoint)?;
+    let Some(api) = view.api(request.region, &named.api_id) else {
+        return Err(Refusal::UnknownApi { api_id: named.api_id.into_owned() });
+    };
+    if !api.private {
+        watch.refused(Refusal::NotPrivate)?;
+    }
+    Ok(Identified { endpoint, api })
+}
+
+/// Whether a call of a known API is let through to its integration.
+///
+/// # Errors
+/// The first gate that refuses and at which the watch does not go on; for one that goes on, the gate behind which nothing can be asked,
+/// which it may have been told of before.
+pub fn admit<'v, 'r, K: Kept>(
+    called: Identified<'v, K>,
+    request: &Request<'r>,
+    watch: &mut impl Watch<K>,
+) -> Result<Admitted<'v, 'r, K>, Refusal> {
+    if request.is_signed() {
+        watch.refused(Refusal::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()))?;
+    }
+    let arn = request.arn(called.api);
+    let keys = RequestKeys { request, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
+    let question = Question { principal: CallerPrincipal::Anonymous, action: INVOKE, resource: &arn, keys: &keys };
+    let endpoint_statement = ask(PolicyAt::Endpoint, &called.endpoint.policy, &question, watch)?;
+    let Some(stage) = called.api.stages.get(request.stage) else {
+        return Err(Refusal::UnknownStage { stage: request.stage.to_owned() });
+    };
+    watch.staged(stage);
+    if stage.default_endpoint_disabled {
+        watch.refused(Refusal::DefaultEndpointDisabled)?;
+    }
+    let deployment = &*stage.deployment;
+    let route = match deployment.routes.route(request.method, request.path) {
+        Ok(route) => Ok(route),
+        Err(why) => {
+            let refusal = match why {
+                NoRoute::UnknownResource => Refusal::UnknownResource,
+                NoRoute::UnknownMethod { resource_path } => Refusal::UnknownMethod { resource_path: resource_path.to_owned() },
+            };
+            watch.refused(refusal.clone())?;
+            Err(refusal)
+        }
+    };
+    if let Ok(route) = &route {
+        watch.routed(route);
+        if route.method.authorization == Authorization::Iam {
+            watch.refused(Refusal::Unsigned)?;
+        }
+    }
+    let resource_statement = ask(PolicyAt::Api, &deployment.policy, &question, watch)?;
+    let route = route?;
+    if let Some(settings) = stage.method_settings(route.resource_path, request.method)
+        && !watch.within_limits(settings, &stage.name, route.resource_path)
+    {
+        watch.refused(Refusal::Throttled)?;
+    }
+    if let Authorization::NotBuilt(kind) = &route.method.authorization {
+        watch.refused(Refusal::NotBuilt(format!("authorization type `{kind}`")))?;
+    }
+    if route.method.api_key_required {
+        watch.refused(Refusal::NotBuilt("checking API keys".to_owned()))?;
+    }
+    Ok(Admitted { stage, route, endpoint_statement, resource_statement })
+}
+
+/// Asks a gate; only a refusal pays for the reasons.
+fn ask<K: Kept>(at: PolicyAt, gate: &PolicyGate, question: &Question<'_>, watch: &mut impl Watch<K>) -> Result<Option<usize>, Refusal> {
+    let verdict = gate.ask(question);
+    watch.asked(at, gate, question, &verdict);
+    let reason = match (verdict, gate) {
+        (GateVerdict::Pass(statement), _) => return Ok(statement),
+        (GateVerdict::Refused(_), PolicyGate::Judged(policy)) => {
+            let decision = policy.evaluate(question);
+            debug_assert!(decision.effect != DecisionEffect::Allow);
+            RefusalReason::Decision(Box::new(decision))
+        }
+        (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
+        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => RefusalReason::NoPolicy,
+    };
+    let refusal = PolicyRefusal { resource: question.resource.to_owned(), reason };
+    watch.refused(match at {
+        PolicyAt::Endpoint => Refusal::EndpointPolicy(refusal),
+        PolicyAt::Api => Refusal::ResourcePolicy(refusal),
+    })?;
+    Ok(None)
+}
+
+/// A percent-encoded text, decoded.
+#[must_use]
+pub fn decoded(text: &str) -> Cow<'_, str> {
+    crate::route::decoded(text)
+}
+
+#[cfg(test)]
+mod tests;
