@@ -59,6 +59,12 @@ impl View {
         }
     }
 
+    /// The interface that has an address in a VPC.
+    #[must_use]
+    pub fn interface_at(&self, vpc: &VpcId, address: Ipv4Addr) -> Option<&NetworkInterfaceId> {
+        self.reverse.get(&(vpc.clone(), address))
+    }
+
     /// Active peers of a VPC whose own private zone has a name.
     pub(crate) fn peers_with_zone(&self, vpc: &VpcId, zone: &str) -> Vec<PeerZone> {
         let mut found = Vec::new();

@@ -11,14 +11,15 @@ use std::{
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
     &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template"],
-    &["vpclab-sam"],
+    &["vpclab-sam", "vpclab-explain"],
     &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
     &["vpclab-functions"],
     &["vpclab-gateway"],
     &["vpclab-services"],
     &["vpclab"],
 ];
-const PURE: &[&str] = &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-sam"];
+const PURE: &[&str] =
+    &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-sam", "vpclab-explain"];
 /// Crates that no pure crate may reach, directly or not.
 const IMPURE: &[&str] =
     &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];

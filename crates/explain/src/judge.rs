@@ -1,0 +1,123 @@
+//! One snapshot, compiled for judging.
+use crate::{Call, Explanation, Unknowns, client, packet, request, resolve, tls, walk::Walk};
+use imbl::{OrdMap, ordmap::DiffItem};
+use std::sync::Arc;
+use vpclab_cloud::{Cloud, NetworkInterface, RouteTable, RouteTableId, Subnet, SubnetId, VpcId};
+use vpclab_names::View;
+
+/// The judge of one snapshot. Cloning is cheap; the one of the next snapshot is made from this one, looking only at what differs.
+#[derive(Clone, Debug, Default)]
+pub struct Judge {
+    cloud: Cloud,
+    names: View,
+    /// The tables that subnets are associated with.
+    tables: OrdMap<SubnetId, RouteTableId>,
+    request: request::View,
+    unknowns: Arc<Unknowns>,
+}
+
+/// Explains one call of a snapshot. Who asks several times keeps a [`Judge`].
+#[must_use]
+pub fn explain(cloud: &Cloud, call: &Call) -> Explanation {
+    Judge::new(cloud, None).explain(call)
+}
+
+impl Judge {
+    /// Compiles a snapshot; what `previous` holds of it already is taken over.
+    #[must_use]
+    pub fn new(cloud: &Cloud, previous: Option<&Self>) -> Self {
+        let before = previous.cloned().unwrap_or_default();
+        Self {
+            names: before.names.next(cloud),
+            tables: next_tables(&before.tables, &before.cloud, cloud),
+            request: before.request.next(&before.cloud, cloud),
+            unknowns: before.unknowns,
+            cloud: cloud.clone(),
+        }
+    }
+
+    /// With what an import did not understand.
+    #[must_use]
+    pub fn with_unknowns(mut self, unknowns: Unknowns) -> Self {
+        self.unknowns = Arc::new(unknowns);
+        self
+    }
+
+    /// Follows a call to its end, or to what keeps it from it.
+    #[must_use]
+    pub fn explain(&self, call: &Call) -> Explanation {
+        let mut walk = Walk::new(self, call);
+        if let Some(client) = client::find(&mut walk) {
+            let target = resolve::address(&mut walk, &client);
+            let arrived = packet::follow(&mut walk, &client, target.as_ref());
+            let talking = tls::shake_hands(&mut walk, arrived.as_ref());
+            request::judge(&mut walk, &client, talking.as_ref());
+        }
+        walk.end()
+    }
+
+    /// The snapshot.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// What the resolvers answer.
+    #[must_use]
+    pub fn names(&self) -> &View {
+        &self.names
+    }
+
+    /// What is not known.
+    #[must_use]
+    pub fn unknowns(&self) -> &Unknowns {
+        &self.unknowns
+    }
+
+    /// The compiled APIs and endpoints.
+    pub(crate) fn requests(&self) -> &request::View {
+        &self.request
+    }
+
+    /// The table that a subnet's packets follow: the one it is associated with, else the VPC's main one.
+    #[must_use]
+    pub fn route_table_of(&self, subnet: &Subnet) -> Option<&Arc<RouteTable>> {
+        let own = self.tables.get(&subnet.id);
+        let id = own.or_else(|| self.cloud.vpcs.get(&subnet.vpc).map(|vpc| &vpc.main_route_table))?;
+        self.cloud.route_tables.get(id)
+    }
+
+    /// The interface that has an address in a VPC.
+    #[must_use]
+    pub fn interface_at(&self, vpc: &VpcId, address: std::net::Ipv4Addr) -> Option<&Arc<NetworkInterface>> {
+        self.cloud.network_interfaces.get(self.names.interface_at(vpc, address)?)
+    }
+}
+
+/// The associations of the next snapshot, by the difference.
+fn next_tables(tables: &OrdMap<SubnetId, RouteTableId>, was: &Cloud, cloud: &Cloud) -> OrdMap<SubnetId, RouteTableId> {
+    if was.route_tables.ptr_eq(&cloud.route_tables) {
+        return tables.clone();
+    }
+    let subnets = |table: &RouteTable| -> Vec<SubnetId> { table.associations.iter().filter_map(|one| one.subnet.clone()).collect() };
+    let mut tables = tables.clone();
+    let mut added = Vec::new();
+    for item in was.route_tables.diff(&cloud.route_tables) {
+        let (gone, new) = match item {
+            DiffItem::Add(_, new) => (None, Some(new)),
+            DiffItem::Update { old, new } => (Some(old.1), Some(new.1)),
+            DiffItem::Remove(_, old) => (Some(old), None),
+        };
+        if let Some(old) = gone {
+            for subnet in subnets(old) {
+                tables.remove(&subnet);
+            }
+        }
+        added.extend(new);
+    }
+    // After all removals: a subnet that moved to another table is that one's now.
+    for table in added {
+        tables.extend(subnets(table).into_iter().map(|subnet| (subnet, table.id.clone())));
+    }
+    tables
+}
