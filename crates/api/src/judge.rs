@@ -15,7 +15,7 @@ mod request;
 mod view;
 
 pub use keys::RequestKeys;
-pub use refusal::{PolicyRefusal, Refusal, RefusalReason};
+pub use refusal::{ErrorAnswer, INTERNAL, PolicyRefusal, Refusal, RefusalReason};
 pub use request::{Carrier, Headers, Request};
 pub use view::{ApiView, Authorization, DeploymentView, EndpointView, GateVerdict, Kept, MethodView, Plain, PolicyGate, StageView, View};
 

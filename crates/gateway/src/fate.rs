@@ -3,13 +3,12 @@
 
 use bytes::Bytes;
 use http::StatusCode;
+use std::borrow::Cow;
 use std::fmt;
-use vpclab_api::host::NotNamed;
-use vpclab_api::judge::Refusal;
-pub use vpclab_api::judge::{PolicyRefusal, RefusalReason};
+use vpclab_api::judge::{self, INTERNAL};
+pub use vpclab_api::judge::{PolicyRefusal, Refusal, RefusalReason};
 use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_functions::FunctionFault;
-use vpclab_policy::DecisionEffect;
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,37 +20,8 @@ pub enum Fate {
         /// In the resource policy.
         resource_statement: Option<usize>,
     },
-    /// The request names no API.
-    NotNamed(NotNamed),
-    /// The endpoint was deleted while the connection was open.
-    NoEndpoint,
-    /// No API of this id in the endpoint's region.
-    UnknownApi {
-        /// The id.
-        api_id: String,
-    },
-    /// The API is not private.
-    NotPrivate,
-    /// The endpoint policy refuses.
-    EndpointPolicy(PolicyRefusal),
-    /// The path has no stage, or the API has none of this name.
-    UnknownStage {
-        /// What was asked for.
-        stage: String,
-    },
-    /// `disableExecuteApiEndpoint`
-    DefaultEndpointDisabled,
-    /// No such resource in the deployment.
-    UnknownResource,
-    /// The resource has no such method.
-    UnknownMethod {
-        /// Its path as declared.
-        resource_path: String,
-    },
-    /// The method asks for a signature and there is none.
-    Unsigned,
-    /// The resource policy refuses.
-    ResourcePolicy(PolicyRefusal),
+    /// A gate refuses.
+    Refused(Refusal),
     /// Required parameters are missing.
     MissingParameters(Vec<String>),
     /// No template for the content type and no passthrough.
@@ -59,16 +29,10 @@ pub enum Fate {
         /// The content type.
         content_type: String,
     },
-    /// The stage lets no more requests of the method pass.
-    Throttled,
     /// The body is larger than 10 MB.
     BodyTooLarge,
     /// The body ended early.
     BodyBroken,
-    /// The URL is longer than 8192 characters.
-    UrlTooLong,
-    /// The headers together are longer than 8000 bytes.
-    HeadersTooLarge,
     /// The API is set up so that it cannot answer.
     Misconfigured(String),
     /// The function could not be called.
@@ -96,49 +60,24 @@ pub struct ErrorAnswer {
 
 impl From<Refusal> for Fate {
     fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::NotNamed(why) => Fate::NotNamed(why),
-            Refusal::NoEndpoint => Fate::NoEndpoint,
-            Refusal::UnknownApi { api_id } => Fate::UnknownApi { api_id },
-            Refusal::NotPrivate => Fate::NotPrivate,
-            Refusal::EndpointPolicy(refusal) => Fate::EndpointPolicy(refusal),
-            Refusal::UnknownStage { stage } => Fate::UnknownStage { stage },
-            Refusal::DefaultEndpointDisabled => Fate::DefaultEndpointDisabled,
-            Refusal::UnknownResource => Fate::UnknownResource,
-            Refusal::UnknownMethod { resource_path } => Fate::UnknownMethod { resource_path },
-            Refusal::Unsigned => Fate::Unsigned,
-            Refusal::ResourcePolicy(refusal) => Fate::ResourcePolicy(refusal),
-            Refusal::Throttled => Fate::Throttled,
-            Refusal::UrlTooLong => Fate::UrlTooLong,
-            Refusal::HeadersTooLarge => Fate::HeadersTooLarge,
-            Refusal::NotBuilt(what) => Fate::NotBuilt(what),
-        }
+        Fate::Refused(refusal)
     }
 }
-
-const FORBIDDEN: &[u8] = br#"{"message":"Forbidden"}"#;
-const INTERNAL: &[u8] = br#"{"message": "Internal server error"}"#;
 
 impl Fate {
     /// The catalogue: status, error type and body of every fate but [`Fate::Answered`], which has its own.
     pub fn error(&self) -> Option<ErrorAnswer> {
         let fixed = |status, error_type, body: &'static [u8]| ErrorAnswer { status, error_type, body: Bytes::from_static(body) };
-        let forbidden = || fixed(StatusCode::FORBIDDEN, "ForbiddenException", FORBIDDEN);
-        let internal = || fixed(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", INTERNAL);
+        let internal = || fixed(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerErrorException", INTERNAL.as_bytes());
         Some(match self {
             Fate::Answered { .. } => return None,
-            Fate::NotNamed(_)
-            | Fate::NoEndpoint
-            | Fate::UnknownApi { .. }
-            | Fate::NotPrivate
-            | Fate::UnknownStage { .. }
-            | Fate::DefaultEndpointDisabled => forbidden(),
-            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal_body(refusal) {
-                Some(body) => ErrorAnswer { status: StatusCode::FORBIDDEN, error_type: "AccessDeniedException", body },
-                None => internal(),
-            },
-            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => {
-                fixed(StatusCode::FORBIDDEN, "MissingAuthenticationTokenException", br#"{"message":"Missing Authentication Token"}"#)
+            Fate::Refused(refusal) => {
+                let judge::ErrorAnswer { status, error_type, body } = refusal.error();
+                let body = match body {
+                    Cow::Borrowed(body) => Bytes::from_static(body.as_bytes()),
+                    Cow::Owned(body) => Bytes::from(body),
+                };
+                ErrorAnswer { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error_type, body }
             }
             Fate::MissingParameters(names) => ErrorAnswer {
                 status: StatusCode::BAD_REQUEST,
@@ -148,32 +87,20 @@ impl Fate {
             Fate::UnsupportedMediaType { .. } => {
                 fixed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BadRequestException", br#"{"message":"Unsupported Media Type"}"#)
             }
-            Fate::Throttled => fixed(StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", br#"{"message":"Too Many Requests"}"#),
             Fate::BodyTooLarge => fixed(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "RequestTooLargeException",
                 br#"{"message":"HTTP content length exceeded 10485760 bytes."}"#,
             ),
             Fate::BodyBroken => fixed(StatusCode::BAD_REQUEST, "BadRequestException", br#"{"message":"Bad Request"}"#),
-            Fate::UrlTooLong => fixed(StatusCode::URI_TOO_LONG, "RequestTooLargeException", br#"{"message":"Request URI too long"}"#),
-            Fate::HeadersTooLarge => fixed(
-                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "RequestTooLargeException",
-                br#"{"message":"Request Header Fields Too Large"}"#,
-            ),
             Fate::Misconfigured(_) | Fate::Function(_) => internal(),
-            Fate::FunctionFailed(_) | Fate::Malformed(_) => fixed(StatusCode::BAD_GATEWAY, "InternalServerErrorException", INTERNAL),
+            Fate::FunctionFailed(_) | Fate::Malformed(_) => {
+                fixed(StatusCode::BAD_GATEWAY, "InternalServerErrorException", INTERNAL.as_bytes())
+            }
             Fate::IntegrationTimeout => {
                 fixed(StatusCode::GATEWAY_TIMEOUT, "InternalServerErrorException", br#"{"message": "Endpoint request timed out"}"#)
             }
-            Fate::NotBuilt(what) => {
-                let text = serde_json::Value::String(format!("vpclab: {what} is not built"));
-                ErrorAnswer {
-                    status: StatusCode::INTERNAL_SERVER_ERROR,
-                    error_type: "InternalServerErrorException",
-                    body: Bytes::from(format!("{{\"message\": {text}}}")),
-                }
-            }
+            Fate::NotBuilt(what) => return Fate::Refused(Refusal::NotBuilt(what.clone())).error(),
         })
     }
 }
@@ -182,24 +109,10 @@ impl Fate {
     /// The type of gateway response that words it; none where the API is not known yet, or where AWS's gateway would have answered.
     pub fn gateway_response(&self) -> Option<GatewayResponseType> {
         Some(match self {
-            Fate::Answered { .. }
-            | Fate::NotNamed(_)
-            | Fate::NoEndpoint
-            | Fate::UnknownApi { .. }
-            | Fate::NotPrivate
-            | Fate::UnknownStage { .. }
-            | Fate::DefaultEndpointDisabled
-            | Fate::UrlTooLong
-            | Fate::HeadersTooLarge
-            | Fate::NotBuilt(_) => return None,
-            Fate::EndpointPolicy(refusal) | Fate::ResourcePolicy(refusal) => match refusal.reason {
-                RefusalReason::Unreadable(_) => GatewayResponseType::ApiConfigurationError,
-                RefusalReason::Decision(_) | RefusalReason::NoPolicy => GatewayResponseType::AccessDenied,
-            },
-            Fate::UnknownResource | Fate::UnknownMethod { .. } | Fate::Unsigned => GatewayResponseType::MissingAuthenticationToken,
+            Fate::Answered { .. } | Fate::NotBuilt(_) => return None,
+            Fate::Refused(refusal) => return refusal.gateway_response(),
             Fate::MissingParameters(_) => GatewayResponseType::BadRequestParameters,
             Fate::UnsupportedMediaType { .. } => GatewayResponseType::UnsupportedMediaType,
-            Fate::Throttled => GatewayResponseType::Throttled,
             Fate::BodyTooLarge => GatewayResponseType::RequestTooLarge,
             Fate::BodyBroken => GatewayResponseType::Default4xx,
             Fate::Misconfigured(_) | Fate::Function(_) => GatewayResponseType::ApiConfigurationError,
@@ -214,28 +127,13 @@ impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Fate::Answered { .. } => f.write_str("answered"),
-            Fate::NotNamed(why) => write!(f, "{why}"),
-            Fate::NoEndpoint => f.write_str("the endpoint is gone"),
-            Fate::UnknownApi { api_id } => write!(f, "no API `{api_id}` in this region"),
-            Fate::NotPrivate => f.write_str("the API is not private"),
-            Fate::EndpointPolicy(refusal) => write!(f, "endpoint policy: {refusal}"),
-            Fate::UnknownStage { stage } => write!(f, "no stage `{stage}`"),
-            Fate::DefaultEndpointDisabled => f.write_str("the default endpoint is disabled"),
-            Fate::UnknownResource => f.write_str("no such resource in the deployment"),
-            Fate::UnknownMethod { resource_path } => {
-                write!(f, "`{resource_path}` has no such method in the deployment")
-            }
-            Fate::Unsigned => f.write_str("the method needs a signature"),
-            Fate::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
+            Fate::Refused(refusal) => write!(f, "{refusal}"),
             Fate::MissingParameters(names) => write!(f, "missing parameters: {}", names.join(", ")),
             Fate::UnsupportedMediaType { content_type } => {
                 write!(f, "no template for `{content_type}`")
             }
-            Fate::Throttled => f.write_str("more requests than the stage's limits of the method allow"),
             Fate::BodyTooLarge => f.write_str("body too large"),
             Fate::BodyBroken => f.write_str("body ended early"),
-            Fate::UrlTooLong => f.write_str("URL too long"),
-            Fate::HeadersTooLarge => f.write_str("headers too large"),
             Fate::Misconfigured(why) => write!(f, "the API cannot answer: {why}"),
             Fate::Function(fault) => write!(f, "the function could not be called: {fault}"),
             Fate::FunctionFailed(why) => write!(f, "the function failed: {why}"),
@@ -246,51 +144,13 @@ impl fmt::Display for Fate {
     }
 }
 
-/// The body of an access refusal; `None` when the policy itself is broken.
-fn refusal_body(refusal: &PolicyRefusal) -> Option<Bytes> {
-    let suffix = match &refusal.reason {
-        RefusalReason::Unreadable(_) => return None,
-        RefusalReason::NoPolicy => "",
-        RefusalReason::Decision(decision) => match decision.effect {
-            DecisionEffect::ExplicitDeny => " with an explicit deny",
-            DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
-        },
-    };
-    let text = serde_json::Value::String(format!(
-        "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
-        masked(&refusal.resource)
-    ));
-    // The capital `Message` is how policy refusals differ from every other error.
-    Some(Bytes::from(format!("{{\"Message\":{text}}}")))
-}
-
 fn message(text: &str) -> Bytes {
     Bytes::from(format!("{{\"message\":{}}}", serde_json::Value::String(text.to_owned())))
-}
-
-/// The ARN with the account shown as eight stars and its last four digits.
-fn masked(arn: &str) -> String {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    match parts.as_slice() {
-        [scheme, partition, service, region, account, rest] => {
-            let tail = account.len().checked_sub(4).and_then(|at| account.get(at..)).unwrap_or(account);
-            format!("{scheme}:{partition}:{service}:{region}:********{tail}:{rest}")
-        }
-        _ => arn.to_owned(),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn accounts_are_masked() {
-        assert_eq!(
-            masked("arn:aws:execute-api:us-west-2:123456781234:abc/prod/GET/a:b"),
-            "arn:aws:execute-api:us-west-2:********1234:abc/prod/GET/a:b"
-        );
-    }
 
     #[test]
     fn what_is_not_built_is_named() {

@@ -31,7 +31,7 @@ mod told;
 pub mod view;
 
 pub use ca::{CaError, LabCa, Leaf};
-pub use fate::{ErrorAnswer, Fate, PolicyRefusal, RefusalReason};
+pub use fate::{ErrorAnswer, Fate, PolicyRefusal, Refusal, RefusalReason};
 pub use gateway::{Gateway, GatewayError, Serving};
 pub use log::{RequestEntry, RequestLog};
 pub use request_id::RequestId;

@@ -83,7 +83,7 @@ impl RequestLog {
             path: String::new(),
             api: String::new(),
             status: 0,
-            fate: Fate::NoEndpoint,
+            fate: Fate::BodyBroken,
         });
         entry.sequence = sequence;
         entry.at = record.at;

@@ -5,6 +5,8 @@
 //! statement whether it matched and which value it saw. [`Policy::decide`] gives the same effect without the reasons,
 //! for callers who ask a hundred thousand times a second; both are built on the same leaf functions.
 //!
+//! [`authorize`] weighs the answers of two policies, the caller's and the resource's, by the two tables of API Gateway.
+//!
 //! Invariants:
 //! - an explicit `Deny` that applies wins over any `Allow`; silence refuses;
 //! - the order of statements never changes the effect;
@@ -18,6 +20,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+mod authorize;
 mod bucket;
 mod condition;
 mod date;
@@ -34,6 +37,7 @@ mod short_form;
 mod trace;
 mod validate;
 
+pub use authorize::{Accounts, Authorized, Decider, authorize, decide_identity};
 pub use bucket::{BUCKET_POLICY_MAX_BYTES, validate_bucket_policy};
 pub use document::{Effect, Policy, Statement, Version};
 pub use error::PolicyError;

@@ -1,6 +1,8 @@
 //! Why a gate refuses, as data.
 use crate::host::NotNamed;
+use std::borrow::Cow;
 use std::fmt;
+use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_policy::{Decision, DecisionEffect};
 
 /// A gate that refuses a request.
@@ -87,5 +89,144 @@ impl fmt::Display for PolicyRefusal {
             }
         }
         write!(f, ", {}", self.resource)
+    }
+}
+
+/// The answer of API Gateway to a request that a gate refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorAnswer {
+    /// The status.
+    pub status: u16,
+    /// `x-amzn-ErrorType`
+    pub error_type: &'static str,
+    /// The body, JSON.
+    pub body: Cow<'static, str>,
+}
+
+/// The body of an answer that the API cannot be the reason of to the caller: it has a space where the others have none.
+pub const INTERNAL: &str = r#"{"message": "Internal server error"}"#;
+
+impl Refusal {
+    /// Status, error type and body, before the API's own gateway responses word them.
+    /// Source: "Gateway response types", "Troubleshoot 403 errors" (API Gateway); bodies as captured.
+    #[must_use]
+    pub fn error(&self) -> ErrorAnswer {
+        let fixed = |status, error_type, body: &'static str| ErrorAnswer { status, error_type, body: Cow::Borrowed(body) };
+        match self {
+            Refusal::NotNamed(_)
+            | Refusal::NoEndpoint
+            | Refusal::UnknownApi { .. }
+            | Refusal::NotPrivate
+            | Refusal::UnknownStage { .. }
+            | Refusal::DefaultEndpointDisabled => fixed(403, "ForbiddenException", r#"{"message":"Forbidden"}"#),
+            Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) => match refusal.body() {
+                Some(body) => ErrorAnswer { status: 403, error_type: "AccessDeniedException", body: Cow::Owned(body) },
+                None => fixed(500, "InternalServerErrorException", INTERNAL),
+            },
+            Refusal::UnknownResource | Refusal::UnknownMethod { .. } | Refusal::Unsigned => {
+                fixed(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#)
+            }
+            Refusal::Throttled => fixed(429, "TooManyRequestsException", r#"{"message":"Too Many Requests"}"#),
+            Refusal::UrlTooLong => fixed(414, "RequestTooLargeException", r#"{"message":"Request URI too long"}"#),
+            Refusal::HeadersTooLarge => fixed(431, "RequestTooLargeException", r#"{"message":"Request Header Fields Too Large"}"#),
+            Refusal::NotBuilt(what) => {
+                let text = serde_json::Value::String(format!("vpclab: {what} is not built"));
+                ErrorAnswer {
+                    status: 500,
+                    error_type: "InternalServerErrorException",
+                    body: Cow::Owned(format!("{{\"message\": {text}}}")),
+                }
+            }
+        }
+    }
+
+    /// The type of gateway response that words it; none where the API is not known yet, or where AWS's gateway would have answered.
+    #[must_use]
+    pub fn gateway_response(&self) -> Option<GatewayResponseType> {
+        Some(match self {
+            Refusal::NotNamed(_)
+            | Refusal::NoEndpoint
+            | Refusal::UnknownApi { .. }
+            | Refusal::NotPrivate
+            | Refusal::UnknownStage { .. }
+            | Refusal::DefaultEndpointDisabled
+            | Refusal::UrlTooLong
+            | Refusal::HeadersTooLarge
+            | Refusal::NotBuilt(_) => return None,
+            Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) => match refusal.reason {
+                RefusalReason::Unreadable(_) => GatewayResponseType::ApiConfigurationError,
+                RefusalReason::Decision(_) | RefusalReason::NoPolicy => GatewayResponseType::AccessDenied,
+            },
+            Refusal::UnknownResource | Refusal::UnknownMethod { .. } | Refusal::Unsigned => GatewayResponseType::MissingAuthenticationToken,
+            Refusal::Throttled => GatewayResponseType::Throttled,
+        })
+    }
+}
+
+/// One line for the log: what refused, and the statements that decided.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::NotNamed(why) => write!(f, "{why}"),
+            Refusal::NoEndpoint => f.write_str("the endpoint is gone"),
+            Refusal::UnknownApi { api_id } => write!(f, "no API `{api_id}` in this region"),
+            Refusal::NotPrivate => f.write_str("the API is not private"),
+            Refusal::EndpointPolicy(refusal) => write!(f, "endpoint policy: {refusal}"),
+            Refusal::UnknownStage { stage } => write!(f, "no stage `{stage}`"),
+            Refusal::DefaultEndpointDisabled => f.write_str("the default endpoint is disabled"),
+            Refusal::UnknownResource => f.write_str("no such resource in the deployment"),
+            Refusal::UnknownMethod { resource_path } => write!(f, "`{resource_path}` has no such method in the deployment"),
+            Refusal::Unsigned => f.write_str("the method needs a signature"),
+            Refusal::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
+            Refusal::Throttled => f.write_str("more requests than the stage's limits of the method allow"),
+            Refusal::UrlTooLong => f.write_str("URL too long"),
+            Refusal::HeadersTooLarge => f.write_str("headers too large"),
+            Refusal::NotBuilt(what) => write!(f, "{what} is not built"),
+        }
+    }
+}
+
+impl PolicyRefusal {
+    /// The body of an access refusal; `None` when the policy itself is broken.
+    fn body(&self) -> Option<String> {
+        let suffix = match &self.reason {
+            RefusalReason::Unreadable(_) => return None,
+            RefusalReason::NoPolicy => "",
+            RefusalReason::Decision(decision) => match decision.effect {
+                DecisionEffect::ExplicitDeny => " with an explicit deny",
+                DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
+            },
+        };
+        let text = serde_json::Value::String(format!(
+            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
+            masked(&self.resource)
+        ));
+        // The capital `Message` is how policy refusals differ from every other error.
+        Some(format!("{{\"Message\":{text}}}"))
+    }
+}
+
+/// The ARN with the account shown as eight stars and its last four digits.
+fn masked(arn: &str) -> String {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    match parts.as_slice() {
+        [scheme, partition, service, region, account, rest] => {
+            let tail = account.len().checked_sub(4).and_then(|at| account.get(at..)).unwrap_or(account);
+            format!("{scheme}:{partition}:{service}:{region}:********{tail}:{rest}")
+        }
+        _ => arn.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_are_masked() {
+        assert_eq!(
+            masked("arn:aws:execute-api:us-west-2:123456781234:abc/prod/GET/a:b"),
+            "arn:aws:execute-api:us-west-2:********1234:abc/prod/GET/a:b"
+        );
     }
 }

@@ -8,7 +8,7 @@ mod stage;
 use lab::{API, Answer, ENDPOINT_HOST, HOST, Lab, OPEN, exchange, mock, resource};
 use vpclab_cloud::integration::IntegrationType;
 use vpclab_cloud::rest_api::EndpointType;
-use vpclab_gateway::Fate;
+use vpclab_gateway::{Fate, Refusal};
 
 const ARN: &str = "arn:aws:execute-api:us-west-2:********1234:abcde12345";
 
@@ -96,11 +96,11 @@ async fn forbidden_before_an_api_is_chosen() {
     lab.api(API, EndpointType::Edge, None);
     lab.publish();
     forbidden(&lab.get("/prod/pets").await);
-    assert_eq!(lab.last().fate, Fate::NotPrivate);
+    assert_eq!(lab.last().fate, Fate::Refused(Refusal::NotPrivate));
     lab.cloud.vpc_endpoints.clear();
     lab.publish();
     forbidden(&lab.get("/prod/pets").await);
-    assert_eq!(lab.last().fate, Fate::NoEndpoint);
+    assert_eq!(lab.last().fate, Fate::Refused(Refusal::NoEndpoint));
 }
 
 #[tokio::test]
@@ -108,12 +108,12 @@ async fn stages() {
     let mut lab = Lab::new().await;
     for path in ["/", "/nope/pets", "//prod/pets", "/Prod/pets"] {
         forbidden(&lab.get(path).await);
-        assert!(matches!(lab.last().fate, Fate::UnknownStage { .. }));
+        assert!(matches!(lab.last().fate, Fate::Refused(Refusal::UnknownStage { .. })));
     }
     lab.stage(|stage| stage.disable_execute_api_endpoint = true);
     lab.publish();
     forbidden(&lab.get("/prod/pets").await);
-    assert_eq!(lab.last().fate, Fate::DefaultEndpointDisabled);
+    assert_eq!(lab.last().fate, Fate::Refused(Refusal::DefaultEndpointDisabled));
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn resource_policy() {
     lab.deploy("d3", Some(&fence("vpce-0ffffffffffffffff")), resources());
     lab.publish();
     denied(&lab.get("/prod/pets").await, "prod/GET/pets", " with an explicit deny");
-    let Fate::ResourcePolicy(refusal) = lab.last().fate else { panic!("{:?}", lab.last()) };
+    let Fate::Refused(Refusal::ResourcePolicy(refusal)) = lab.last().fate else { panic!("{:?}", lab.last()) };
     let vpclab_gateway::RefusalReason::Decision(decision) = refusal.reason else { panic!() };
     assert_eq!(decision.deciding[0].sid.as_deref(), Some("fence"));
 

@@ -6,7 +6,7 @@ use vpclab_cloud::Deployment;
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 use vpclab_cloud::stage::{ALL_METHODS, AccessLog, LoggingLevel, MethodSettingEdit};
-use vpclab_gateway::{Fate, LogLines, LogSink};
+use vpclab_gateway::{Fate, LogLines, LogSink, Refusal};
 
 #[derive(Default)]
 struct Kept(Mutex<Vec<LogLines>>);
@@ -90,7 +90,7 @@ async fn limits_and_logs() {
     assert_eq!(first.status, 200);
     let second = lab.get("/prod/pets").await;
     assert_eq!((second.status, second.body.as_str()), (429, r#"{"message":"Too Many Requests"}"#));
-    assert_eq!(lab.last().fate, Fate::Throttled);
+    assert_eq!(lab.last().fate, Fate::Refused(Refusal::Throttled));
     let kept = kept.0.lock().unwrap();
     let of = |group: &str| kept.iter().filter(|lines| lines.group == group).map(|lines| lines.lines.clone()).collect::<Vec<_>>();
     let (one, two) = (&first.headers["x-amzn-requestid"], &second.headers["x-amzn-requestid"]);
