@@ -106,6 +106,11 @@ impl Fabric {
         self.run(move |kernel| sockets::bind_udp(kernel, place, address)).await?
     }
 
+    /// A TCP socket of a router or an interface, not connected and not blocking: a client's.
+    pub async fn tcp_socket(&self, place: Place) -> Result<OwnedFd, FabricError> {
+        self.run(move |kernel| sockets::tcp_socket(kernel, place)).await?
+    }
+
     /// A descriptor of the network namespace of a router or an interface, to start processes in.
     pub async fn netns_fd(&self, place: Place) -> Result<OwnedFd, FabricError> {
         self.run(move |kernel| sockets::netns_fd(kernel, place)).await?

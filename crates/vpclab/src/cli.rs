@@ -1,10 +1,11 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{daemon, demo, env, exec, lab::Lab, report::Failure, status, topology, up};
+use crate::{daemon, demo, env, exec, lab::Lab, probe, report::Failure, status, topology, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no lab is running; 4 the machine forbids it (the message says how to allow it). \
-`exec` and `shell` end with the command's own code, or 128 and the signal's number.";
+`exec` and `shell` end with the command's own code, or 128 and the signal's number; `probe` with 0 for an answer below 400 and 2 for any \
+other end of the call.";
 
 /// Private AWS APIs on one Linux machine: VPCs, interface endpoints, private DNS and private REST APIs with real packets.
 #[derive(Parser)]
@@ -50,6 +51,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Make a call from inside and tell what happened, stage by stage: name, connection, TLS, HTTP
+    Probe(ProbeArgs),
     /// Tell the two-region story in a lab of its own, with real commands and real answers
     Demo {
         /// The AWS CLI to use
@@ -88,6 +91,31 @@ pub struct UpArgs {
     pub foreground: bool,
 }
 
+/// What `probe` takes.
+#[derive(Args, Clone, Debug)]
+pub struct ProbeArgs {
+    /// From where: an instance (i-… or its Name tag), a network interface (eni-…), a function (name or ARN)
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// The method [default: GET, with a body POST]
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub request: Option<String>,
+    /// A header, as `Name: value`
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    pub header: Vec<String>,
+    /// The body, or @FILE
+    #[arg(short, long, value_name = "BODY")]
+    pub data: Option<String>,
+    /// Seconds to wait for each name server, each address and the TLS handshake
+    #[arg(long, value_name = "SECONDS", default_value_t = 3.0)]
+    pub timeout: f64,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// The URL
+    pub url: String,
+}
+
 /// Runs the command line.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -124,6 +152,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Exec { instance, command } => exec::exec(&lab, &instance, &command),
         Command::Shell { instance } => exec::shell(&lab, &instance),
         Command::Topology { json } => topology::run(&lab, json),
+        Command::Probe(args) => probe::run(&lab, args),
         Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => Ok(ExitCode::SUCCESS),
     }
 }

@@ -1,7 +1,8 @@
 //! Asks the running daemon, over its own HTTP port.
 use crate::{lab::Note, report::Failure};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Empty, Limited};
+use http::Method;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
 use std::time::Duration;
 
@@ -10,7 +11,15 @@ const MAX_ANSWER: usize = 64 * 1024 * 1024;
 
 /// GETs a path of the daemon and reads the JSON of the answer.
 pub fn get(note: &Note, path: &str) -> Result<serde_json::Value, Failure> {
-    let (status, body) = ask(note, path)?;
+    read(ask(note, Method::GET, path, Bytes::new(), PATIENCE)?)
+}
+
+/// POSTs JSON to a path of the daemon and reads the JSON of the answer, which may take a while.
+pub fn post(note: &Note, path: &str, value: &serde_json::Value, patience: Duration) -> Result<serde_json::Value, Failure> {
+    read(ask(note, Method::POST, path, Bytes::from(value.to_string()), patience)?)
+}
+
+fn read((status, body): (u16, Bytes)) -> Result<serde_json::Value, Failure> {
     let value: serde_json::Value =
         serde_json::from_slice(&body).map_err(|why| Failure::new(format!("the daemon's answer cannot be read: {why}")))?;
     if status == 200 {
@@ -24,7 +33,7 @@ pub fn get(note: &Note, path: &str) -> Result<serde_json::Value, Failure> {
     })
 }
 
-fn ask(note: &Note, path: &str) -> Result<(u16, Bytes), Failure> {
+fn ask(note: &Note, method: Method, path: &str, body: Bytes, patience: Duration) -> Result<(u16, Bytes), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let unreachable = |why: &dyn std::fmt::Display| Failure::new(format!("the daemon at {} does not answer: {why}", note.listen));
     runtime.block_on(async {
@@ -33,9 +42,11 @@ fn ask(note: &Note, path: &str) -> Result<(u16, Bytes), Failure> {
             let (mut sender, connection) =
                 hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|why| unreachable(&why))?;
             let driver = tokio::spawn(connection);
-            let request = http::Request::get(path)
+            let request = http::Request::builder()
+                .method(method)
+                .uri(path)
                 .header(http::header::HOST, note.listen.to_string())
-                .body(Empty::<Bytes>::new())
+                .body(Full::new(body))
                 .map_err(Failure::new)?;
             let answer = sender.send_request(request).await.map_err(|why| unreachable(&why))?;
             let status = answer.status().as_u16();
@@ -43,9 +54,9 @@ fn ask(note: &Note, path: &str) -> Result<(u16, Bytes), Failure> {
             driver.abort();
             Ok((status, body))
         };
-        match tokio::time::timeout(PATIENCE, work).await {
+        match tokio::time::timeout(patience, work).await {
             Ok(done) => done,
-            Err(_) => Err(unreachable(&"no answer in 30 seconds")),
+            Err(_) => Err(unreachable(&format!("no answer in {} seconds", patience.as_secs()))),
         }
     })
 }

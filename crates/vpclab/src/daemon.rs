@@ -23,6 +23,7 @@ use vpclab_fabric::{
 };
 use vpclab_functions::{Functions, FunctionsConfig};
 use vpclab_gateway::{Gateway, LabCa};
+use vpclab_probe::Prober;
 use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{
     engine::{Engine, Kept},
@@ -129,6 +130,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         logs: Arc::clone(&function_log) as _,
     });
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
+    let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
     let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
@@ -152,7 +154,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         Privilege::UserNamespace { .. } => "user namespace",
     };
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
-    let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), about);
+    let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
     let accepting = tokio::spawn(accept(listener, engine, routes));
     lab.note(&Note {

@@ -1,12 +1,13 @@
 //! The paths that are vpclab's own: health, reset, topology, and which process an instance is; and the health and reset paths by which test
 //! suites written for moto's server mode and for LocalStack ask the same.
-use crate::{plane::Plane, topology};
+use crate::{plane::Plane, probe, topology};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use vpclab_cloud::{AccountId, Cloud, Instance, InstanceState, Region, Scope};
+use vpclab_probe::Prober;
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 
 /// What health tells beside the state.
@@ -19,14 +20,14 @@ pub struct About {
 }
 
 /// The routes, bound to a lab.
-pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, about: About) -> LocalRoutes {
-    Arc::new(move |parts: Parts, _body: Bytes| {
-        let (engine, plane, about) = (Arc::clone(&engine), Arc::clone(&plane), about.clone());
-        Box::pin(async move { answer(&engine, &plane, &about, &parts).await })
+pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: About) -> LocalRoutes {
+    Arc::new(move |parts: Parts, body: Bytes| {
+        let (engine, plane, prober, about) = (Arc::clone(&engine), Arc::clone(&plane), prober.clone(), about.clone());
+        Box::pin(async move { answer(&engine, &plane, &prober, &about, &parts, &body).await })
     })
 }
 
-async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) -> Response<Full<Bytes>> {
+async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, parts: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
     let path = parts.uri.path();
     // Only browsers send `Origin`; a page from elsewhere must not empty a lab.
     if parts.method != Method::GET && parts.headers.contains_key(header::ORIGIN) {
@@ -39,6 +40,7 @@ async fn answer(engine: &Engine, plane: &Plane, about: &About, parts: &Parts) ->
             StatusCode::OK,
             &json!({"services": {"apigateway": "running", "ec2": "running", "s3": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),
         ),
+        (&Method::POST, "/_vpclab/probe") => probed(probe::answer(prober, plane, &engine.snapshot(), body).await),
         (&Method::POST, "/_vpclab/reset" | "/moto-api/reset" | "/_localstack/state/reset") => reset(engine).await,
         (&Method::GET, _) => match path.strip_prefix("/_vpclab/instances/") {
             Some(id) => instance(&engine.snapshot(), plane, id),
@@ -60,6 +62,16 @@ fn health(cloud: &Cloud, ephemeral: bool, plane: &Plane, about: &About) -> Value
         },
         "readOnlyInstances": plane.read_only_instances(),
     })
+}
+
+fn probed(done: Result<Value, probe::NotMade>) -> Response<Full<Bytes>> {
+    match done {
+        Ok(value) => reply(StatusCode::OK, &value),
+        Err(why) => reply(
+            StatusCode::from_u16(why.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            &json!({"message": why.message, "hint": why.hint}),
+        ),
+    }
 }
 
 async fn reset(engine: &Engine) -> Response<Full<Bytes>> {

@@ -11,6 +11,7 @@ mod function_log;
 mod lab;
 mod local;
 mod plane;
+mod probe;
 mod report;
 mod stage_log;
 mod status;

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template"],
     &["vpclab-sam", "vpclab-explain"],
     &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
-    &["vpclab-functions"],
+    &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
     &["vpclab-services"],
     &["vpclab"],

@@ -3,6 +3,7 @@
 use super::{FabricError, kernel::Kernel};
 use crate::instance::sys;
 use crate::namespace::{self, Namespace};
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::{
     fmt, io,
     net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
@@ -46,6 +47,15 @@ pub(super) fn bind_udp(kernel: &Kernel, place: Place, address: SocketAddr) -> Re
         Ok(socket)
     });
     made.map_err(|source| FabricError::Socket { place, address, source })
+}
+
+/// A TCP socket that is bound to nothing yet: whoever gets it connects it.
+pub(super) fn tcp_socket(kernel: &Kernel, place: Place) -> Result<OwnedFd, FabricError> {
+    let made = find(kernel, &place)?.enter().and_then(|()| {
+        let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+        Ok(socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?)
+    });
+    made.map_err(|source| FabricError::Socket { place, address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), source })
 }
 
 pub(super) fn isolated() -> Result<OwnedFd, FabricError> {
