@@ -31,6 +31,12 @@ pub struct ChangeSet {
     pub execution: ExecutionStatus,
     /// Whether it makes the stack.
     pub creates: bool,
+    /// `IncludeNestedStacks`.
+    #[serde(default)]
+    pub includes_nested: bool,
+    /// `ImportExistingResources`.
+    #[serde(default)]
+    pub imports_existing: bool,
     /// `OnStackFailure`.
     pub on_failure: Option<OnFailure>,
     /// What would be asked of the stack.

@@ -154,7 +154,7 @@ pub struct StackOutput {
 }
 
 /// One of a stack's templates. Keyed by stack and [`StackSpec::template`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackTemplate {
     /// As it was given.
     pub original: String,

@@ -12,6 +12,7 @@ use vpclab_cloud::{ChangeSet, Cloud, Context, Scope, Stack};
 use vpclab_wire::{Timestamp, WireError, cloudformation as wire};
 
 mod execute;
+mod import;
 pub use execute::{delete_change_set, execute_change_set};
 
 /// How many changes or change sets a page has.
@@ -33,9 +34,6 @@ pub(super) fn find<'a>(cloud: &'a Cloud, scope: &Scope, name: &str, stack: Optio
 /// `CreateChangeSet`. It is complete with the answer.
 pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetInput) -> Result<wire::CreateChangeSetOutput, WireError> {
     request::refuse(&req.notification_ar_ns, &req.resource_types, req.rollback_configuration.as_ref())?;
-    if req.include_nested_stacks == Some(true) {
-        return Err(unserved("IncludeNestedStacks"));
-    }
     let legal = req.change_set_name.starts_with(|c: char| c.is_ascii_alphabetic())
         && req.change_set_name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         && req.change_set_name.len() <= 128;
@@ -43,6 +41,8 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
         let pattern = "Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*";
         return Err(constraint(&req.change_set_name, "changeSetName", pattern));
     }
+    let includes_nested = req.include_nested_stacks == Some(true);
+    let imports_existing = req.import_existing_resources == Some(true);
     let creates = match req.change_set_type.as_deref() {
         None | Some("UPDATE") => false,
         Some("CREATE") => true,
@@ -89,6 +89,12 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
         } else {
             start::draft_update(cloud, &stack, &asked)?
         };
+        if includes_nested && made.draft.plan.resources().iter().any(|want| want.kind == "AWS::CloudFormation::Stack") {
+            return Err(unserved("IncludeNestedStacks` of a template with `AWS::CloudFormation::Stack"));
+        }
+        if imports_existing && let Some((name, kind)) = import::existing(cloud, &stack, &made.changes) {
+            return Err(unserved(&format!("ImportExistingResources where there is something to import ({kind} {name} exists)")));
+        }
         let missing = made.draft.spec.imports.iter().find(|name| cloud.export(&c.scope, name).is_none());
         let reason = match missing {
             Some(name) => Some(format!("No export named {name} found")),
@@ -110,6 +116,8 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
             reason,
             execution,
             creates,
+            includes_nested,
+            imports_existing,
             on_failure,
             spec: made.draft.spec,
             template: made.draft.template,
@@ -167,7 +175,7 @@ pub async fn describe_change_set(
         tags: shown_tags(&set.spec.tags),
         changes: changes.into_iter().map(|change| shown(change, values)).collect(),
         next_token,
-        include_nested_stacks: Some(false),
+        include_nested_stacks: Some(set.includes_nested),
         parent_change_set_id: None,
         root_change_set_id: None,
         on_stack_failure: set.on_failure.map(|word| {
@@ -178,7 +186,7 @@ pub async fn describe_change_set(
             }
             .to_owned()
         }),
-        import_existing_resources: Some(false),
+        import_existing_resources: Some(set.imports_existing),
     })
 }
 
@@ -230,10 +238,10 @@ pub async fn list_change_sets(cx: &RequestContext, req: wire::ListChangeSetsInpu
         status_reason: set.reason.clone(),
         creation_time: Some(Timestamp(set.created.0)),
         description: set.description.clone(),
-        include_nested_stacks: Some(false),
+        include_nested_stacks: Some(set.includes_nested),
         parent_change_set_id: None,
         root_change_set_id: None,
-        import_existing_resources: Some(false),
+        import_existing_resources: Some(set.imports_existing),
     };
     let (sets, next_token) = request::page(cloud.change_sets_of(&stack.id).into_iter(), req.next_token.as_deref(), PAGE)?;
     Ok(wire::ListChangeSetsOutput { summaries: sets.into_iter().map(summary).collect(), next_token })

@@ -70,6 +70,7 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
     served::check(&template)?;
     let looked_up = looked_up(cloud, scope, &template, &asked.parameters).map_err(|why| wrong(&why))?;
     let bound = template.bind(&asked.parameters, &pseudo(scope, id, name), &looked_up).map_err(|why| wrong(&why))?;
+    served::check_types(&bound)?;
     served::check_properties(&bound)?;
     let imports = bound.imports().map_err(|why| wrong(&why))?.into_iter().map(|(name, _)| name).collect::<BTreeSet<_>>();
     let plan = Plan::new(bound);

@@ -15,6 +15,7 @@ use vpclab_wire::WireError;
 pub mod apigateway;
 pub mod cloudformation;
 pub mod ec2;
+pub mod ecr;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
@@ -65,6 +66,7 @@ types! {
     "AWS::EC2::VPCEndpoint" => ec2::vpc_endpoint::VpcEndpoint,
     "AWS::EC2::VPCGatewayAttachment" => ec2::internet_gateway::attachment::Attachment,
     "AWS::EC2::VPCPeeringConnection" => ec2::vpc_peering_connection::Peering,
+    "AWS::ECR::Repository" => ecr::repository::Repository,
     "AWS::IAM::InstanceProfile" => iam::instance_profile::InstanceProfile,
     "AWS::IAM::ManagedPolicy" => iam::managed_policy::ManagedPolicy,
     "AWS::IAM::Policy" => iam::policy::Policy,

@@ -6,6 +6,7 @@ use crate::request::RequestContext;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vpclab_cloud::StackTemplate;
+use vpclab_cloud::stack::StackStatus;
 use vpclab_template::{Parameter, Template, parse};
 use vpclab_wire::{WireError, cloudformation as wire};
 
@@ -17,8 +18,8 @@ pub async fn get_template(cx: &RequestContext, req: wire::GetTemplateInput) -> R
         None => {
             let name = req.stack_name.as_deref().ok_or_else(|| invalid("Either stackName or changeSetName must be specified"))?;
             let stack = find(&cloud, &cx.scope, name)?;
-            let missing = || invalid(format!("The template of the stack {name} is not there yet"));
-            Arc::clone(cloud.stack_template(stack).ok_or_else(missing)?)
+            // A stack in review has no template yet, which clients take for an empty one.
+            cloud.stack_template(stack).map(Arc::clone).unwrap_or_default()
         }
     };
     let text = match req.template_stage.as_deref() {
@@ -62,7 +63,11 @@ pub async fn get_template_summary(
     let text = match &req.stack_name {
         Some(name) if req.template_body.is_none() && req.template_url.is_none() => {
             let cloud = cx.snapshot();
-            super::stack::original(&cloud, find(&cloud, &cx.scope, name)?)
+            let stack = find(&cloud, &cx.scope, name)?;
+            if stack.status == StackStatus::ReviewInProgress {
+                return Err(invalid("GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."));
+            }
+            super::stack::original(&cloud, stack)
         }
         Some(_) => return Err(invalid("Specify exactly one of 'stackName', 'templateBody', 'templateUrl'.")),
         None => request::template(cx, req.template_body, req.template_url, None).await?,

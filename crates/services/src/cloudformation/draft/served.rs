@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use vpclab_template::{Bound, Node, Template, TemplateError, Value, schema};
 use vpclab_wire::WireError;
 
-/// Refuses the types that are not served.
+/// Refuses types that AWS does not have.
 pub(super) fn check(template: &Template) -> Result<(), WireError> {
     let unknown: BTreeSet<&str> = template
         .resources
@@ -17,7 +17,12 @@ pub(super) fn check(template: &Template) -> Result<(), WireError> {
         let list: Vec<_> = unknown.into_iter().collect();
         return Err(invalid(format!("Template format error: Unrecognized resource types: [{}]", list.join(", "))));
     }
-    match template.resources.iter().find(|one| resource::of(&one.kind).is_none()) {
+    Ok(())
+}
+
+/// Refuses the types that are not served. A resource that a condition leaves out is not made, and may be of any type.
+pub(super) fn check_types(bound: &Bound) -> Result<(), WireError> {
+    match bound.resources().find(|one| resource::of(&one.kind).is_none()) {
         None => Ok(()),
         Some(one) => {
             let message = format!("vpclab does not serve the resource type {} of the resource {} yet", one.kind, one.logical);

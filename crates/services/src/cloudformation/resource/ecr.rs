@@ -1,0 +1,2 @@
+//! `AWS::ECR::…`
+pub mod repository;
