@@ -109,6 +109,9 @@ impl ResourceType for Repository {
 
     fn attributes(&self, cloud: &Cloud, is: &Existing<'_>) -> Map<String, Value> {
         let Ok(repository) = cloud.repository(is.scope, is.physical) else { return Map::new() };
-        [("Arn", repository.arn()), ("RepositoryUri", repository.uri())].into_iter().map(|(name, value)| (name.into(), json!(value))).collect()
+        [("Arn", repository.arn()), ("RepositoryUri", repository.uri())]
+            .into_iter()
+            .map(|(name, value)| (name.into(), json!(value)))
+            .collect()
     }
 }
