@@ -3,10 +3,14 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO ?= cargo
 VPCLAB = target/release/vpclab
 
-.PHONY: build demo test lint unit network e2e bench interface schemas coverage clean
+.PHONY: build console demo test lint unit network e2e bench interface schemas coverage clean
 build:
 	scripts/setup.sh build
 	$(CARGO) build --locked --release
+
+# The console's page, which the next build of the binary embeds.
+console:
+	scripts/setup.sh console
 
 demo:
 	scripts/setup.sh demo

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Installs what a target needs on Debian or Ubuntu: scripts/setup.sh build|demo|test|bench. Says what is missing where it may not install.
+# Installs what a target needs on Debian or Ubuntu: scripts/setup.sh build|console|demo|test|bench. Says what is missing where it may not install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-want=${1:?build, demo, test or bench}
+want=${1:?build, console, demo, test or bench}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 fail() { say "$1"; [ -n "${2:-}" ] && say "hint: $2"; exit 1; }
@@ -35,6 +35,14 @@ venv() { # installs the given Python packages in .venv
     fi
 }
 
+node_new_enough() { command -v node >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)'; }
+
+page() { # builds the console's page; a binary without it says how to build it
+    node_new_enough && command -v npm >/dev/null 2>&1 || apt_install node=nodejs npm=npm
+    node_new_enough || { say "the console needs Node 18 or newer; vpclab is built without it"; return "$1"; }
+    scripts/console.sh || { say "the console's page could not be built; vpclab is built without it"; return "$1"; }
+}
+
 apt_install curl=curl cc=gcc cmake=cmake make=make python3=python3
 if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then export PATH="$HOME/.cargo/bin:$PATH"; fi
 command -v cargo >/dev/null 2>&1 || {
@@ -43,9 +51,10 @@ command -v cargo >/dev/null 2>&1 || {
         || fail "Rust is missing and rustup could not be fetched" "install Rust 1.95 or newer"
 }
 case $want in
-build) ;;
-demo) apt_install nslookup=bind9-dnsutils; venv ;;
-test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux; venv ;;
+build) page 0 ;;
+console) page 1 ;;
+demo) apt_install nslookup=bind9-dnsutils; venv; page 0 ;;
+test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux chromium=chromium; venv; page 1 ;;
 bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2; venv ;;
-*) fail "no set-up is called \`$want\`" "build, demo, test or bench" ;;
+*) fail "no set-up is called \`$want\`" "build, console, demo, test or bench" ;;
 esac

@@ -9,6 +9,7 @@ use std::{
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
+use tokio::sync::watch;
 use vpclab_cloud::{Change, Cloud, Context, IdSource, Scope, Timestamp};
 use vpclab_store::{Blobs, LogError, Logs, MemoryStore, Store};
 
@@ -70,6 +71,7 @@ impl Kept {
 /// The state of a lab and the only way to change it.
 pub struct Engine {
     current: Arc<ArcSwap<Cloud>>,
+    published: watch::Sender<u64>,
     writer: Arc<tokio::sync::Mutex<()>>,
     store: Arc<dyn Store>,
     blobs: Blobs,
@@ -95,7 +97,8 @@ impl Engine {
         let Kept { store, blobs, logs } = kept;
         let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
         let (runners, functions) = (Runners::default(), OnceLock::new());
-        let engine = Arc::new(Self { current, writer, store, blobs, plane, logs, ephemeral, runners, functions });
+        let published = watch::Sender::new(0);
+        let engine = Arc::new(Self { current, published, writer, store, blobs, plane, logs, ephemeral, runners, functions });
         engine.sweep().await;
         Ok(engine)
     }
@@ -144,6 +147,13 @@ impl Engine {
     #[must_use]
     pub fn snapshot(&self) -> Arc<Cloud> {
         self.current.load_full()
+    }
+
+    /// The revision of the snapshot, for whoever waits for the next one. It begins with 0 at each start, and every published change adds 1;
+    /// [`Engine::snapshot`] is at least as new as the revision read here.
+    #[must_use]
+    pub fn revisions(&self) -> watch::Receiver<u64> {
+        self.published.subscribe()
     }
 
     /// The log events.
@@ -201,6 +211,7 @@ impl Engine {
         let making = Making {
             _writer: writer,
             current: Arc::clone(&self.current),
+            published: self.published.clone(),
             plane: (!change.is_of_objects()).then(|| Arc::clone(&self.plane)),
             store: Arc::clone(&self.store),
             before,
@@ -233,6 +244,7 @@ impl Engine {
 struct Making {
     _writer: tokio::sync::OwnedMutexGuard<()>,
     current: Arc<ArcSwap<Cloud>>,
+    published: watch::Sender<u64>,
     /// What has to obey; nothing has to when only objects of S3 change.
     plane: Option<Arc<dyn DataPlane>>,
     store: Arc<dyn Store>,
@@ -243,7 +255,7 @@ struct Making {
 
 impl Making {
     async fn make(self) -> Result<(), ChangeError<std::convert::Infallible>> {
-        let Self { _writer, current, plane, store, before, next, change } = self;
+        let Self { _writer, current, published, plane, store, before, next, change } = self;
         if let Some(plane) = &plane
             && let Err(why) = plane.apply(Arc::clone(&next)).await
         {
@@ -254,6 +266,7 @@ impl Making {
         let why = match kept {
             Ok(Ok(())) => {
                 current.store(next);
+                published.send_modify(|revision| *revision += 1);
                 return Ok(());
             }
             Ok(Err(why)) => why.to_string(),

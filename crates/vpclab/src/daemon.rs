@@ -8,6 +8,9 @@ use crate::{
     report::{FORBIDDEN, Failure},
     stage_log,
 };
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
@@ -16,6 +19,7 @@ use tokio::{
     sync::{Semaphore, mpsc},
 };
 use vpclab_cloud::InstanceId;
+use vpclab_console::Console;
 use vpclab_fabric::{
     Fabric,
     instance::{InstanceExit, Instances, InstancesConfig, LayerPlace},
@@ -27,7 +31,7 @@ use vpclab_probe::Prober;
 use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{
     engine::{Engine, Kept},
-    http::LocalRoutes,
+    http::{AnswerBody, LocalRoutes},
     lambda,
 };
 use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store};
@@ -156,7 +160,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
-    let accepting = tokio::spawn(accept(listener, engine, routes));
+    let console = Arc::new(Console::new(Arc::clone(&engine)));
+    let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         listen,
@@ -249,7 +254,27 @@ async fn sweep(engine: Arc<Engine>) {
     }
 }
 
-async fn accept(listener: TcpListener, engine: Arc<Engine>, routes: LocalRoutes) {
+/// What answers on the lab's port.
+#[derive(Clone)]
+struct Serving {
+    engine: Arc<Engine>,
+    routes: LocalRoutes,
+    console: Arc<Console>,
+}
+
+impl Serving {
+    async fn answer(self, request: Request<Incoming>) -> Response<AnswerBody> {
+        if Console::takes(&request) {
+            return self.console.handle(request).await;
+        }
+        match vpclab_console::origin::check_api(request.method(), request.uri(), request.headers()) {
+            Ok(()) => vpclab_services::http::handle(self.engine, request, &self.routes).await,
+            Err(foreign) => local::refuse(foreign.message()).map(|body| body.map_err(|never| match never {}).boxed_unsync()),
+        }
+    }
+}
+
+async fn accept(listener: TcpListener, serving: Serving) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
@@ -263,17 +288,18 @@ async fn accept(listener: TcpListener, engine: Arc<Engine>, routes: LocalRoutes)
             }
         };
         let _nodelay = stream.set_nodelay(true);
-        let (engine, routes) = (Arc::clone(&engine), Arc::clone(&routes));
+        let serving = serving.clone();
         tokio::spawn(async move {
             let _place = place;
             let service = hyper::service::service_fn(move |request| {
-                let (engine, routes) = (Arc::clone(&engine), Arc::clone(&routes));
-                async move { Ok::<_, std::convert::Infallible>(vpclab_services::http::handle(engine, request, &routes).await) }
+                let serving = serving.clone();
+                async move { Ok::<_, std::convert::Infallible>(serving.answer(request).await) }
             });
             let served = hyper::server::conn::http1::Builder::new()
                 .timer(TokioTimer::new())
                 .header_read_timeout(Duration::from_secs(60))
                 .serve_connection(TokioIo::new(stream), service)
+                .with_upgrades()
                 .await;
             if let Err(why) = served {
                 tracing::debug!(%why, "a connection ended badly");

@@ -29,10 +29,6 @@ pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: Abo
 
 async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, parts: &Parts, body: &[u8]) -> Response<Full<Bytes>> {
     let path = parts.uri.path();
-    // Only browsers send `Origin`; a page from elsewhere must not empty a lab.
-    if parts.method != Method::GET && parts.headers.contains_key(header::ORIGIN) {
-        return reply(StatusCode::FORBIDDEN, &json!({"message": "requests of web pages are refused here"}));
-    }
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
@@ -108,6 +104,11 @@ fn instance(cloud: &Cloud, plane: &Plane, wanted: &str) -> Response<Full<Bytes>>
             &json!({"message": format!("several instances have the name `{wanted}`"), "hint": "use the instance's id"}),
         ),
     }
+}
+
+/// The answer to a page from elsewhere, which must not empty a lab.
+pub fn refuse(message: &str) -> Response<Full<Bytes>> {
+    reply(StatusCode::FORBIDDEN, &json!({ "message": message }))
 }
 
 fn unknown(path: &str) -> Response<Full<Bytes>> {

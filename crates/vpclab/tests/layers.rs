@@ -10,16 +10,17 @@ use std::{
 /// From the words up; a crate may use crates of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
-    &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template"],
+    &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
     &["vpclab-sam", "vpclab-explain"],
     &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
     &["vpclab-services"],
+    &["vpclab-console"],
     &["vpclab"],
 ];
 const PURE: &[&str] =
-    &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-sam", "vpclab-explain"];
+    &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology", "vpclab-sam", "vpclab-explain"];
 /// Crates that no pure crate may reach, directly or not.
 const IMPURE: &[&str] =
     &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];

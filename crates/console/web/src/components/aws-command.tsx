@@ -1,0 +1,17 @@
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import { commandLine, type Operation } from '../aws/operation';
+
+/** The commands that do what a form would do, to copy. */
+export function AwsCommand({ operations }: { operations: Operation[] }) {
+  const text = operations.map(commandLine).join('\n');
+  if (text === '') return null;
+  return (
+    <ExpandableSection headerText="The same by the AWS CLI" variant="footer">
+      <div className="command">
+        <pre className="code code-box" data-testid="aws-command">{text}</pre>
+        <CopyToClipboard variant="icon" copyButtonAriaLabel="Copy the command" copySuccessText="Copied" copyErrorText="Could not be copied" textToCopy={text} />
+      </div>
+    </ExpandableSection>
+  );
+}

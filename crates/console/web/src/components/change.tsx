@@ -1,0 +1,59 @@
+import Alert from '@cloudscape-design/components/alert';
+import Box from '@cloudscape-design/components/box';
+import Button from '@cloudscape-design/components/button';
+import Modal from '@cloudscape-design/components/modal';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState, type ReactNode } from 'react';
+import { AwsError, call, type Operation } from '../aws/operation';
+import { AwsCommand } from './aws-command';
+import { say } from './notices';
+
+export interface ChangeProps {
+  title: string;
+  /** What the button says: `Save changes`, `Delete`. */
+  submit: string;
+  /** What is done, in order; empty while the form cannot be sent. */
+  operations: Operation[];
+  /** What is said when it is done. */
+  done: string;
+  close: () => void;
+  children?: ReactNode;
+}
+
+/** A dialog that changes something by AWS operations, and shows the commands that do the same. */
+export function Change({ title, submit, operations, done, close, children }: ChangeProps) {
+  const [busy, setBusy] = useState(false);
+  const [refused, setRefused] = useState<AwsError>();
+  const run = async () => {
+    setBusy(true);
+    setRefused(undefined);
+    try {
+      for (const operation of operations) await call(operation);
+      say(done);
+      close();
+    } catch (why) {
+      setRefused(why instanceof AwsError ? why : new AwsError('', String(why)));
+      setBusy(false);
+    }
+  };
+  const footer = (
+    <Box float="right">
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="link" onClick={close}>Cancel</Button>
+        <Button variant="primary" onClick={() => void run()} loading={busy} disabled={operations.length === 0}>{submit}</Button>
+      </SpaceBetween>
+    </Box>
+  );
+  return (
+    <Modal visible header={title} onDismiss={close} footer={footer} size="large">
+      <form onSubmit={(event) => { event.preventDefault(); if (operations.length > 0 && !busy) void run(); }}>
+        <SpaceBetween size="l">
+          {children}
+          {refused && <Alert type="error" header={refused.code}>{refused.message}</Alert>}
+          <AwsCommand operations={operations} />
+        </SpaceBetween>
+        <button type="submit" hidden />
+      </form>
+    </Modal>
+  );
+}
