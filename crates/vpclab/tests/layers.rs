@@ -19,8 +19,17 @@ const LAYERS: &[&[&str]] = &[
     &["vpclab-console"],
     &["vpclab"],
 ];
-const PURE: &[&str] =
-    &["vpclab-cloud", "vpclab-policy", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology", "vpclab-sam", "vpclab-explain"];
+const PURE: &[&str] = &[
+    "vpclab-cloud",
+    "vpclab-policy",
+    "vpclab-packet",
+    "vpclab-names",
+    "vpclab-api",
+    "vpclab-template",
+    "vpclab-topology",
+    "vpclab-sam",
+    "vpclab-explain",
+];
 /// Crates that no pure crate may reach, directly or not.
 const IMPURE: &[&str] =
     &["tokio", "mio", "hyper", "redb", "rustix", "nix", "getrandom", "rand", "socket2", "rustls", "rtnetlink", "chrono"];
