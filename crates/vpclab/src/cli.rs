@@ -1,5 +1,5 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{daemon, demo, env, exec, lab::Lab, probe, report::Failure, status, topology, up};
+use crate::{daemon, demo, env, exec, export, import, lab::Lab, probe, report::Failure, status, topology, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -53,6 +53,14 @@ enum Command {
     },
     /// Make a call from inside and tell what happened, stage by stage: name, connection, TLS, HTTP
     Probe(ProbeArgs),
+    /// Read an account of AWS as a snapshot: what a lab can be brought up from
+    Import(import::ImportArgs),
+    /// Write the running lab's state as a snapshot, without secrets
+    Export {
+        /// Where it is written [default: standard output]
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Tell the two-region story in a lab of its own, with real commands and real answers
     Demo {
         /// The AWS CLI to use
@@ -139,6 +147,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
             anstream::print!("{}", vpclab_services::coverage::markdown());
             return Ok(ExitCode::SUCCESS);
         }
+        Command::Import(args) => return import::run(&args),
         Command::Demo { aws, sam } => return demo::run(&demo::Tools { aws, sam }),
         _ => {}
     }
@@ -153,6 +162,9 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Shell { instance } => exec::shell(&lab, &instance),
         Command::Topology { json } => topology::run(&lab, json),
         Command::Probe(args) => probe::run(&lab, args),
-        Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => Ok(ExitCode::SUCCESS),
+        Command::Export { output } => export::run(&lab, output.as_deref()),
+        Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }

@@ -32,6 +32,10 @@ async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, 
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
+        (&Method::GET, "/_vpclab/snapshot") => {
+            let snapshot = vpclab_import::Snapshot::of(&engine.snapshot(), vpclab_services::engine::clock(), Vec::new());
+            reply(StatusCode::OK, &serde_json::to_value(snapshot).unwrap_or_default())
+        }
         (&Method::GET, "/_localstack/health") => reply(
             StatusCode::OK,
             &json!({"services": {"apigateway": "running", "ec2": "running", "s3": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),

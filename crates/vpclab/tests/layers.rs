@@ -11,7 +11,7 @@ use std::{
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
     &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
-    &["vpclab-sam", "vpclab-explain"],
+    &["vpclab-sam", "vpclab-explain", "vpclab-import"],
     &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
@@ -29,6 +29,7 @@ const PURE: &[&str] = &[
     "vpclab-topology",
     "vpclab-sam",
     "vpclab-explain",
+    "vpclab-import",
 ];
 /// Crates that no pure crate may reach, directly or not.
 const IMPURE: &[&str] =

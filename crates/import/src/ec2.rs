@@ -1,0 +1,10 @@
+//! EC2's answers.
+pub(crate) mod gateway;
+pub(crate) mod instance;
+pub(crate) mod network_acl;
+pub(crate) mod network_interface;
+pub(crate) mod peering;
+pub(crate) mod route_table;
+pub(crate) mod security_group;
+pub(crate) mod vpc;
+pub(crate) mod vpc_endpoint;

@@ -1,0 +1,119 @@
+//! What the records name and do not hold: a judgement that comes by it has to know.
+use crate::read::Import;
+use crate::{Affected, NotUnderstood, lambda};
+use vpclab_cloud::{Direction, InterfaceKind, RulePeer};
+
+/// Looks for what is missing, once all is read.
+pub(crate) fn check(import: &mut Import) {
+    lambda::find_interfaces(import);
+    let mut noted = Vec::new();
+    networks(import, &mut noted);
+    interfaces(import, &mut noted);
+    groups(import, &mut noted);
+    peerings(import, &mut noted);
+    apis(import, &mut noted);
+    zones(import, &mut noted);
+    import.noted.append(&mut noted);
+}
+
+fn note(noted: &mut Vec<NotUnderstood>, resource: &str, what: impl Into<String>, affected: Affected) {
+    noted.push(NotUnderstood { resource: resource.to_owned(), what: what.into(), affects: vec![affected] });
+}
+
+fn networks(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    let cloud = &import.cloud;
+    for vpc in cloud.vpcs.values() {
+        let affected = || Affected::Vpc(vpc.id.clone());
+        for (member, told) in [("enableDnsSupport", true), ("enableDnsHostnames", false)] {
+            if !import.attributes.contains(&(vpc.id.clone(), told)) {
+                note(noted, vpc.id.as_str(), format!("no answer holds its attribute {member}"), affected());
+            }
+        }
+        if !cloud.route_tables.contains_key(&vpc.main_route_table) {
+            note(noted, vpc.id.as_str(), "no answer holds its main route table", affected());
+        }
+        if let Some(options) = &vpc.dhcp_options
+            && !cloud.dhcp_options.contains_key(options)
+        {
+            note(noted, vpc.id.as_str(), format!("no answer holds its DHCP options {options}"), affected());
+        }
+    }
+    for subnet in cloud.subnets.values() {
+        if !cloud.vpcs.contains_key(&subnet.vpc) {
+            note(noted, subnet.id.as_str(), format!("no answer holds its VPC {}", subnet.vpc), Affected::Vpc(subnet.vpc.clone()));
+        }
+        if !cloud.network_acls.contains_key(&subnet.network_acl) {
+            note(noted, subnet.id.as_str(), "no answer holds its network ACL", Affected::Vpc(subnet.vpc.clone()));
+        }
+    }
+}
+
+fn interfaces(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    let cloud = &import.cloud;
+    for interface in cloud.network_interfaces.values() {
+        let affected = || Affected::Interface(interface.id.clone());
+        if !cloud.subnets.contains_key(&interface.subnet) {
+            note(noted, interface.id.as_str(), format!("no answer holds its subnet {}", interface.subnet), affected());
+        }
+        for group in interface.security_groups.iter().filter(|group| !cloud.security_groups.contains_key(*group)) {
+            note(noted, interface.id.as_str(), format!("no answer holds its security group {group}"), affected());
+        }
+        if matches!(interface.kind, InterfaceKind::Customer) && interface.attachment.is_none() {
+            continue;
+        }
+    }
+    for instance in cloud.instances.values().filter(|instance| instance.interface.is_none()) {
+        note(noted, instance.id.as_str(), "no answer holds its network interface", Affected::Vpc(instance.vpc.clone()));
+    }
+    for endpoint in cloud.vpc_endpoints.values() {
+        let told = import.endpoint_interfaces.iter().filter(|(_, of)| *of == &endpoint.id);
+        if told.count() != endpoint.interfaces.len() {
+            let what = "no answer holds all of its network interfaces";
+            note(noted, endpoint.id.as_str(), what, Affected::Endpoint(endpoint.id.clone()));
+        }
+    }
+}
+
+fn groups(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    for group in import.cloud.security_groups.values() {
+        for rule in &group.rules {
+            let RulePeer::Group { group: other, .. } = &rule.peer else { continue };
+            if !import.cloud.security_groups.contains_key(other) {
+                let direction: Direction = rule.direction;
+                let affected = Affected::Rules { group: group.id.clone(), direction };
+                note(noted, group.id.as_str(), format!("no answer holds the security group {other} that a rule names"), affected);
+            }
+        }
+    }
+}
+
+fn peerings(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    for peering in import.cloud.peerings.values().filter(|peering| peering.is_active()) {
+        for side in [&peering.requester, &peering.accepter] {
+            if !import.cloud.vpcs.contains_key(&side.vpc) {
+                let what = format!("no answer holds the VPC {} of {} in {}", side.vpc, side.scope.account, side.scope.region);
+                note(noted, peering.id.as_str(), what, Affected::Peering(peering.id.clone()));
+            }
+        }
+    }
+}
+
+fn apis(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    for api in import.cloud.rest_apis.values() {
+        if !import.cloud.resources.contains_key(&(api.id.clone(), api.root.clone())) {
+            note(noted, api.id.as_str(), "no answer holds its resources", Affected::Api(api.id.clone()));
+        }
+    }
+}
+
+fn zones(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    for zone in import.cloud.hosted_zones.values().filter(|zone| zone.private) {
+        let affected = || Affected::Name { zone: zone.id.clone(), name: None };
+        if zone.vpcs.is_empty() {
+            note(noted, zone.id.as_str(), "no answer holds the VPCs of the private zone", affected());
+        }
+        if !import.cloud.record_sets.keys().any(|(of, _, _)| of == &zone.id) {
+            note(noted, zone.id.as_str(), "no answer holds its records", affected());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! `import`: an account of AWS, read from saved answers or from AWS itself, as a snapshot.
+use crate::report::Failure;
+use anstream::{eprintln, print};
+use clap::Args;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+use vpclab_import::{Document, Snapshot};
+
+/// The most bytes of one saved answer.
+const MAX_FILE: u64 = 256 * 1024 * 1024;
+/// The most files below a directory.
+const MAX_FILES: usize = 100_000;
+
+/// What `import` takes.
+#[derive(Args, Clone, Debug)]
+pub struct ImportArgs {
+    /// A directory with saved answers of the AWS CLI (`--script` prints how to save them)
+    #[arg(value_name = "DIR", required_unless_present_any = ["script", "policy"])]
+    directory: Option<PathBuf>,
+    /// Where the snapshot is written [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Print a shell script that saves what an import reads
+    #[arg(long, exclusive = true)]
+    script: bool,
+    /// Print the IAM policy that an import needs
+    #[arg(long, exclusive = true)]
+    policy: bool,
+}
+
+/// Runs `import`.
+pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
+    if args.script {
+        print!("{}", vpclab_import::script());
+        return Ok(ExitCode::SUCCESS);
+    }
+    if args.policy {
+        print!("{:#}\n", vpclab_import::calls::policy());
+        return Ok(ExitCode::SUCCESS);
+    }
+    let documents = match &args.directory {
+        Some(directory) => saved(directory)?,
+        None => Vec::new(),
+    };
+    let snapshot = vpclab_import::import(&documents, vpclab_services::engine::clock()).map_err(|why| {
+        Failure::new(why).hint("put the answers of each account and region in directories of their names, such as 111122223333/us-west-2")
+    })?;
+    tell(&snapshot);
+    write(&snapshot, args.output.as_deref())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a snapshot to a file, for its owner only, or to standard output.
+pub fn write(snapshot: &Snapshot, to: Option<&Path>) -> Result<(), Failure> {
+    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    let text = snapshot.text();
+    let Some(path) = to else {
+        std::io::stdout().write_all(text.as_bytes())?;
+        return Ok(());
+    };
+    let failed = |why: std::io::Error| Failure::new(format!("cannot write `{}`: {why}", path.display()));
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
+}
+
+/// Says on standard error what was read, and what was not understood.
+fn tell(snapshot: &Snapshot) {
+    let cloud = snapshot.cloud();
+    let places: Vec<String> = snapshot.scopes.iter().map(|scope| format!("{}/{}", scope.account, scope.region)).collect();
+    eprintln!(
+        "read {}: {} VPCs, {} instances, {} endpoints, {} APIs",
+        places.join(", "),
+        cloud.vpcs.len(),
+        cloud.instances.len(),
+        cloud.vpc_endpoints.len(),
+        cloud.rest_apis.len()
+    );
+    let (open, rest): (Vec<_>, Vec<_>) = snapshot.not_understood.iter().partition(|noted| !noted.affects.is_empty());
+    for (title, noted) in [("not understood; what leans on it is undetermined:", open), ("left out or taken for granted:", rest)] {
+        if !noted.is_empty() {
+            eprintln!("{title}");
+        }
+        for noted in noted {
+            eprintln!("  {noted}");
+        }
+    }
+}
+
+/// The answers saved below a directory.
+fn saved(directory: &Path) -> Result<Vec<Document>, Failure> {
+    let failed = |path: &Path, why: &dyn std::fmt::Display| Failure::new(format!("cannot read `{}`: {why}", path.display()));
+    let mut documents = Vec::new();
+    let mut below = vec![directory.to_owned()];
+    while let Some(place) = below.pop() {
+        let entries = fs::read_dir(&place).map_err(|why| failed(&place, &why))?;
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        paths.sort();
+        for path in paths {
+            let meta = fs::symlink_metadata(&path).map_err(|why| failed(&path, &why))?;
+            if meta.is_dir() {
+                below.push(path);
+                continue;
+            }
+            if !meta.is_file() || path.extension().is_none_or(|extension| extension != "json") {
+                continue;
+            }
+            if meta.len() > MAX_FILE || documents.len() >= MAX_FILES {
+                return Err(failed(&path, &format!("more than {MAX_FILES} files, or one of more than {MAX_FILE} bytes")));
+            }
+            let text = fs::read(&path).map_err(|why| failed(&path, &why))?;
+            let value = serde_json::from_slice(&text).map_err(|why| failed(&path, &why))?;
+            let origin = path.strip_prefix(directory).unwrap_or(&path).to_string_lossy().into_owned();
+            documents.push(Document { origin, value });
+        }
+    }
+    if documents.is_empty() {
+        return Err(Failure::new(format!("there are no answers below `{}`", directory.display()))
+            .hint("save them with the script that `vpclab import --script` prints"));
+    }
+    Ok(documents)
+}
