@@ -43,6 +43,15 @@ page() { # builds the console's page; a binary without it says how to build it
     scripts/console.sh || { say "the console's page could not be built; vpclab is built without it"; return "$1"; }
 }
 
+cdk() { # installs the CDK as examples/cdk names its versions, in .cdk
+    apt_install node=nodejs npm=npm
+    cmp -s examples/cdk/package.json .cdk/package.json && [ -x .cdk/node_modules/.bin/cdk ] && return
+    say "installing the CDK of examples/cdk/package.json in .cdk"
+    mkdir -p .cdk
+    cp examples/cdk/package.json .cdk/package.json
+    npm install --prefix .cdk --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || { rm -f .cdk/package.json; fail "the CDK could not be installed"; }
+}
+
 apt_install curl=curl cc=gcc cmake=cmake make=make python3=python3
 if ! command -v cargo >/dev/null 2>&1 && [ -x "$HOME/.cargo/bin/cargo" ]; then export PATH="$HOME/.cargo/bin:$PATH"; fi
 command -v cargo >/dev/null 2>&1 || {
@@ -54,7 +63,7 @@ case $want in
 build) page 0 ;;
 console) page 1 ;;
 demo) apt_install nslookup=bind9-dnsutils; venv; page 0 ;;
-test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux chromium=chromium; venv; page 1 ;;
+test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux chromium=chromium; venv; page 1; cdk ;;
 bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2; venv ;;
 *) fail "no set-up is called \`$want\`" "build, console, demo, test or bench" ;;
 esac

@@ -1,0 +1,70 @@
+"""The CDK's own client against a lab, with nothing but `AWS_ENDPOINT_URL`, credentials and a region: bootstrap, deploy, diff, destroy."""
+
+import os
+import shutil
+
+import pytest
+
+import harness
+import stacks
+from harness import ACCOUNT, ROOT, SEOUL
+from stacks import EXAMPLES
+
+HOME = ROOT / ".cdk"
+
+pytestmark = pytest.mark.skipif(not (HOME / "node_modules/.bin/cdk").exists(), reason="the CDK is not installed: scripts/setup.sh test")
+
+
+def cdk(lab, *arguments, cwd, timeout=180):
+    """Runs `cdk …`; answers all that it said."""
+    environment = stacks.environment(lab)
+    environment |= {
+        "PATH": f"{HOME / 'node_modules/.bin'}:{environment['PATH']}", "CI": "true", "NO_COLOR": "1", "NODE_NO_WARNINGS": "1",
+        "CDK_DISABLE_VERSION_CHECK": "1", "CDK_DISABLE_CLI_TELEMETRY": "true"}
+    answer = harness.run(["cdk", *arguments, "--no-notices"], env=environment, cwd=cwd, timeout=timeout)
+    assert answer.code == 0, answer
+    return answer.out + answer.err
+
+
+@pytest.fixture(scope="module")
+def bootstrapped(lab):
+    return cdk(lab, "bootstrap", f"aws://{ACCOUNT}/{SEOUL}", cwd=lab.place)
+
+
+def app_of(example, place):
+    shutil.copytree(example, place, ignore=shutil.ignore_patterns("node_modules", "cdk.out"))
+    os.symlink(HOME / "node_modules", place / "node_modules")
+    return place
+
+
+def test_bootstrap_makes_what_the_cdk_wants(lab, bootstrapped):
+    assert "bootstrapped" in bootstrapped
+    made = stacks.outputs(lab, "CDKToolkit")
+    assert made["BucketName"] == f"cdk-hnb659fds-assets-{ACCOUNT}-{SEOUL}"
+    assert int(lab.client("ssm").get_parameter(Name="/cdk-bootstrap/hnb659fds/version")["Parameter"]["Value"]) == int(made["BootstrapVersion"])
+    repository = lab.client("ecr").describe_repositories(repositoryNames=[made["ImageRepositoryName"]])["repositories"][0]
+    assert repository["imageTagMutability"] == "IMMUTABLE"
+    assert "untagged" in lab.client("ecr").get_lifecycle_policy(repositoryName=made["ImageRepositoryName"])["lifecyclePolicyText"]
+    attached = lab.client("iam").list_attached_role_policies(RoleName=f"cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{SEOUL}")["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AdministratorAccess"]
+    # The same again changes nothing.
+    assert "(no changes)" in cdk(lab, "bootstrap", f"aws://{ACCOUNT}/{SEOUL}", cwd=lab.place)
+
+
+def test_a_private_api_from_deploy_to_destroy(lab, bootstrapped, tmp_path):
+    cwd = app_of(EXAMPLES / "cdk", tmp_path / "app")
+    assert "✅  pets" in cdk(lab, "deploy", "--require-approval", "never", cwd=cwd)
+    made = stacks.outputs(lab, "pets")
+    answer = lab.curl(made["InstanceId"], made["Url"], patience=10)
+    assert answer.status == 200 and '"name":"Bello"' in answer.body and made["EndpointId"] in answer.body
+
+    assert "Number of stacks with differences: 0" in cdk(lab, "diff", "--app", "cdk.out", cwd=cwd)
+    differs = cdk(lab, "diff", "--context", "name=Rex", cwd=cwd)
+    assert "[+] Rex" in differs and "Number of stacks with differences: 1" in differs
+    # `diff` made the app's assembly anew.
+    cdk(lab, "deploy", "--require-approval", "never", "--app", "cdk.out", cwd=cwd)
+    assert '"name":"Rex"' in lab.curl(made["InstanceId"], made["Url"], patience=10).body
+
+    assert "destroyed" in cdk(lab, "destroy", "--force", "--app", "cdk.out", cwd=cwd)
+    assert lab.ec2().describe_vpcs()["Vpcs"] == [] and lab.ec2().describe_network_interfaces()["NetworkInterfaces"] == []
+    assert lab.client("lambda").list_functions()["Functions"] == [] and lab.apigateway().get_rest_apis()["items"] == []
