@@ -1,11 +1,15 @@
 //! What is not known about resources, as an import leaves it.
-use std::collections::BTreeMap;
+use ipnet::Ipv4Net;
+use std::{collections::BTreeMap, net::Ipv4Addr};
+use vpclab_cloud::{Direction, RouteTableId, SecurityGroupId};
 
 /// Facts that were not understood, by the id of the resource they are about: a route to a transit gateway, a rule with a prefix list.
 /// A step whose evidence names such a resource is undetermined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unknowns {
     facts: BTreeMap<String, Vec<String>>,
+    routes: BTreeMap<RouteTableId, Vec<(Option<Ipv4Net>, String)>>,
+    rules: BTreeMap<(SecurityGroupId, Direction), Vec<String>>,
 }
 
 impl Unknowns {
@@ -18,6 +22,25 @@ impl Unknowns {
     pub fn note(&mut self, id: impl Into<String>, what: impl Into<String>) {
         self.facts.entry(id.into()).or_default().push(what.into());
     }
+    /// Notes a route that leads where nobody knows; without a destination it may be any. It matters only to what it would be chosen for.
+    pub fn note_route(&mut self, table: RouteTableId, destination: Option<Ipv4Net>, what: impl Into<String>) {
+        self.routes.entry(table).or_default().push((destination, what.into()));
+    }
+    /// Notes a rule that may allow more than the group's known rules do. It matters only where none of those allows.
+    pub fn note_rules(&mut self, group: SecurityGroupId, direction: Direction, what: impl Into<String>) {
+        self.rules.entry((group, direction)).or_default().push(what.into());
+    }
+    /// The unknown routes that would be chosen for an address, where the known one that is chosen has a prefix of `length` bits.
+    pub fn routes_to(&self, table: &RouteTableId, to: Ipv4Addr, length: Option<u8>) -> impl Iterator<Item = &str> {
+        let routes = self.routes.get(table).map_or(&[][..], Vec::as_slice).iter();
+        let wins = move |destination: &Ipv4Net| destination.contains(&to) && length.is_none_or(|length| destination.prefix_len() >= length);
+        routes.filter(move |(destination, _)| destination.as_ref().is_none_or(wins)).map(|(_, what)| what.as_str())
+    }
+    /// The unknown rules of a group in a direction.
+    #[must_use]
+    pub fn rules_of(&self, group: &SecurityGroupId, direction: Direction) -> &[String] {
+        self.rules.get(&(group.clone(), direction)).map_or(&[], Vec::as_slice)
+    }
     /// What is not known about a resource.
     #[must_use]
     pub fn about(&self, id: &str) -> &[String] {
@@ -26,10 +49,32 @@ impl Unknowns {
     /// Whether everything is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty()
+        self.facts.is_empty() && self.routes.is_empty() && self.rules.is_empty()
     }
-    /// All of it, by resource.
+    /// What is not known about resources as a whole, by resource.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.facts.iter().map(|(id, facts)| (id.as_str(), facts.as_slice()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_route_matters_where_it_would_be_chosen() {
+        let table: RouteTableId = "rtb-0000000a".parse().unwrap();
+        let mut unknowns = Unknowns::new();
+        assert!(unknowns.is_empty());
+        unknowns.note_route(table.clone(), Some("10.0.0.0/8".parse().unwrap()), "wide");
+        assert!(!unknowns.is_empty());
+        let to = |text: &str, length| unknowns.routes_to(&table, text.parse().unwrap(), length).collect::<Vec<_>>();
+        assert_eq!(to("10.1.2.3", None), ["wide"]);
+        assert_eq!(to("10.1.2.3", Some(8)), ["wide"]);
+        assert!(to("10.1.2.3", Some(16)).is_empty(), "a known route is more specific");
+        assert!(to("11.1.2.3", None).is_empty());
+        let mut any = unknowns.clone();
+        any.note_route(table.clone(), None, "a prefix list");
+        assert_eq!(any.routes_to(&table, "11.1.2.3".parse().unwrap(), Some(32)).collect::<Vec<_>>(), ["a prefix list"]);
     }
 }

@@ -102,7 +102,7 @@ impl Kind {
     }
 
     /// Whether what it is about lives in no region.
-    fn is_global(self) -> bool {
+    pub(crate) fn is_global(self) -> bool {
         matches!(self, Self::Caller | Self::HostedZones | Self::HostedZone | Self::RecordSets)
     }
 }

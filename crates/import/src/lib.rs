@@ -15,6 +15,7 @@ mod ec2;
 mod integrity;
 mod item;
 mod lambda;
+mod living;
 mod not_understood;
 mod read;
 mod route53;
@@ -24,6 +25,7 @@ mod snapshot;
 mod tests;
 
 pub use document::{Document, NoPlace};
+pub use living::living;
 pub use not_understood::{Affected, NotUnderstood};
 pub use read::import;
 pub use script::script;

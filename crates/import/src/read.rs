@@ -55,7 +55,7 @@ pub fn import(documents: &[Document], now: Timestamp) -> Result<Snapshot, NoPlac
     noted.sort();
     noted.dedup();
     let mut snapshot = Snapshot::of(&import.cloud, now, noted);
-    snapshot.scopes.extend(placed.iter().filter(|placed| placed.kind != Kind::Caller).map(|placed| placed.scope.clone()));
+    snapshot.scopes.extend(placed.iter().filter(|placed| !placed.kind.is_global()).map(|placed| placed.scope.clone()));
     Ok(snapshot)
 }
 

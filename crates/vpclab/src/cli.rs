@@ -94,6 +94,9 @@ pub struct UpArgs {
     /// Forward names that the lab does not know to the machine's resolver
     #[arg(long)]
     pub forward_dns: bool,
+    /// Begin with the state of a snapshot; the lab must have none yet
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
     /// Stay in the foreground and log to standard error
     #[arg(long)]
     pub foreground: bool,

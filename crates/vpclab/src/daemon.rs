@@ -6,7 +6,7 @@ use crate::{
     local::{self, About},
     plane::Plane,
     report::{FORBIDDEN, Failure},
-    stage_log,
+    snapshot, stage_log,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -144,6 +144,10 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    if let Err(why) = seed(lab, args, &engine).await {
+        plane.end().await;
+        return Err(why);
+    }
     let logging = tokio::spawn(function_log::keep(lines, Arc::clone(&engine)));
     engine.run_functions(lambda::Runner::new(functions));
     gateway.set_functions(Arc::new(lambda::Invoker::new(&engine)));
@@ -193,6 +197,26 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         tracing::error!(%why, "the last log events may be lost");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings an empty lab to the state of the snapshot that was asked for: obeyed by the data plane and kept, or refused.
+async fn seed(lab: &Lab, args: &UpArgs, engine: &Engine) -> Result<(), Failure> {
+    let Some(path) = &args.snapshot else { return Ok(()) };
+    if !vpclab_cloud::Cloud::default().diff(&engine.snapshot()).is_empty() {
+        return Err(Failure::new(format!("the lab at `{}` has a state already", lab.dir().display()))
+            .hint("bring the snapshot up in another one, with --state DIR, or add --ephemeral"));
+    }
+    let snapshot = snapshot::read(path)?;
+    let (cloud, left_out) = vpclab_import::living(snapshot.cloud());
+    for what in left_out {
+        tracing::warn!(what, "left out of the snapshot");
+    }
+    let Some(scope) = snapshot.scopes.first() else { return Ok(()) };
+    let seeded = engine.change(scope, false, |state, _| {
+        *state = cloud;
+        Ok::<_, std::convert::Infallible>(())
+    });
+    seeded.await.map_err(|why| Failure::new(format!("the snapshot cannot be brought up: {why}")))
 }
 
 /// Makes log events durable every second, and lets them expire as their groups' retention says.

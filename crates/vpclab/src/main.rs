@@ -15,6 +15,7 @@ mod local;
 mod plane;
 mod probe;
 mod report;
+mod snapshot;
 mod stage_log;
 mod status;
 mod topology;

@@ -1,5 +1,5 @@
 //! `up` and `down`: the daemon in the background, and its end.
-use crate::{cli::UpArgs, lab::Lab, report::Failure};
+use crate::{cli::UpArgs, lab::Lab, report::Failure, snapshot};
 use anstream::{eprintln, println};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
@@ -12,6 +12,8 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
+use vpclab_import::living;
+
 /// How long a daemon may take to end: instances get a moment to end their processes.
 const END: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
 
@@ -23,6 +25,11 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::new(format!("a lab is running at `{}` already, on {}", lab.dir().display(), note.listen))
             .hint("end it with `vpclab down`, or start another with --state DIR and --listen ADDRESS"));
     }
+    let snapshot = args.snapshot.as_deref().map(std::path::absolute).transpose()?;
+    let left_out = match &snapshot {
+        Some(path) => living(snapshot::read(path)?.cloud()).1,
+        None => Vec::new(),
+    };
     let log_path = lab.dir().join("daemon.log");
     let log = OpenOptions::new().create(true).append(true).mode(0o600).open(&log_path)?;
     let mut command = Command::new("/proc/self/exe");
@@ -32,6 +39,9 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
     }
     if args.forward_dns {
         command.arg("--forward-dns");
+    }
+    if let Some(path) = &snapshot {
+        command.arg("--snapshot").arg(path);
     }
     // Standard output is the daemon's line to us: one line when it serves, or why it does not.
     let mut child = command.env("VPCLAB_READY", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).process_group(0).spawn()?;
@@ -47,6 +57,9 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
             format!(" --state {}", lab.dir().display())
         };
         eprintln!("hint: eval \"$(vpclab{state} env)\" points AWS clients at it");
+        for what in left_out {
+            eprintln!("left out: {what}");
+        }
         return Ok(ExitCode::SUCCESS);
     }
     let ended = child.wait()?;

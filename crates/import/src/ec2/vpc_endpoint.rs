@@ -26,7 +26,7 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
     for interface in item.all("NetworkInterfaceIds")? {
         import.endpoint_interfaces.insert(interface, id.clone());
     }
-    let policy = item.owned("PolicyDocument");
+    let policy = item.owned("PolicyDocument").filter(|text| !is_default(text));
     if item.text("IpAddressType").is_some_and(|kind| kind != "ipv4") {
         import.note(id.as_str(), "vpclab knows no IPv6: only its IPv4 addresses are taken", [Affected::Endpoint(id.clone())]);
     }
@@ -49,6 +49,16 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
     };
     import.cloud.vpc_endpoints.insert(id, Arc::new(endpoint));
     Ok(())
+}
+
+/// Whether a policy is the one that an endpoint without one shows: everything is let through.
+fn is_default(text: &str) -> bool {
+    let default = serde_json::json!({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]});
+    let parsed = serde_json::from_str::<serde_json::Value>(text).ok();
+    parsed.is_some_and(|mut policy| {
+        policy.as_object_mut().map(|policy| policy.remove("Version"));
+        policy == default
+    })
 }
 
 /// The eight characters after the id in the endpoint's public names: `vpce-…-abcdefgh.execute-api.…`.

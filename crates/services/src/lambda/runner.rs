@@ -60,6 +60,11 @@ pub fn wanted(cloud: &Cloud) -> Vec<Wanted> {
 /// A version as it is run.
 pub(super) fn runnable(engine: &Engine, cloud: &Cloud, found: &Resolved) -> Result<FunctionVersion, WireError> {
     let settings = &found.settings;
+    // A lab that began as a snapshot holds functions without their code.
+    if !engine.blobs().path(&settings.code.sha256).exists() {
+        let text = format!("The code of the function {} is not in this lab. Give it some by UpdateFunctionCode", found.function.name);
+        return Err(WireError::new(502, "InvalidZipFileException", text));
+    }
     let archive = |code: &FunctionCode| Archive { sha256: code.sha256.to_string(), path: engine.blobs().path(&code.sha256) };
     let network = match &settings.vpc {
         None => FunctionNetwork::Isolated,
