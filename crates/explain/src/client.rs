@@ -1,5 +1,5 @@
 //! The client: who makes the call, and from which address.
-use crate::{Blocker, Cause, EvidenceKind, Fix, Outcome, Source, Step, StepKind, walk::Walk};
+use crate::{Blocker, Cause, EvidenceKind, Fix, Judge, Outcome, Source, Step, StepKind, walk::Walk};
 use std::{net::Ipv4Addr, sync::Arc};
 use vpclab_cloud::{InstanceState, InterfaceKind, NetworkInterface, VpcId, VpcPeeringConnectionId};
 
@@ -36,6 +36,18 @@ impl Client {
     pub(crate) fn vpc(&self) -> Option<&VpcId> {
         self.interface().map(|interface| &interface.vpc)
     }
+}
+
+/// The interface that a source calls from.
+pub(crate) fn interface_of<'j>(judge: &'j Judge, source: &Source) -> Option<&'j Arc<NetworkInterface>> {
+    let cloud = judge.cloud();
+    let id = match source {
+        Source::Instance(id) => cloud.instances.get(id)?.interface.as_ref()?,
+        Source::Function(scope, name) => cloud.functions.get(&(scope.clone(), name.clone()))?.latest.vpc.as_ref()?.interfaces.first()?,
+        Source::Interface(id) => return cloud.network_interfaces.get(id),
+        Source::Address { .. } => return None,
+    };
+    cloud.network_interfaces.get(id)
 }
 
 /// Writes the client's step down. `None` when there is none whose packets could be followed.

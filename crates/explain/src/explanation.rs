@@ -116,10 +116,10 @@ words! {
         NameResolution = "name-resolution",
         /// The egress rules of the client's groups.
         EgressGroups = "egress-groups",
-        /// The client's route table.
-        Route = "route",
         /// The network ACL out of the client's subnet.
         AclOut = "acl-out",
+        /// The client's route table.
+        Route = "route",
         /// The peering connection.
         Peering = "peering",
         /// The network ACL into the destination's subnet.
@@ -128,10 +128,10 @@ words! {
         DestinationInterface = "destination-interface",
         /// The ingress rules of its groups.
         IngressGroups = "ingress-groups",
-        /// The destination's route table, for the reply.
-        ReturnRoute = "return-route",
         /// The network ACL out of the destination's subnet, for the reply.
         ReturnAclOut = "return-acl-out",
+        /// The destination's route table, for the reply.
+        ReturnRoute = "return-route",
         /// The network ACL into the client's subnet, for the reply.
         ReturnAclIn = "return-acl-in",
         /// TLS and the name on the certificate.

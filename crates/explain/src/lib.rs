@@ -31,6 +31,9 @@ mod tls;
 mod unknowns;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 pub use call::{Call, CallError, Credentials, Scheme, Source, Url};
 pub use cause::Cause;
 pub use explanation::{Blocker, Evidence, EvidenceKind, Explanation, Outcome, Step, StepKind, StepVerdict, Verdict};

@@ -1,6 +1,6 @@
 //! One snapshot, indexed for look-up.
 use crate::{
-    DomainName, PeerZone,
+    DomainName, PeerZone, Source,
     public::{self, Published},
 };
 use imbl::{OrdMap, ordmap::DiffItem};
@@ -63,6 +63,12 @@ impl View {
     #[must_use]
     pub fn interface_at(&self, vpc: &VpcId, address: Ipv4Addr) -> Option<&NetworkInterfaceId> {
         self.reverse.get(&(vpc.clone(), address))
+    }
+
+    /// What the public DNS has of a name of the lab's: an endpoint's name, or the alias of an API.
+    #[must_use]
+    pub fn published(&self, name: &DomainName) -> Option<(&[Ipv4Addr], &Source)> {
+        self.public.get(name.as_str()).map(|published| (&*published.addresses, &published.source))
     }
 
     /// Active peers of a VPC whose own private zone has a name.
