@@ -16,14 +16,14 @@ mod view;
 
 pub use keys::RequestKeys;
 pub use refusal::{ErrorAnswer, INTERNAL, PolicyRefusal, Refusal, RefusalReason};
-pub use request::{Carrier, Headers, Request};
+pub use request::{Carrier, Headers, Identity, Request, Signer};
 pub use view::{ApiView, Authorization, DeploymentView, EndpointView, GateVerdict, Kept, MethodView, Plain, PolicyGate, StageView, View};
 
 use crate::host::{NamedApi, named_api};
 use crate::route::{Matched, NoRoute};
 use std::borrow::Cow;
 use vpclab_cloud::stage::MethodSettings;
-use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
+use vpclab_policy::{Accounts, CallerPrincipal, DecisionEffect, Request as Question, authorize};
 
 /// The longest URL: path and query.
 pub const URL_MAX: usize = 8_192;
@@ -139,16 +139,33 @@ pub fn admit<'v, 'r, K: Kept>(
     request: &Request<'r>,
     watch: &mut impl Watch<K>,
 ) -> Result<Admitted<'v, 'r, K>, Refusal> {
-    if request.is_signed() {
+    if request.signer.is_none() && request.is_signed() {
         watch.refused(Refusal::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()))?;
     }
     let arn = request.arn(called.api);
     let keys = RequestKeys { request, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
-    let question = Question { principal: CallerPrincipal::Anonymous, action: INVOKE, resource: &arn, keys: &keys };
+    let question = Question { principal: request.principal(), action: INVOKE, resource: &arn, keys: &keys };
     let endpoint_statement = ask(PolicyAt::Endpoint, &called.endpoint.policy, &question, watch)?;
     let Some(stage) = called.api.stages.get(request.stage) else {
         return Err(Refusal::UnknownStage { stage: request.stage.to_owned() });
     };
+    let admitted = enter(called, stage, request, watch)?;
+    Ok(Admitted { endpoint_statement, ..admitted })
+}
+
+/// The gates of a stage and the deployment it serves: what [`admit`] asks once it has found the stage.
+///
+/// # Errors
+/// As [`admit`].
+pub fn enter<'v, 'r, K: Kept>(
+    called: Identified<'_, K>,
+    stage: &'v StageView<K>,
+    request: &Request<'r>,
+    watch: &mut impl Watch<K>,
+) -> Result<Admitted<'v, 'r, K>, Refusal> {
+    let arn = request.arn(called.api);
+    let keys = RequestKeys { request, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
+    let question = Question { principal: request.principal(), action: INVOKE, resource: &arn, keys: &keys };
     watch.staged(stage);
     if stage.default_endpoint_disabled {
         watch.refused(Refusal::DefaultEndpointDisabled)?;
@@ -165,13 +182,20 @@ pub fn admit<'v, 'r, K: Kept>(
             Err(refusal)
         }
     };
+    let mut weighed = None;
     if let Ok(route) = &route {
         watch.routed(route);
         if route.method.authorization == Authorization::Iam {
-            watch.refused(Refusal::Unsigned)?;
+            match &request.signer {
+                None => watch.refused(Refusal::Unsigned)?,
+                Some(signer) => weighed = Some(signer),
+            }
         }
     }
-    let resource_statement = ask(PolicyAt::Api, &deployment.policy, &question, watch)?;
+    let resource_statement = match weighed {
+        None => ask(PolicyAt::Api, &deployment.policy, &question, watch)?,
+        Some(signer) => weigh(signer, &called.api.account, &deployment.policy, &question, watch)?,
+    };
     let route = route?;
     if let Some(settings) = stage.method_settings(route.resource_path, request.method)
         && !watch.within_limits(settings, &stage.name, route.resource_path)
@@ -184,29 +208,82 @@ pub fn admit<'v, 'r, K: Kept>(
     if route.method.api_key_required {
         watch.refused(Refusal::NotBuilt("checking API keys".to_owned()))?;
     }
-    Ok(Admitted { stage, route, endpoint_statement, resource_statement })
+    Ok(Admitted { stage, route, endpoint_statement: None, resource_statement })
+}
+
+/// The resource policy together with the caller's own policies, by tables A and B.
+fn weigh<K: Kept>(
+    signer: &Signer<'_>,
+    account: &str,
+    gate: &PolicyGate,
+    question: &Question<'_>,
+    watch: &mut impl Watch<K>,
+) -> Result<Option<usize>, Refusal> {
+    let verdict = gate.ask(question);
+    watch.asked(PolicyAt::Api, gate, question, &verdict);
+    let accounts = if signer.account == account { Accounts::Same } else { Accounts::Different };
+    let (statement, of_resource) = match verdict {
+        GateVerdict::Pass(statement) => (statement, DecisionEffect::Allow),
+        GateVerdict::Refused(refused) => (None, refused.effect),
+        GateVerdict::Missing => (None, DecisionEffect::ImplicitDeny),
+        // What cannot be read might deny.
+        GateVerdict::Broken => (None, DecisionEffect::ExplicitDeny),
+    };
+    let of_identity = signer.identity.decide(question);
+    let together = authorize(accounts, of_identity, of_resource);
+    if together.effect == DecisionEffect::Allow {
+        return Ok(statement);
+    }
+    let refuses = |effect| match accounts {
+        Accounts::Same => effect == together.effect,
+        Accounts::Different => effect != DecisionEffect::Allow,
+    };
+    if refuses(of_identity) {
+        watch.refused(Refusal::IdentityPolicy {
+            caller: signer.arn.to_owned(),
+            resource: question.resource.to_owned(),
+            effect: of_identity,
+        })?;
+    }
+    if refuses(of_resource) {
+        watch.refused(Refusal::ResourcePolicy(refusal(gate, verdict, question)))?;
+    }
+    Ok(None)
 }
 
 /// Asks a gate; only a refusal pays for the reasons.
 fn ask<K: Kept>(at: PolicyAt, gate: &PolicyGate, question: &Question<'_>, watch: &mut impl Watch<K>) -> Result<Option<usize>, Refusal> {
     let verdict = gate.ask(question);
     watch.asked(at, gate, question, &verdict);
-    let reason = match (verdict, gate) {
-        (GateVerdict::Pass(statement), _) => return Ok(statement),
-        (GateVerdict::Refused(_), PolicyGate::Judged(policy)) => {
-            let decision = policy.evaluate(question);
-            debug_assert!(decision.effect != DecisionEffect::Allow);
-            RefusalReason::Decision(Box::new(decision))
-        }
-        (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
-        (GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => RefusalReason::NoPolicy,
-    };
-    let refusal = PolicyRefusal { resource: question.resource.to_owned(), reason };
+    if let GateVerdict::Pass(statement) = verdict {
+        return Ok(statement);
+    }
+    let refusal = refusal(gate, verdict, question);
     watch.refused(match at {
         PolicyAt::Endpoint => Refusal::EndpointPolicy(refusal),
         PolicyAt::Api => Refusal::ResourcePolicy(refusal),
     })?;
     Ok(None)
+}
+
+fn refusal(gate: &PolicyGate, verdict: GateVerdict, question: &Question<'_>) -> PolicyRefusal {
+    let reason = match (verdict, gate) {
+        (GateVerdict::Refused(_), PolicyGate::Judged(policy)) => RefusalReason::Decision(Box::new(policy.evaluate(question))),
+        (_, PolicyGate::Broken(why)) => RefusalReason::Unreadable(why.clone()),
+        (GateVerdict::Pass(_) | GateVerdict::Refused(_) | GateVerdict::Missing | GateVerdict::Broken, _) => RefusalReason::NoPolicy,
+    };
+    let caller = match question.principal {
+        CallerPrincipal::Aws { arn, .. } => arn,
+        CallerPrincipal::Service(name) => name,
+        CallerPrincipal::Anonymous | CallerPrincipal::Unknown => "anonymous",
+    };
+    PolicyRefusal { caller: caller.to_owned(), resource: question.resource.to_owned(), reason }
+}
+
+/// The ARN from which an integration's function is called: the API, the stage, the method that came, the resource's path.
+#[must_use]
+pub fn source_arn<K: Kept>(api: &ApiView<K>, stage: &str, method: &str, resource_path: &str) -> String {
+    format!("arn:aws:execute-api:{}:{}:{}/{stage}/{method}{resource_path}", api.region, api.account, api.id)
 }
 
 /// A percent-encoded text, decoded.

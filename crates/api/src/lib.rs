@@ -2,6 +2,7 @@
 //!
 //! * [`host`]: header and `Host` -> API;
 //! * [`route`]: method and path -> resource, method and path parameters of a deployment;
+//! * [`function_policy`]: whether a function's resource policy lets a caller invoke it;
 //! * [`judge`]: a request through all gates, to the first that refuses or through every one;
 //! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
 //! * [`openapi`]: an OpenAPI document -> what it declares.
@@ -13,6 +14,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod function_policy;
 pub mod host;
 pub mod judge;
 pub mod lambda_proxy;

@@ -84,6 +84,8 @@ causes! {
     /// HTTP in the clear, to a port that speaks TLS.
     TlsExpected = "TLS_EXPECTED", "the port speaks TLS";
     // The request.
+    /// The URL or the headers are longer than API Gateway takes.
+    RequestTooLarge = "REQUEST_TOO_LARGE", "the URL or the headers are too long";
     /// Neither `Host` nor `x-apigw-api-id` names an API.
     ApiNotNamed = "API_NOT_NAMED", "the request names no API";
     /// `Host` names an API of another region than the endpoint's.

@@ -1,26 +1,182 @@
 //! The request, once it has arrived at an endpoint: API, endpoint policy, stage, method, resource policy, authorisation, integration.
-use crate::{EvidenceKind, Step, StepKind, client::Client, tls::Talking, walk::Walk};
-use vpclab_cloud::Cloud;
+//!
+//! It is judged by the gateway's own walk ([`vpclab_api::judge`]), asked to go on at every gate that refuses as if it had been mended.
+use crate::{Call, StepKind, client::Client, tls::Talking, walk::Walk};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, Signer};
+use vpclab_cloud::deployment::ApiSnapshot;
+use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
+use vpclab_cloud::integration::Integration;
+use vpclab_cloud::method::Method;
+use vpclab_cloud::{Cloud, Stage};
+
+mod api;
+mod identity;
+mod integration;
+mod mend;
+mod method;
+mod outcome;
+mod policy;
+mod stage;
+mod trail;
+
+use trail::Trail;
 
 const CITES: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html";
 
+/// What is kept beside the gates.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known;
+
+impl Kept for Known {
+    type Stage = ();
+    type Deployment = BTreeMap<GatewayResponseType, GatewayResponse>;
+    type Method = Option<Integration>;
+    fn stage(_: &Stage) {}
+    fn deployment(snapshot: &ApiSnapshot) -> Self::Deployment {
+        snapshot.settings.gateway_responses.clone()
+    }
+    fn method(method: &Method) -> Option<Integration> {
+        method.integration.clone()
+    }
+}
+
+type Gates = judge::View<Known>;
+type ApiView = judge::ApiView<Known>;
+type StageView = judge::StageView<Known>;
+type DeploymentView = judge::DeploymentView<Known>;
+
 /// Endpoints and APIs of a snapshot, compiled: nothing is parsed for a call.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct View {}
+pub(crate) struct View(Arc<Gates>);
 
 impl View {
     /// The view of the next snapshot; only what differs is compiled again.
-    pub(crate) fn next(&self, _was: &Cloud, _cloud: &Cloud) -> Self {
-        self.clone()
+    pub(crate) fn next(&self, was: &Cloud, cloud: &Cloud) -> Self {
+        let same = was.vpc_endpoints.ptr_eq(&cloud.vpc_endpoints)
+            && was.rest_apis.ptr_eq(&cloud.rest_apis)
+            && was.stages.ptr_eq(&cloud.stages)
+            && was.deployments.ptr_eq(&cloud.deployments);
+        if same { self.clone() } else { Self(Arc::new(Gates::compile(cloud, Some(&self.0)))) }
     }
+}
+
+/// The headers that a call is made with. What a client adds of its own is not known.
+struct Sent(Vec<(String, String)>);
+
+impl Sent {
+    fn of(call: &Call) -> Self {
+        let mut headers = call.headers.clone();
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+            headers.insert(0, ("Host".to_owned(), call.url.host.clone()));
+        }
+        Self(headers)
+    }
+}
+
+impl Headers for Sent {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.text(name)
+    }
+    fn count(&self, name: &str) -> usize {
+        self.0.count(name)
+    }
+    fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+    fn is_known(&self, name: &str) -> bool {
+        name != "user-agent"
+    }
+}
+
+/// A request at an endpoint, and all that is looked up for it.
+struct Arrival<'a> {
+    talking: &'a Talking,
+    request: Request<'a>,
+    /// What was found to be called.
+    called: Identified<'a, Known>,
 }
 
 /// Judges the request. Without [`Talking`] no endpoint is known that would answer.
 pub(crate) fn judge(walk: &mut Walk<'_>, _client: &Client, talking: Option<&Talking>) {
     let Some(talking) = talking else {
-        walk.skip(StepKind::Api, "no endpoint is known at which the request would arrive", CITES);
+        skip_from(walk, StepKind::Api, "no endpoint is known at which the request would arrive");
         return;
     };
-    let step = Step::new(StepKind::Api, "the request is not judged", CITES).with(EvidenceKind::VpcEndpoint, &talking.endpoint.id, "");
-    walk.unknown(step, "what becomes of the request at the endpoint");
+    let (judge, call) = (walk.judge, walk.call);
+    let gates = &*judge.requests().0;
+    let headers = Sent::of(call);
+    let (endpoint, region, peer) = (talking.endpoint.id.as_str(), talking.endpoint.scope.region.as_str(), talking.peer.to_string());
+    let carrier = Carrier { endpoint, region, server_name: talking.server_name.as_deref(), peer: Some(&peer) };
+    let now = u64::try_from(call.now.0).ok();
+    let policies = call.credentials.as_ref().map(|credentials| identity::policies(judge.cloud(), credentials));
+    let signer = call.credentials.as_ref().zip(policies.as_ref()).map(|(credentials, identity)| Signer {
+        account: credentials.account.as_str(),
+        arn: &credentials.arn,
+        role: credentials.role.as_deref(),
+        identity,
+    });
+    let request = Request::new(carrier, &call.method, &call.url.path, call.url.query.as_deref(), &headers, now).signed_by(signer);
+    let mut trail = Trail::default();
+    let called = judge::identify(gates, &request, &mut trail);
+    api::write(walk, talking, &request, &trail, called.as_ref().err());
+    match called {
+        Err(_) => skip_from(walk, StepKind::EndpointPolicy, "no API is known that would be called"),
+        Ok(called) => through_gates(walk, &Arrival { talking, request, called }),
+    }
 }
+
+/// The gates of a known API.
+fn through_gates(walk: &mut Walk<'_>, at: &Arrival<'_>) {
+    let mut trail = Trail::default();
+    let admitted = judge::admit(at.called, &at.request, &mut trail);
+    method::write_signature(walk, at, &trail);
+    policy::write_endpoint(walk, at, &trail);
+    match admitted {
+        Err(Refusal::UnknownStage { .. }) => {
+            // On as if the stage were there: what a stage of this name would serve, or the stage that was meant.
+            let meant = stage::write_missing(walk, at);
+            let Some((stage, request)) = meant else {
+                skip_from(walk, StepKind::Method, "no deployment is known that a stage would serve");
+                return;
+            };
+            let mut trail = Trail::default();
+            let admitted = judge::enter(at.called, &stage, &request, &mut trail);
+            in_stage(walk, &Arrival { request, ..*at }, &stage, &trail, admitted.ok());
+        }
+        admitted => {
+            let Some(stage) = at.called.api.stages.get(at.request.stage) else { return };
+            stage::write_found(walk, at, stage, &trail);
+            in_stage(walk, at, stage, &trail, admitted.ok());
+        }
+    }
+}
+
+/// Method, resource policy, authorisation and integration in a stage.
+fn in_stage(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, trail: &Trail, admitted: Option<Admitted<'_, '_, Known>>) {
+    // Where the deployment lacks the method and the API as it stands has it, what follows is judged by that.
+    let live = match &admitted {
+        Some(_) => None,
+        None => stage::as_if_deployed(walk.judge.cloud(), at.called.api, stage),
+    };
+    let route = method::write(walk, at, stage, trail, admitted.map(|admitted| admitted.route), live.as_ref());
+    let early = method::write_early(walk, at, stage, trail);
+    policy::write_resource(walk, at, stage, trail);
+    let Some(route) = route else {
+        skip_from(walk, StepKind::Authorization, "no method is known that would answer");
+        return;
+    };
+    method::write_authorization(walk, at, stage, trail, &route, early);
+    integration::write(walk, at, stage, &route);
+}
+
+/// Nothing to judge from a step on.
+fn skip_from(walk: &mut Walk<'_>, first: StepKind, why: &str) {
+    for kind in StepKind::ALL.iter().copied().filter(|kind| *kind >= first) {
+        walk.skip(kind, why, CITES);
+    }
+}
+
+#[cfg(test)]
+mod tests;

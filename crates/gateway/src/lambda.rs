@@ -8,6 +8,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::Duration;
+use vpclab_api::function_policy::API_GATEWAY;
+use vpclab_api::judge::source_arn;
 use vpclab_api::lambda_proxy::{ProxyAnswer, ProxyRequest, function_of};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
 
@@ -30,11 +32,8 @@ impl LambdaProxyView {
         let function = function_of(&self.uri, &routed.stage.variables)
             .ok_or_else(|| Fate::Misconfigured(format!("`{}` names no Lambda function", self.uri)))?;
         let trace_id = trace_id(call.header(TRACE_ID.as_str()), call.id, call.now);
-        let source_arn = format!(
-            "arn:aws:execute-api:{}:{}:{}/{}/{}{}",
-            call.api.region, call.api.account, call.api.id, routed.stage.name, routed.method, routed.resource_path
-        );
-        let caller = Caller { service: "apigateway.amazonaws.com".to_owned(), source_arn, source_account: call.api.account.clone() };
+        let source_arn = source_arn(call.api, &routed.stage.name, routed.method, routed.resource_path);
+        let caller = Caller { service: API_GATEWAY.to_owned(), source_arn, source_account: call.api.account.clone() };
         let payload = Bytes::from(event(routed, &trace_id).to_string());
         let asked = functions.invoke(FunctionCall {
             function,

@@ -1,5 +1,5 @@
 //! The context keys of a request through an endpoint.
-use super::request::Request;
+use super::request::{Request, Signer};
 use super::view::EndpointView;
 use std::borrow::Cow;
 use vpclab_policy::{ContextKeys, Found};
@@ -21,7 +21,13 @@ pub struct RequestKeys<'k> {
 impl ContextKeys for RequestKeys<'_> {
     fn find(&self, lower_case_key: &str) -> Found<'_> {
         let text = |text: &'static str| Found::One(Cow::Borrowed(text));
-        let header = |name: &str| self.request.headers.text(name).map_or(Found::Absent, |value| Found::One(Cow::Borrowed(value)));
+        let headers = self.request.headers;
+        let header = |name: &str| match headers.text(name) {
+            Some(value) => Found::One(Cow::Borrowed(value)),
+            None if headers.is_known(name) => Found::Absent,
+            None => Found::Unknown,
+        };
+        let signer = |of: fn(Signer<'_>) -> &str| self.request.signer.map_or(Found::Absent, |signer| Found::One(Cow::Borrowed(of(signer))));
         let time = |shown: fn(u64) -> String| self.request.now.map_or(Found::Unknown, |now| Found::One(Cow::Owned(shown(now))));
         match lower_case_key {
             "aws:sourcevpce" => Found::One(Cow::Borrowed(&self.endpoint.id)),
@@ -29,8 +35,20 @@ impl ContextKeys for RequestKeys<'_> {
             "aws:vpcsourceip" => self.request.peer.map_or(Found::Unknown, |peer| Found::One(Cow::Borrowed(peer))),
             "aws:securetransport" => text("true"),
             "aws:viaawsservice" => text("false"),
-            "aws:principaltype" => text("Anonymous"),
-            "aws:userid" => text("anonymous"),
+            "aws:principaltype" => match self.request.signer {
+                None => text("Anonymous"),
+                Some(signer) => text(if signer.role.is_some() { "AssumedRole" } else { "User" }),
+            },
+            // Of a signer only the ARN is known here.
+            "aws:userid" => self.request.signer.map_or_else(|| text("anonymous"), |_| Found::Unknown),
+            "aws:username"
+            | "aws:principalorgid"
+            | "aws:principalorgpaths"
+            | "aws:multifactorauthpresent"
+            | "aws:multifactorauthage"
+            | "aws:tokenissuetime" => self.request.signer.map_or(Found::Absent, |_| Found::Unknown),
+            "aws:principalarn" => signer(|signer| signer.role.unwrap_or(signer.arn)),
+            "aws:principalaccount" => signer(|signer| signer.account),
             "aws:useragent" => header("user-agent"),
             "aws:referer" => header("referer"),
             "aws:epochtime" => time(|now| (now / 1000).to_string()),

@@ -1,4 +1,5 @@
 //! Why a gate refuses, as data.
+use super::INVOKE;
 use crate::host::NotNamed;
 use std::borrow::Cow;
 use std::fmt;
@@ -39,6 +40,15 @@ pub enum Refusal {
     Unsigned,
     /// The resource policy refuses.
     ResourcePolicy(PolicyRefusal),
+    /// The caller's own policies do not allow it.
+    IdentityPolicy {
+        /// The caller's ARN.
+        caller: String,
+        /// The ARN that was called, in full.
+        resource: String,
+        /// What they say.
+        effect: DecisionEffect,
+    },
     /// The stage lets no more requests of the method pass.
     Throttled,
     /// The URL is longer than 8192 characters.
@@ -52,6 +62,8 @@ pub enum Refusal {
 /// A refusal by a policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicyRefusal {
+    /// Who called: `anonymous`, or an ARN.
+    pub caller: String,
     /// The ARN that was called, in full.
     pub resource: String,
     /// Why.
@@ -123,6 +135,13 @@ impl Refusal {
                 Some(body) => ErrorAnswer { status: 403, error_type: "AccessDeniedException", body: Cow::Owned(body) },
                 None => fixed(500, "InternalServerErrorException", INTERNAL),
             },
+            Refusal::IdentityPolicy { caller, resource, effect } => {
+                let suffix = match effect {
+                    DecisionEffect::ExplicitDeny => " with an explicit deny",
+                    DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
+                };
+                ErrorAnswer { status: 403, error_type: "AccessDeniedException", body: Cow::Owned(denied(caller, resource, suffix)) }
+            }
             Refusal::UnknownResource | Refusal::UnknownMethod { .. } | Refusal::Unsigned => {
                 fixed(403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#)
             }
@@ -157,6 +176,7 @@ impl Refusal {
                 RefusalReason::Unreadable(_) => GatewayResponseType::ApiConfigurationError,
                 RefusalReason::Decision(_) | RefusalReason::NoPolicy => GatewayResponseType::AccessDenied,
             },
+            Refusal::IdentityPolicy { .. } => GatewayResponseType::AccessDenied,
             Refusal::UnknownResource | Refusal::UnknownMethod { .. } | Refusal::Unsigned => GatewayResponseType::MissingAuthenticationToken,
             Refusal::Throttled => GatewayResponseType::Throttled,
         })
@@ -178,6 +198,7 @@ impl fmt::Display for Refusal {
             Refusal::UnknownMethod { resource_path } => write!(f, "`{resource_path}` has no such method in the deployment"),
             Refusal::Unsigned => f.write_str("the method needs a signature"),
             Refusal::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
+            Refusal::IdentityPolicy { caller, .. } => write!(f, "the policies of {caller} do not allow it"),
             Refusal::Throttled => f.write_str("more requests than the stage's limits of the method allow"),
             Refusal::UrlTooLong => f.write_str("URL too long"),
             Refusal::HeadersTooLarge => f.write_str("headers too large"),
@@ -197,13 +218,17 @@ impl PolicyRefusal {
                 DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
             },
         };
-        let text = serde_json::Value::String(format!(
-            "User: anonymous is not authorized to perform: execute-api:Invoke on resource: {}{suffix}",
-            masked(&self.resource)
-        ));
-        // The capital `Message` is how policy refusals differ from every other error.
-        Some(format!("{{\"Message\":{text}}}"))
+        Some(denied(&self.caller, &self.resource, suffix))
     }
+}
+
+fn denied(caller: &str, resource: &str, suffix: &str) -> String {
+    let text = serde_json::Value::String(format!(
+        "User: {caller} is not authorized to perform: {INVOKE} on resource: {}{suffix}",
+        masked(resource)
+    ));
+    // The capital `Message` is how policy refusals differ from every other error.
+    format!("{{\"Message\":{text}}}")
 }
 
 /// The ARN with the account shown as eight stars and its last four digits.

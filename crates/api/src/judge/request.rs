@@ -3,6 +3,7 @@ use super::decoded;
 use super::view::{ApiView, Kept};
 use crate::host::API_ID_HEADER;
 use std::fmt::Write as _;
+use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
 
 /// The headers of a request; names are given in lower case.
 pub trait Headers: Sync {
@@ -12,6 +13,10 @@ pub trait Headers: Sync {
     fn count(&self, name: &str) -> usize;
     /// The bytes of all names and values together.
     fn bytes(&self) -> usize;
+    /// Whether it is known that a header which is not here is not sent either.
+    fn is_known(&self, _name: &str) -> bool {
+        true
+    }
 }
 
 /// Headers in a list, in the order in which they are sent.
@@ -56,6 +61,27 @@ pub struct Request<'r> {
     pub query: Option<&'r str>,
     /// The headers.
     pub headers: &'r dyn Headers,
+    /// Who signed it, with a signature that was found right.
+    pub signer: Option<Signer<'r>>,
+}
+
+/// Who signed a request.
+#[derive(Clone, Copy)]
+pub struct Signer<'r> {
+    /// The account.
+    pub account: &'r str,
+    /// The ARN of the user or of the role session.
+    pub arn: &'r str,
+    /// For a role session, the role's ARN.
+    pub role: Option<&'r str>,
+    /// Its own policies.
+    pub identity: &'r dyn Identity,
+}
+
+/// The policies of an identity.
+pub trait Identity: Sync {
+    /// What they say together.
+    fn decide(&self, question: &Question<'_>) -> DecisionEffect;
 }
 
 /// The connection that carries a request.
@@ -100,6 +126,20 @@ impl<'r> Request<'r> {
             whole_path,
             query,
             headers,
+            signer: None,
+        }
+    }
+
+    /// The same, signed.
+    #[must_use]
+    pub fn signed_by(self, signer: Option<Signer<'r>>) -> Self {
+        Self { signer, ..self }
+    }
+
+    pub(super) fn principal(&self) -> CallerPrincipal<'r> {
+        match self.signer {
+            None => CallerPrincipal::Anonymous,
+            Some(Signer { account, arn, role, .. }) => CallerPrincipal::Aws { account, arn, role },
         }
     }
 

@@ -13,10 +13,11 @@ use std::{
     pin::Pin,
     sync::{Arc, Weak},
 };
+use vpclab_api::function_policy;
 use vpclab_cloud::function::{FunctionName, Resolved};
 use vpclab_cloud::{Cloud, Scope};
 use vpclab_functions::{Event, FunctionAnswer, FunctionCall, FunctionFault, Invocation, Invoke, Outcome};
-use vpclab_policy::{CallerPrincipal, DecisionEffect, MapKeys, Policy, Request};
+use vpclab_policy::{CallerPrincipal, MapKeys};
 use vpclab_wire::{Blob, WireError, lambda as wire};
 
 /// The most bytes of an event that is waited for.
@@ -109,11 +110,7 @@ pub(super) async fn run(engine: &Arc<Engine>, cloud: &Cloud, found: &Resolved, e
 
 /// Whether the resource policy of what is invoked allows a caller.
 fn allows(found: &Resolved, target: &Target, principal: CallerPrincipal<'_>, keys: &MapKeys) -> bool {
-    let Some(document) = found.function.policy_document(target.qualifier.as_deref()) else { return false };
-    let Ok(policy) = Policy::from_value(&document) else { return false };
-    let arn = target.arn();
-    let request = Request { principal, action: "lambda:InvokeFunction", resource: &arn, keys };
-    policy.decide(&request).effect == DecisionEffect::Allow
+    function_policy::allows(&found.function, target.qualifier.as_deref(), &target.arn(), principal, keys)
 }
 
 /// Invokes functions for the lab's other services: the resource policy decides.
@@ -138,9 +135,7 @@ impl Invoker {
         let cloud = engine.snapshot();
         let request_id = crate::http::request_id();
         let found = target.resolve(&cloud, &request_id).map_err(fault)?;
-        let keys = MapKeys::new()
-            .with("aws:SourceArn", call.caller.source_arn.clone())
-            .with("aws:SourceAccount", call.caller.source_account.clone());
+        let keys = function_policy::source_keys(&call.caller.source_arn, &call.caller.source_account);
         if !allows(&found, &target, CallerPrincipal::Service(&call.caller.service), &keys) {
             return Err(FunctionFault::NotPermitted(call.caller.service));
         }
