@@ -5,6 +5,7 @@
 //! * [`function_policy`]: whether a function's resource policy lets a caller invoke it;
 //! * [`judge`]: a request through all gates, to the first that refuses or through every one;
 //! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
+//! * [`model`]: a body and the schema of its model -> what is wrong with it;
 //! * [`openapi`]: an OpenAPI document -> what it declares.
 //!
 //! Invariants: no input, however hostile, makes a judge panic, recurse without bound or take more than linear time in the size
@@ -18,5 +19,6 @@ pub mod function_policy;
 pub mod host;
 pub mod judge;
 pub mod lambda_proxy;
+pub mod model;
 pub mod openapi;
 pub mod route;

@@ -156,4 +156,8 @@ short_ids! {
     ResourceId = 6;
     /// The id of a deployment of a REST API.
     DeploymentId = 6;
+    /// The id of a model of a REST API.
+    ModelId = 6;
+    /// The id of a request validator of a REST API.
+    RequestValidatorId = 6;
 }

@@ -1,15 +1,12 @@
 //! Methods of a resource.
 use crate::integration::Integration;
 use crate::rest_api::{bad_request, not_found};
-use crate::{Cloud, Context, Refusal, Resource, ResourceId, RestApiId, Scope};
+use crate::{Cloud, Context, Refusal, RequestValidatorId, Resource, ResourceId, RestApiId, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The methods that can be put, as API Gateway lists them.
 pub const METHOD_NAMES: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
-
-/// The models that every API has.
-pub const DEFAULT_MODELS: [&str; 2] = ["Empty", "Error"];
 
 /// A method.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +21,9 @@ pub struct Method {
     pub request_parameters: BTreeMap<String, bool>,
     /// Content type -> model name.
     pub request_models: BTreeMap<String, String>,
+    /// What checks requests.
+    #[serde(default)]
+    pub request_validator: Option<RequestValidatorId>,
     /// Its responses by status code.
     pub responses: BTreeMap<String, MethodResponse>,
     /// Its integration; a deployment needs one.
@@ -113,9 +113,10 @@ impl Cloud {
     /// # Errors
     /// When it is there already, or is not legal.
     pub fn put_method(&mut self, cx: &mut Context, key: &MethodKey, method: Method) -> Result<(), Refusal> {
+        self.resource(&cx.scope, &key.api, &key.resource)?;
+        self.check_names(&cx.scope, key, &method)?;
         self.edit_resource(&cx.scope, &key.api, &key.resource, |resource| {
             check_name(&key.name)?;
-            check_models(method.request_models.values())?;
             method.check()?;
             if resource.methods.contains_key(&key.name) {
                 return Err(Refusal::ApiConflict("Method already exists for this resource".to_owned()));
@@ -135,15 +136,29 @@ impl Cloud {
         key: &MethodKey,
         edit: impl FnOnce(&mut Method) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
-        self.edit_method(&cx.scope, key, |method| {
-            let before = method.request_models.clone();
-            let answer = edit(method)?;
-            if method.request_models != before {
-                check_models(method.request_models.values())?;
-            }
+        let mut method = self.method(&cx.scope, key)?.clone();
+        let before = method.clone();
+        let answer = edit(&mut method)?;
+        if (&method.request_models, &method.request_validator) != (&before.request_models, &before.request_validator) {
+            self.check_names(&cx.scope, key, &method)?;
+        }
+        self.edit_method(&cx.scope, key, |found| {
             method.check()?;
+            *found = method;
             Ok(answer)
         })
+    }
+
+    /// Whether the models and the validator that a method names are there.
+    fn check_names(&self, scope: &Scope, key: &MethodKey, method: &Method) -> Result<(), Refusal> {
+        self.check_models(scope, &key.api, method.request_models.values())?;
+        match &method.request_validator {
+            None => Ok(()),
+            Some(id) => {
+                let found = self.rest_api(scope, &key.api)?.request_validator(id);
+                found.map(drop).map_err(|why| bad_request(why.to_string()))
+            }
+        }
     }
 
     /// Deletes a method with its integration and responses.
@@ -167,7 +182,8 @@ impl Cloud {
         status: String,
         response: MethodResponse,
     ) -> Result<(), Refusal> {
-        check_models(response.response_models.values())?;
+        self.method(&cx.scope, key)?;
+        self.check_models(&cx.scope, &key.api, response.response_models.values())?;
         self.update_method(cx, key, |method| {
             if method.responses.contains_key(&status) {
                 return Err(Refusal::ApiConflict("Response already exists for this resource".to_owned()));
@@ -225,14 +241,6 @@ pub(crate) fn bad_mapping(expression: &str) -> Refusal {
     bad_request(format!(
         "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression parameter specified: {expression}]"
     ))
-}
-
-/// Models other than the default ones come from OpenAPI documents only.
-fn check_models<'a>(mut names: impl Iterator<Item = &'a String>) -> Result<(), Refusal> {
-    match names.find(|name| !DEFAULT_MODELS.contains(&name.as_str())) {
-        None => Ok(()),
-        Some(name) => Err(bad_request(format!("Invalid model identifier specified: {name}"))),
-    }
 }
 
 fn check_response((status, response): (&String, &MethodResponse)) -> Result<(), Refusal> {

@@ -1,5 +1,6 @@
 //! REST APIs.
 use crate::gateway_response::{GatewayResponse, GatewayResponseType};
+use crate::request_validator::Validation;
 use crate::{Cloud, Context, Refusal, Resource, ResourceId, RestApiId, Scope, Tags, Timestamp, VpcEndpointId};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -61,6 +62,9 @@ pub struct ApiSettings {
     /// What is answered where no integration does.
     #[serde(default)]
     pub gateway_responses: BTreeMap<GatewayResponseType, GatewayResponse>,
+    /// What requests are checked against.
+    #[serde(default)]
+    pub validation: Validation,
 }
 
 /// The type of an API's endpoint.
@@ -166,6 +170,7 @@ impl Cloud {
                 disable_execute_api_endpoint: input.disable_execute_api_endpoint,
                 binary_media_types: input.binary_media_types,
                 gateway_responses: BTreeMap::new(),
+                validation: Validation { models: crate::model::defaults(cx), ..Validation::default() },
             },
             policy_edited: None,
             tags: Tags::new(),

@@ -104,6 +104,7 @@ fn settings(endpoint_type: EndpointType, endpoints: &[&str]) -> ApiSettings {
         disable_execute_api_endpoint: false,
         binary_media_types: vec![],
         gateway_responses: Default::default(),
+        validation: Default::default(),
     }
 }
 

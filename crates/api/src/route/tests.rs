@@ -29,6 +29,7 @@ fn snapshot<'a>(lines: impl IntoIterator<Item = &'a str>) -> ApiSnapshot {
             disable_execute_api_endpoint: false,
             binary_media_types: vec![],
             gateway_responses: Default::default(),
+            validation: Default::default(),
         },
         resources: resources.into_values().collect(),
     }
