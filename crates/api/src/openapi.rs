@@ -4,26 +4,30 @@
 //! ([`ImportError::NotServed`]); what API Gateway leaves out with a warning is left out with a warning; other vendors' `x-` members
 //! and the prose of a document (summaries, descriptions, examples) have no effect, as at AWS.
 //!
-//! Schemas: a method records the name of the model that it refers to, or a name made from the schema that it spells out. They have
-//! no effect at run time without a request validator, and request validators are refused.
+//! Schemas become models: those of the document by their names, those that an operation spells out by a name made from them. References
+//! among them are left to who knows the API's id: [`MODELS_OF_THIS_API`] stands before the name.
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html>
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
+use vpclab_cloud::model::NewModel;
+use vpclab_cloud::request_validator::RequestValidator;
 use vpclab_cloud::rest_api::Definition;
 use vpclab_cloud::{Tags, VpcEndpointId};
 
 mod base_path;
 mod extension;
 mod integration;
+mod model;
 mod operation;
 mod parameter;
 mod read;
 mod security;
 mod settings;
 mod text;
+mod validator;
 
 pub use base_path::BasePathMode;
 
@@ -52,6 +56,12 @@ pub struct Imported {
     pub disable_execute_api_endpoint: Option<bool>,
     /// The tags that have an `x-amazon-apigateway-tag-value`.
     pub tags: Tags,
+    /// The models.
+    pub models: Vec<NewModel>,
+    /// `x-amazon-apigateway-request-validators`
+    pub validators: BTreeMap<String, RequestValidator>,
+    /// The names of the methods' validators, by path and method.
+    pub validator_of: BTreeMap<(String, String), String>,
     /// Paths with their methods.
     pub definition: Definition,
     /// What was left out, as API Gateway leaves it out.
@@ -132,7 +142,13 @@ struct Importer<'a> {
     family: Family,
     options: ImportOptions,
     warnings: Vec<String>,
+    models: BTreeMap<String, NewModel>,
+    validators: BTreeMap<String, RequestValidator>,
+    validator_of: BTreeMap<(String, String), String>,
 }
+
+/// What references to models of the API begin with, as long as its id is not known.
+pub const MODELS_OF_THIS_API: &str = "https://apigateway.amazonaws.com/restapis/{}/models/";
 
 /// Reads a document.
 ///
@@ -144,7 +160,15 @@ pub fn import(document: &[u8], options: ImportOptions) -> Result<Imported, Impor
     }
     let value = text::read(document)?;
     let root = value.as_object().ok_or(ImportError::NotOpenApi)?;
-    let mut importer = Importer { root, family: family(root)?, options, warnings: Vec::new() };
+    let mut importer = Importer {
+        root,
+        family: family(root)?,
+        options,
+        warnings: Vec::new(),
+        models: BTreeMap::new(),
+        validators: BTreeMap::new(),
+        validator_of: BTreeMap::new(),
+    };
     importer.all()
 }
 
@@ -166,7 +190,12 @@ impl Importer<'_> {
     fn all(&mut self) -> Result<Imported, ImportError> {
         self.check_root()?;
         let mut imported = self.settings()?;
+        self.models()?;
+        self.validators()?;
         imported.definition = self.paths()?;
+        imported.models = std::mem::take(&mut self.models).into_values().collect();
+        imported.validators = std::mem::take(&mut self.validators);
+        imported.validator_of = std::mem::take(&mut self.validator_of);
         imported.warnings = std::mem::take(&mut self.warnings);
         Ok(imported)
     }
@@ -220,6 +249,7 @@ impl Importer<'_> {
             let item = read::object(item, &place)?;
             let whole = base.join(path);
             let methods = self.path_item(item, &place)?;
+            self.note_validators(&whole, item)?;
             if definition.insert(whole.clone(), methods).is_some() {
                 return Err(ImportError::Illegal { place, why: format!("the path {whole} is declared twice") });
             }

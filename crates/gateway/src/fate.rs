@@ -24,6 +24,8 @@ pub enum Fate {
     Refused(Refusal),
     /// Required parameters are missing.
     MissingParameters(Vec<String>),
+    /// The body is not as the model of its content type says.
+    InvalidBody(Vec<String>),
     /// No template for the content type and no passthrough.
     UnsupportedMediaType {
         /// The content type.
@@ -84,6 +86,7 @@ impl Fate {
                 error_type: "BadRequestException",
                 body: message(&format!("Missing required request parameters: [{}]", names.join(", "))),
             },
+            Fate::InvalidBody(_) => fixed(StatusCode::BAD_REQUEST, "BadRequestException", br#"{"message":"Invalid request body"}"#),
             Fate::UnsupportedMediaType { .. } => {
                 fixed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BadRequestException", br#"{"message":"Unsupported Media Type"}"#)
             }
@@ -112,6 +115,7 @@ impl Fate {
             Fate::Answered { .. } | Fate::NotBuilt(_) => return None,
             Fate::Refused(refusal) => return refusal.gateway_response(),
             Fate::MissingParameters(_) => GatewayResponseType::BadRequestParameters,
+            Fate::InvalidBody(_) => GatewayResponseType::BadRequestBody,
             Fate::UnsupportedMediaType { .. } => GatewayResponseType::UnsupportedMediaType,
             Fate::BodyTooLarge => GatewayResponseType::RequestTooLarge,
             Fate::BodyBroken => GatewayResponseType::Default4xx,
@@ -129,6 +133,7 @@ impl fmt::Display for Fate {
             Fate::Answered { .. } => f.write_str("answered"),
             Fate::Refused(refusal) => write!(f, "{refusal}"),
             Fate::MissingParameters(names) => write!(f, "missing parameters: {}", names.join(", ")),
+            Fate::InvalidBody(why) => write!(f, "the body is not as its model says: {}", why.join(", ")),
             Fate::UnsupportedMediaType { content_type } => {
                 write!(f, "no template for `{content_type}`")
             }

@@ -177,6 +177,7 @@ where
     if !missing.is_empty() {
         return Err(Fate::MissingParameters(missing));
     }
+    served.body.check(text(&parts.headers, &header::CONTENT_TYPE), &body)?;
     let routed = Routed {
         call,
         stage: admitted.stage,

@@ -40,6 +40,8 @@ pub(crate) struct Told<'a> {
 pub(crate) struct ErrorText {
     pub(crate) message: Option<String>,
     pub(crate) response_type: &'static str,
+    /// What is wrong with the body, in a list.
+    pub(crate) validation: Option<String>,
 }
 
 /// The answer's outside.
@@ -54,7 +56,12 @@ impl ErrorText {
     pub(crate) fn of(fate: &Fate, error: &ErrorAnswer) -> Self {
         let body: Option<serde_json::Value> = serde_json::from_slice(&error.body).ok();
         let message = body.as_ref().and_then(|body| body.get("message").or_else(|| body.get("Message"))?.as_str());
-        Self { message: message.map(str::to_owned), response_type: fate.gateway_response().map_or("-", |kind| kind.as_str()) }
+        let validation = match fate {
+            Fate::InvalidBody(why) => Some(format!("[{}]", why.join(", "))),
+            _ => None,
+        };
+        let response_type = fate.gateway_response().map_or("-", |kind| kind.as_str());
+        Self { message: message.map(str::to_owned), response_type, validation }
     }
 }
 
@@ -77,6 +84,7 @@ impl Values for Told<'_> {
             }
             "error.message" => message.map(|text| write!(out, "{text}")),
             "error.messageString" => message.map(|text| write!(out, "{}", serde_json::Value::from(text))),
+            "error.validationErrorString" => error.and_then(|error| error.validation.as_ref()).map(|text| write!(out, "{text}")),
             "error.responseType" => error.map(|error| write!(out, "{}", error.response_type)),
             "endpointType" => Some(write!(out, "PRIVATE")),
             _ => return self.routed.append(reference, out),

@@ -6,7 +6,10 @@ use crate::mock::MockView;
 use crate::substitute::Text;
 use vpclab_api::judge;
 
+mod body;
 mod compile;
+
+pub use body::BodyView;
 
 pub use judge::{EndpointView, PolicyGate};
 
@@ -31,6 +34,8 @@ pub type AccessLogView = Option<(String, Text)>;
 pub struct MethodView {
     /// Parameters that must be there.
     pub required: Vec<RequiredParameter>,
+    /// What bodies must be like.
+    pub body: BodyView,
     /// What answers.
     pub integration: IntegrationView,
 }

@@ -76,7 +76,7 @@ impl<K: Kept> DeploymentView<K> {
             id: id.to_owned(),
             policy,
             binary_media_types: snapshot.settings.binary_media_types.clone(),
-            routes: RouteTree::compile(snapshot, |_, _, method| method_view(method)),
+            routes: RouteTree::compile(snapshot, |_, _, method| method_view(method, api, snapshot)),
             kept: K::deployment(snapshot),
         }
     }
@@ -88,11 +88,11 @@ fn warn_if_broken<K: Kept>(policy: &PolicyGate, of: &str) {
     }
 }
 
-fn method_view<K: Kept>(method: &Method) -> MethodView<K> {
+fn method_view<K: Kept>(method: &Method, api: &str, snapshot: &ApiSnapshot) -> MethodView<K> {
     let authorization = match method.authorization_type.as_str() {
         "NONE" => Authorization::Open,
         "AWS_IAM" => Authorization::Iam,
         other => Authorization::NotBuilt(other.to_owned()),
     };
-    MethodView { authorization, api_key_required: method.api_key_required, kept: K::method(method) }
+    MethodView { authorization, api_key_required: method.api_key_required, kept: K::method(method, api, snapshot) }
 }

@@ -28,6 +28,7 @@ fn settings(policy: Option<&str>) -> ApiSettings {
         disable_execute_api_endpoint: false,
         binary_media_types: vec![],
         gateway_responses: BTreeMap::new(),
+        validation: Default::default(),
     }
 }
 

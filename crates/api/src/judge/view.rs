@@ -22,8 +22,8 @@ pub trait Kept {
     fn stage(stage: &Stage) -> Self::Stage;
     /// Of a deployment.
     fn deployment(snapshot: &ApiSnapshot) -> Self::Deployment;
-    /// Of a method.
-    fn method(method: &Method) -> Self::Method;
+    /// Of a method, with the deployment of an API that froze it.
+    fn method(method: &Method, api: &str, snapshot: &ApiSnapshot) -> Self::Method;
     /// Something that is stored cannot be served, and why; for the log.
     fn warn(_of: &str, _why: &str) {}
 }
@@ -38,7 +38,7 @@ impl Kept for Plain {
     type Method = Option<Integration>;
     fn stage(_: &Stage) {}
     fn deployment(_: &ApiSnapshot) {}
-    fn method(method: &Method) -> Option<Integration> {
+    fn method(method: &Method, _: &str, _: &ApiSnapshot) -> Option<Integration> {
         method.integration.clone()
     }
 }

@@ -15,6 +15,8 @@ pub(super) const INTEGRATION: &str = "x-amazon-apigateway-integration";
 pub(super) const INTEGRATIONS: &str = "x-amazon-apigateway-integrations";
 pub(super) const MINIMUM_COMPRESSION_SIZE: &str = "x-amazon-apigateway-minimum-compression-size";
 pub(super) const POLICY: &str = "x-amazon-apigateway-policy";
+pub(super) const REQUEST_VALIDATOR: &str = "x-amazon-apigateway-request-validator";
+pub(super) const REQUEST_VALIDATORS: &str = "x-amazon-apigateway-request-validators";
 pub(super) const TAG_VALUE: &str = "x-amazon-apigateway-tag-value";
 
 const AWS: &str = "x-amazon-";

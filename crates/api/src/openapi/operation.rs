@@ -9,7 +9,7 @@ use vpclab_cloud::method::{Method, MethodResponse};
 impl<'a> Importer<'a> {
     pub(super) fn operation(&mut self, operation: &Object, shared: &[Parameter<'_>], place: &str) -> Result<Method, ImportError> {
         for name in operation.keys() {
-            extension::refuse_aws(name, place, &[extension::AUTH, extension::INTEGRATION])?;
+            extension::refuse_aws(name, place, &[extension::AUTH, extension::INTEGRATION, extension::REQUEST_VALIDATOR])?;
         }
         self.check_security(operation, place)?;
         let mut method = Method { operation_name: read::optional_text(operation, place, "operationId")?, ..Method::open() };

@@ -1,4 +1,4 @@
-//! Parameters of operations, and the models that bodies refer to.
+//! Parameters of operations.
 use super::read::{self, Object};
 use super::{ImportError, Importer, extension};
 use serde_json::Value;
@@ -55,19 +55,4 @@ impl<'a> Importer<'a> {
         let required = parameter.get("required").map_or(Ok(false), |value| read::truth(value, place))?;
         Ok(Some(Parameter { name, place: at, required }))
     }
-
-    /// The name of a schema's model: the one it refers to, or one made from it, as API Gateway makes one.
-    pub(super) fn model(&self, schema: &Value, place: &str) -> Result<String, ImportError> {
-        extension::refuse_within(schema, place)?;
-        let Some(reference) = schema.get("$ref").and_then(Value::as_str) else {
-            return Ok(format!("MODEL{:06x}", digest(&schema.to_string()) & 0x00ff_ffff));
-        };
-        self.target(reference).ok_or_else(|| super::settings::broken(reference, place))?;
-        Ok(reference.rsplit('/').next().unwrap_or_default().to_owned())
-    }
-}
-
-/// FNV-1a: the same schema has the same name.
-fn digest(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

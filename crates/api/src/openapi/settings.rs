@@ -33,6 +33,8 @@ impl Importer<'_> {
             }
             extension::BINARY_MEDIA_TYPES => imported.binary_media_types = Some(read::texts(value, name)?),
             extension::GATEWAY_RESPONSES => imported.gateway_responses = Some(gateway_responses(value, name)?),
+            // Read with the operations that they are for.
+            extension::REQUEST_VALIDATORS | extension::REQUEST_VALIDATOR => {}
             extension::API_KEY_SOURCE => {
                 let source = read::text(value, name)?;
                 if source != "HEADER" {

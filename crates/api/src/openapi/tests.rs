@@ -153,7 +153,7 @@ fn what_would_be_acted_on_is_refused_by_name() {
         "sig": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}},"#;
     let authorizer = r#""securityDefinitions": {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": {}}},"#;
     for (root, operation, named) in [
-        (r#""x-amazon-apigateway-request-validators": {},"#, "", "x-amazon-apigateway-request-validators"),
+        (r#""x-amazon-apigateway-request-validators": {"a": {"validateRequestNonsense": true}},"#, "", "validateRequestNonsense"),
         (r#""x-amazon-apigateway-gateway-responses": {"THROTTLED": {"body": 1}},"#, "", "body"),
         (r#""x-amazon-apigateway-cors": {},"#, "", "x-amazon-apigateway-cors"),
         (r#""x-amazon-apigateway-minimum-compression-size": 10,"#, "", "x-amazon-apigateway-minimum-compression-size"),
@@ -165,7 +165,6 @@ fn what_would_be_acted_on_is_refused_by_name() {
         (key, r#""security": [{"key": []}],"#, "security: key (an API key)"),
         (key, r#""security": [{"sig": []}],"#, "security: sig (AWS_IAM or an authorizer)"),
         ("", r#""x-amazon-apigateway-auth": {"type": "AWS_IAM"},"#, "x-amazon-apigateway-auth: AWS_IAM"),
-        ("", r#""x-amazon-apigateway-request-validator": "all","#, "x-amazon-apigateway-request-validator"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "contentHandling": "CONVERT_TO_TEXT"},"#, "contentHandling"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "connectionType": "VPC_LINK"},"#, "connectionType: VPC_LINK"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "surprise": 1},"#, "surprise"),

@@ -1,6 +1,6 @@
 //! What the gateway keeps beside the gates, from what is stored.
 
-use super::{AccessLogView, IntegrationView, MethodView, Served};
+use super::{AccessLogView, BodyView, IntegrationView, MethodView, ParameterPlace, RequiredParameter, Served};
 use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
@@ -30,19 +30,39 @@ impl Kept for Served {
         GatewayResponsesView::compile(&snapshot.settings.gateway_responses)
     }
 
-    fn method(method: &Method) -> MethodView {
+    fn method(method: &Method, api: &str, snapshot: &ApiSnapshot) -> MethodView {
         let integration = match &method.integration {
             None => IntegrationView::NotBuilt("a method without integration".to_owned()),
             Some(integration) => integration_view(integration),
         };
-        // `required` in `requestParameters` is checked only where a request validator with `validateRequestParameters`
-        // is attached to the method, and there are none in this model.
-        MethodView { required: Vec::new(), integration }
+        let validation = &snapshot.settings.validation;
+        let validator = method.request_validator.as_ref().and_then(|id| validation.validators.get(id));
+        let required = match validator {
+            Some(validator) if validator.parameters => method.request_parameters.iter().filter_map(required).collect(),
+            _ => Vec::new(),
+        };
+        let body = match validator {
+            Some(validator) if validator.body => BodyView::compile(method, api, validation),
+            _ => BodyView::default(),
+        };
+        MethodView { required, body, integration }
     }
 
     fn warn(of: &str, why: &str) {
         tracing::warn!(of, why, "something stored cannot be served");
     }
+}
+
+/// `method.request.{place}.{name}` -> whether it is required.
+fn required((key, required): (&String, &bool)) -> Option<RequiredParameter> {
+    let (place, name) = key.strip_prefix("method.request.")?.split_once('.')?;
+    let place = match place {
+        "path" => ParameterPlace::Path,
+        "querystring" => ParameterPlace::QueryString,
+        "header" => ParameterPlace::Header,
+        _ => return None,
+    };
+    required.then(|| RequiredParameter { place, name: name.to_owned() })
 }
 
 fn integration_view(integration: &Integration) -> IntegrationView {

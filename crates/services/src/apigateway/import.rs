@@ -4,16 +4,20 @@ use super::policy::ValidPolicy;
 use super::rest_api::{endpoint_id, view};
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
-use vpclab_api::openapi::{BasePathMode, ImportOptions, Imported, import};
-use vpclab_cloud::rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit, Tagged};
-use vpclab_cloud::{Cloud, Context, RestApiId, VpcEndpointId};
+use vpclab_api::model::REFERENCE;
+use vpclab_api::openapi::{BasePathMode, ImportOptions, Imported, MODELS_OF_THIS_API, import};
+use vpclab_cloud::model::NewModel;
+use vpclab_cloud::request_validator::RequestValidator;
+use vpclab_cloud::rest_api::{CreateRestApi, Definition, EndpointType, PutMode, RestApiEdit, Tagged};
+use vpclab_cloud::{Cloud, Context, Refusal, RestApiId, VpcEndpointId};
 use vpclab_wire::{Blob, WireError, apigateway as wire};
 
 /// `ImportRestApi`
 pub async fn import_rest_api(cx: &RequestContext, req: wire::ImportRestApiRequest) -> Result<wire::RestApi, WireError> {
     let asked = Asked::read(&req.parameters)?;
-    let imported = read(req.body, asked.options, req.fail_on_warnings).await?;
+    let mut imported = read(req.body, asked.options, req.fail_on_warnings).await?;
     let policy = policy(&imported)?;
+    let tree = Tree::take(&mut imported);
     let input = CreateRestApi {
         name: imported.name,
         description: imported.description,
@@ -33,7 +37,7 @@ pub async fn import_rest_api(cx: &RequestContext, req: wire::ImportRestApiReques
         if let Some(responses) = imported.gateway_responses {
             cloud.update_rest_api(cx, &id, [RestApiEdit::GatewayResponses(responses)])?;
         }
-        cloud.put_definition(cx, &id, imported.definition, PutMode::Merge)?;
+        tree.put(cloud, cx, &id, PutMode::Merge)?;
         cloud.rest_api(&cx.scope, &id).cloned()
     });
     let made = made.await?;
@@ -59,14 +63,14 @@ pub async fn put_rest_api(cx: &RequestContext, req: wire::PutRestApiRequest) -> 
     let policy = policy(&imported)?.map(|policy| policy.expanded(&api.execute_arn()));
     let warnings = std::mem::take(&mut imported.warnings);
     let tags = std::mem::take(&mut imported.tags);
-    let definition = std::mem::take(&mut imported.definition);
+    let tree = Tree::take(&mut imported);
     let edits = edits(imported, policy, mode);
     let changed = cx.change(word, |cloud, cx| {
         cloud.update_rest_api(cx, &id, edits)?;
         if !tags.is_empty() {
             cloud.tag_api(cx, &Tagged::RestApi(id.clone()), tags, &[])?;
         }
-        cloud.put_definition(cx, &id, definition, mode)?;
+        tree.put(cloud, cx, &id, mode)?;
         cloud.rest_api(&cx.scope, &id).cloned()
     });
     let changed = changed.await?;
@@ -87,10 +91,44 @@ pub(crate) fn put_document(
     imported.vpc_endpoint_ids = asked.vpc_endpoint_ids.or(imported.vpc_endpoint_ids);
     let arn = cloud.rest_api(&c.scope, id).map(|api| api.execute_arn()).map_err(|why| word(&why))?;
     let policy = policy(&imported)?.map(|policy| policy.expanded(&arn));
-    let definition = std::mem::take(&mut imported.definition);
+    let tree = Tree::take(&mut imported);
     let edits = edits(imported, policy, mode);
     cloud.update_rest_api(c, id, edits).map_err(|why| word(&why))?;
-    cloud.put_definition(c, id, definition, mode).map_err(|why| word(&why))
+    tree.put(cloud, c, id, mode).map_err(|why| word(&why))
+}
+
+/// The resources and methods of a document, and what their requests are checked against.
+struct Tree {
+    models: Vec<NewModel>,
+    validators: BTreeMap<String, RequestValidator>,
+    validator_of: BTreeMap<(String, String), String>,
+    definition: Definition,
+}
+
+impl Tree {
+    fn take(imported: &mut Imported) -> Self {
+        Self {
+            models: std::mem::take(&mut imported.models),
+            validators: std::mem::take(&mut imported.validators),
+            validator_of: std::mem::take(&mut imported.validator_of),
+            definition: std::mem::take(&mut imported.definition),
+        }
+    }
+
+    fn put(mut self, cloud: &mut Cloud, c: &mut Context, id: &RestApiId, mode: PutMode) -> Result<(), Refusal> {
+        let prefix = format!("{REFERENCE}{id}/models/");
+        for model in &mut self.models {
+            model.schema = model.schema.replace(MODELS_OF_THIS_API, &prefix);
+        }
+        let ids = cloud.put_validation(c, id, (self.models, self.validators), mode)?;
+        super::model::check_all(cloud.rest_api(&c.scope, id)?)?;
+        for ((path, name), validator) in self.validator_of {
+            if let Some(method) = self.definition.get_mut(&path).and_then(|methods| methods.get_mut(&name)) {
+                method.request_validator = ids.get(&validator).cloned();
+            }
+        }
+        cloud.put_definition(c, id, self.definition, mode)
+    }
 }
 
 /// The endpoint type that an import's parameters ask for.

@@ -2,8 +2,9 @@
 use super::errors::{api_id, bad_request, resource_id, word};
 use super::integration::view as integration_view;
 use super::patch::{self, Op, Patch};
+use super::request_validator::validator_id;
 use crate::request::RequestContext;
-use vpclab_cloud::Scope;
+use vpclab_cloud::{RequestValidatorId, Scope};
 use vpclab_cloud::method::{Method, MethodKey, MethodResponse, unknown_status};
 use vpclab_wire::{WireError, apigateway as wire};
 
@@ -22,6 +23,7 @@ pub async fn put_method(cx: &RequestContext, req: wire::PutMethodRequest) -> Res
         operation_name: req.operation_name,
         request_parameters: req.request_parameters,
         request_models: req.request_models,
+        request_validator: req.request_validator_id.as_deref().map(named_validator).transpose()?,
         ..Method::default()
     };
     let shown = view(&key.name, &method);
@@ -97,10 +99,19 @@ fn apply(method: &mut Method, patch: &Patch) -> Result<(), WireError> {
         }
         (Op::Remove, ["requestModels", kind]) => drop(method.request_models.remove(*kind)),
         (_, ["authorizationType" | "apiKeyRequired" | "operationName"]) => return Err(patch.wrong_op(&[Op::Replace])),
-        (_, ["authorizerId" | "requestValidatorId" | "authorizationScopes", ..]) => return Err(patch.unserved()),
+        (Op::Replace, ["requestValidatorId"]) => {
+            method.request_validator = patch.optional().as_deref().map(named_validator).transpose()?;
+        }
+        (Op::Remove, ["requestValidatorId"]) => method.request_validator = None,
+        (_, ["authorizerId" | "authorizationScopes", ..]) => return Err(patch.unserved()),
         _ => return Err(patch.unknown_path()),
     }
     Ok(())
+}
+
+/// The validator that a method names: one that is not there is a wrong request.
+pub(crate) fn named_validator(text: &str) -> Result<RequestValidatorId, WireError> {
+    validator_id(text).map_err(|why| bad_request(why.message))
 }
 
 /// A method as API Gateway answers it.
@@ -112,6 +123,7 @@ pub(super) fn view(name: &str, method: &Method) -> wire::Method {
         operation_name: method.operation_name.clone(),
         request_parameters: method.request_parameters.clone(),
         request_models: method.request_models.clone(),
+        request_validator_id: method.request_validator.as_ref().map(ToString::to_string),
         method_responses: method.responses.iter().map(|(status, r)| (status.clone(), response_view(status, r))).collect(),
         method_integration: method.integration.as_ref().map(integration_view),
         ..wire::Method::default()

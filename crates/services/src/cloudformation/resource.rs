@@ -34,6 +34,8 @@ types! {
     "AWS::ApiGateway::Deployment" => apigateway::deployment::Deployment,
     "AWS::ApiGateway::GatewayResponse" => apigateway::gateway_response::GatewayResponse,
     "AWS::ApiGateway::Method" => apigateway::method::Method,
+    "AWS::ApiGateway::Model" => apigateway::model::Model,
+    "AWS::ApiGateway::RequestValidator" => apigateway::request_validator::RequestValidator,
     "AWS::ApiGateway::Resource" => apigateway::resource::Resource,
     "AWS::ApiGateway::RestApi" => apigateway::rest_api::RestApi,
     "AWS::ApiGateway::Stage" => apigateway::stage::Stage,

@@ -8,6 +8,8 @@ pub mod account;
 pub mod deployment;
 pub mod gateway_response;
 pub mod method;
+pub mod model;
+pub mod request_validator;
 pub mod resource;
 pub mod rest_api;
 pub mod stage;

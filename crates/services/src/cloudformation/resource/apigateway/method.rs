@@ -1,6 +1,6 @@
 //! `AWS::ApiGateway::Method`.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-method.html>
-use crate::apigateway::method::key;
+use crate::apigateway::method::{key, named_validator};
 use crate::cloudformation::properties::Properties;
 use crate::cloudformation::resource::{Existing, Failure, Made, ResourceType, Wanted, by_apigateway, wire_by_apigateway};
 use std::collections::BTreeMap;
@@ -33,6 +33,7 @@ impl ResourceType for Method {
             "OperationName",
             "RequestModels",
             "RequestParameters",
+            "RequestValidatorId",
             "ResourceId",
             "RestApiId",
         ]
@@ -70,6 +71,7 @@ fn put(cloud: &mut Cloud, c: &mut Context, key: &MethodKey, properties: &Propert
         operation_name: properties.text("OperationName")?,
         request_parameters: truths(properties, "RequestParameters")?,
         request_models: properties.map("RequestModels")?,
+        request_validator: properties.text("RequestValidatorId")?.as_deref().map(named_validator).transpose().map_err(wire_by_apigateway)?,
         ..method::Method::default()
     };
     cloud.put_method(c, key, method).map_err(by_apigateway)?;
