@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import time
 import uuid
@@ -124,6 +125,13 @@ class Lab:
         answer = self.vpclab("down", timeout=90)
         assert answer.code == 0, f"vpclab down failed: {answer}\n{self.log()}"
         return answer
+
+    def kill(self):
+        """`kill -9`; returns when the last thread is gone and the state can be opened anew."""
+        processes, _ = processes_of(self.pid)
+        os.kill(self.pid, signal.SIGKILL)
+        while self.vpclab("status").code == 0 or any(start_time(pid) == start for pid, start in processes):
+            time.sleep(0.02)
 
     def log(self):
         with contextlib.suppress(OSError):

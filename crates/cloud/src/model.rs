@@ -11,7 +11,8 @@ pub const SCHEMA_MAX: usize = 400 * 1024;
 /// The models that a new API has.
 pub const DEFAULT_MODELS: [&str; 2] = ["Empty", "Error"];
 
-const EMPTY: &str = "{\n  \"$schema\": \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Empty Schema\",\n  \"type\" : \"object\"\n}";
+const EMPTY: &str =
+    "{\n  \"$schema\": \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Empty Schema\",\n  \"type\" : \"object\"\n}";
 const ERROR: &str = "{\n  \"$schema\" : \"http://json-schema.org/draft-04/schema#\",\n  \"title\" : \"Error Schema\",\n  \"type\" : \"object\",\n  \
      \"properties\" : {\n    \"message\" : { \"type\" : \"string\" }\n  }\n}";
 

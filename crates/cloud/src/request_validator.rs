@@ -71,9 +71,7 @@ impl Cloud {
         id: &RequestValidatorId,
         edit: impl FnOnce(&mut RequestValidator),
     ) -> Result<(), Refusal> {
-        self.edit_validation(&cx.scope, api, |validation| {
-            validation.validators.get_mut(id).map(edit).ok_or_else(unknown_validator)
-        })
+        self.edit_validation(&cx.scope, api, |validation| validation.validators.get_mut(id).map(edit).ok_or_else(unknown_validator))
     }
 
     /// `DeleteRequestValidator`
@@ -112,7 +110,8 @@ impl Cloud {
             after.validators.clear();
         }
         for new in models {
-            let errors = |why: Refusal| bad_request(format!("Errors found during import:\n\tUnable to create model for '{}': {why}", new.name));
+            let errors =
+                |why: Refusal| bad_request(format!("Errors found during import:\n\tUnable to create model for '{}': {why}", new.name));
             crate::model::check(&new).map_err(errors)?;
             let id = before.models.get(&new.name).map_or_else(|| ModelId::fresh(&mut cx.ids), |known| known.id.clone());
             let model = Model { id, description: new.description, content_type: new.content_type, schema: new.schema };

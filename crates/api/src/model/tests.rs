@@ -46,7 +46,8 @@ fn a_model_refers_to_models_of_its_api() {
     let of = |reference: &str| format!(r#"{{"properties": {{"name": {{"$ref": "{reference}"}}}}}}"#);
     let schema = Schema::compile(&of(&format!("{REFERENCE}abcdefghij/models/Name")), &near).unwrap();
     assert!(schema.check(br#"{"name": "rex"}"#).is_ok() && schema.check(br#"{"name": 1}"#).is_err());
-    for wrong in [format!("{REFERENCE}abcdefghij/models/Other"), format!("{REFERENCE}klmnopqrst/models/Name"), "http://example.com/".into()] {
+    for wrong in [format!("{REFERENCE}abcdefghij/models/Other"), format!("{REFERENCE}klmnopqrst/models/Name"), "http://example.com/".into()]
+    {
         let refused = Schema::compile(&of(&wrong), &near).unwrap_err();
         assert_eq!(refused, SchemaError::Reference(wrong));
     }

@@ -4,8 +4,8 @@ use super::integration::view as integration_view;
 use super::patch::{self, Op, Patch};
 use super::request_validator::validator_id;
 use crate::request::RequestContext;
-use vpclab_cloud::{RequestValidatorId, Scope};
 use vpclab_cloud::method::{Method, MethodKey, MethodResponse, unknown_status};
+use vpclab_cloud::{RequestValidatorId, Scope};
 use vpclab_wire::{WireError, apigateway as wire};
 
 /// Where a method is, as every request about methods says it.

@@ -88,9 +88,9 @@ pub async fn delete_model(cx: &RequestContext, req: wire::DeleteModelRequest) ->
 /// Whether a model's schema is one.
 fn check(api: &RestApi, model: &Model) -> Result<(), Refusal> {
     let compiled = Schema::compile(&model.schema, &neighbours(api));
-    compiled.map(drop).map_err(|why| {
-        Refusal::ApiBadRequest(format!("Invalid model specified: Validation Result: warnings : [], errors : [{why}]"))
-    })
+    compiled
+        .map(drop)
+        .map_err(|why| Refusal::ApiBadRequest(format!("Invalid model specified: Validation Result: warnings : [], errors : [{why}]")))
 }
 
 /// Whether the schemas of all models of an API are: an import names those that are not.

@@ -25,7 +25,10 @@ pub async fn create_request_validator(
 }
 
 /// `GetRequestValidator`
-pub async fn get_request_validator(cx: &RequestContext, req: wire::GetRequestValidatorRequest) -> Result<wire::RequestValidator, WireError> {
+pub async fn get_request_validator(
+    cx: &RequestContext,
+    req: wire::GetRequestValidatorRequest,
+) -> Result<wire::RequestValidator, WireError> {
     let api = api_id(&cx.scope, &req.rest_api_id)?;
     shown(cx, &api, &validator_id(&req.request_validator_id)?)
 }

@@ -71,7 +71,12 @@ fn put(cloud: &mut Cloud, c: &mut Context, key: &MethodKey, properties: &Propert
         operation_name: properties.text("OperationName")?,
         request_parameters: truths(properties, "RequestParameters")?,
         request_models: properties.map("RequestModels")?,
-        request_validator: properties.text("RequestValidatorId")?.as_deref().map(named_validator).transpose().map_err(wire_by_apigateway)?,
+        request_validator: properties
+            .text("RequestValidatorId")?
+            .as_deref()
+            .map(named_validator)
+            .transpose()
+            .map_err(wire_by_apigateway)?,
         ..method::Method::default()
     };
     cloud.put_method(c, key, method).map_err(by_apigateway)?;
