@@ -126,9 +126,11 @@ class Lab:
         assert answer.code == 0, f"vpclab down failed: {answer}\n{self.log()}"
         return answer
 
-    def kill(self):
-        """`kill -9`; returns when the last thread is gone and the state can be opened anew."""
+    def kill(self, meanwhile=None):
+        """`kill -9`; returns when the last thread is gone and the state can be opened anew. `meanwhile` says when to strike."""
         processes, _ = processes_of(self.pid)
+        if meanwhile is not None:
+            meanwhile()
         os.kill(self.pid, signal.SIGKILL)
         while self.vpclab("status").code == 0 or any(start_time(pid) == start for pid, start in processes):
             time.sleep(0.02)

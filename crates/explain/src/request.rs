@@ -37,7 +37,7 @@ impl Kept for Known {
     fn deployment(snapshot: &ApiSnapshot) -> Self::Deployment {
         snapshot.settings.gateway_responses.clone()
     }
-    fn method(method: &Method) -> Option<Integration> {
+    fn method(method: &Method, _: &str, _: &ApiSnapshot) -> Option<Integration> {
         method.integration.clone()
     }
 }
