@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
     &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
     &["vpclab-sam", "vpclab-explain", "vpclab-import"],
-    &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-aws-client"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
     &["vpclab-services"],
