@@ -121,9 +121,9 @@ impl Fabric {
         self.run(|_| sockets::isolated()).await?
     }
 
-    /// A TCP listener on 127.0.0.1 of a namespace, on the first free port from `port` on.
-    pub async fn listen_on_loopback(&self, network: OwnedFd, port: u16) -> Result<std::net::TcpListener, FabricError> {
-        self.run(move |_| sockets::listen_on_loopback(&network, port)).await?
+    /// A TCP listener on a loopback address of a namespace: any of 127.0.0.0/8.
+    pub async fn listen_on_loopback(&self, network: OwnedFd, at: std::net::SocketAddrV4) -> Result<std::net::TcpListener, FabricError> {
+        self.run(move |_| sockets::listen_on_loopback(&network, at)).await?
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Kernel) -> T + Send + 'static) -> Result<T, FabricError> {

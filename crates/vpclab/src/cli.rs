@@ -97,6 +97,9 @@ pub struct UpArgs {
     /// Begin with the state of a snapshot; the lab must have none yet
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+    /// Node's modules that functions find as they find AWS's SDK on AWS: a directory with `@aws-sdk` in it
+    #[arg(long, value_name = "DIR", env = "VPCLAB_NODE_MODULES")]
+    pub node_modules: Option<PathBuf>,
     /// Stay in the foreground and log to standard error
     #[arg(long)]
     pub foreground: bool,

@@ -4,6 +4,7 @@ use crate::{
     function_log::{self, FunctionLog},
     lab::{Lab, Note},
     local::{self, About},
+    outside,
     plane::Plane,
     report::{FORBIDDEN, Failure},
     snapshot, stage_log,
@@ -132,6 +133,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         instances: Arc::clone(&instances),
         directory: lab.dir().join(if args.ephemeral { "ephemeral-functions" } else { "functions" }),
         logs: Arc::clone(&function_log) as _,
+        node_modules: args.node_modules.clone(),
     });
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
@@ -149,6 +151,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         return Err(why);
     }
     let logging = tokio::spawn(function_log::keep(lines, Arc::clone(&engine)));
+    functions.set_outside(Arc::new(outside::Lab::new(Arc::clone(&ca), &engine)));
     engine.run_functions(lambda::Runner::new(functions));
     gateway.set_functions(Arc::new(lambda::Invoker::new(&engine)));
     let (sink, stage_logging) = stage_log::start(Arc::clone(&engine));

@@ -12,6 +12,7 @@ mod function_log;
 mod import;
 mod lab;
 mod local;
+mod outside;
 mod plane;
 mod probe;
 mod report;
