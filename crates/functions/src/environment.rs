@@ -17,8 +17,8 @@ use life::Life;
 pub use outside::Outside;
 use std::{
     net::{Ipv4Addr, SocketAddrV4},
-    path::PathBuf,
     os::fd::OwnedFd,
+    path::PathBuf,
     sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };

@@ -7,7 +7,12 @@ use crate::{
     runtime,
     version::{Event, FunctionVersion, Outcome, Wanted},
 };
-use std::{io, path::PathBuf, sync::{Arc, OnceLock}, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::{Semaphore, oneshot};
 use vpclab_fabric::{Fabric, instance::Instances};
 

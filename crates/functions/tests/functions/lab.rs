@@ -16,7 +16,8 @@ use vpclab_fabric::{
     userns,
 };
 use vpclab_functions::{
-    Archive, Event, FunctionKeys, FunctionNetwork, FunctionVersion, Functions, FunctionsConfig, LogLine, LogPlace, LogSink, NotRun, Outcome, Runtime,
+    Archive, Event, FunctionKeys, FunctionNetwork, FunctionVersion, Functions, FunctionsConfig, LogLine, LogPlace, LogSink, NotRun,
+    Outcome, Runtime,
 };
 
 #[derive(Default)]

@@ -4,8 +4,8 @@ use crate::engine::{Engine, clock};
 use crate::sts::Credentials;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
-use vpclab_cloud::{Cloud, Timestamp};
 use vpclab_cloud::function::{FunctionCode, FunctionSettings, LATEST, Resolved};
+use vpclab_cloud::{Cloud, Timestamp};
 use vpclab_functions::{Archive, FunctionKeys, FunctionNetwork, FunctionVersion, Functions, Runtime, Wanted};
 use vpclab_wire::WireError;
 
