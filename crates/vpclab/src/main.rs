@@ -7,6 +7,7 @@ mod daemon;
 mod demo;
 mod env;
 mod exec;
+mod explain;
 mod export;
 mod function_log;
 mod import;
