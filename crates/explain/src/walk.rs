@@ -59,11 +59,6 @@ impl<'a> Walk<'a> {
         self.warnings.push(warning);
     }
 
-    /// Whether nothing has blocked the call so far.
-    pub(crate) fn is_clear(&self) -> bool {
-        self.outcome.is_none()
-    }
-
     fn miss(&mut self, missing: String) {
         if !self.missing.contains(&missing) {
             self.missing.push(missing);
