@@ -24,7 +24,11 @@ pub(crate) fn read(import: &mut Import, api: &RestApiId, item: Item<'_>) -> Resu
         }
         let method = method(item)?;
         if item.text("requestValidatorId").is_some() {
-            import.note(api.as_str(), format!("{name} {path}: vpclab does not import request validators, and the method has one"), [affected.clone()]);
+            import.note(
+                api.as_str(),
+                format!("{name} {path}: vpclab does not import request validators, and the method has one"),
+                [affected.clone()],
+            );
         }
         if let Some(what) = not_understood(&method) {
             import.note(api.as_str(), format!("{name} {path}: {what}"), [affected]);
