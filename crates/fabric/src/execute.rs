@@ -4,10 +4,11 @@ mod sockets;
 
 pub use sockets::Place;
 
-use crate::plan::Plan;
+use crate::{observe::FlowTap, plan::Plan};
 use kernel::Kernel;
 use std::{io, net::SocketAddr, os::fd::OwnedFd};
 use tokio::sync::{mpsc, oneshot};
+use vpclab_cloud::VpcId;
 
 /// How many jobs may wait; more make their senders wait.
 const QUEUE: usize = 256;
@@ -48,6 +49,14 @@ pub enum FabricError {
         place: Place,
         /// Which address.
         address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The router's packets cannot be heard of.
+    #[error("{place}: its packets cannot be observed: {source}")]
+    Observe {
+        /// Where.
+        place: Place,
         /// What the kernel said.
         source: io::Error,
     },
@@ -109,6 +118,11 @@ impl Fabric {
     /// A TCP socket of a router or an interface, not connected and not blocking: a client's.
     pub async fn tcp_socket(&self, place: Place) -> Result<OwnedFd, FabricError> {
         self.run(move |kernel| sockets::tcp_socket(kernel, place)).await?
+    }
+
+    /// Hears of the packets of a VPC's interfaces that have a flow log.
+    pub async fn flow_tap(&self, vpc: VpcId) -> Result<FlowTap, FabricError> {
+        self.run(move |kernel| sockets::flow_tap(kernel, vpc)).await?
     }
 
     /// A descriptor of the network namespace of a router or an interface, to start processes in.

@@ -1,6 +1,7 @@
 //! The daemon: takes its rights before the first thread, wires the layers together, serves until it is told to end.
 use crate::{
     cli::UpArgs,
+    flow_logs::{self, Taps},
     function_log::{self, FunctionLog},
     lab::{Lab, Note},
     local::{self, About},
@@ -137,15 +138,18 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     });
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), layers));
+    let (taps, flows) = Taps::new();
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), taps, layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
+            drop(flows);
             plane.end().await;
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    let flow_logging = tokio::spawn(flow_logs::collect(flows, Arc::clone(&engine)));
     if let Err(why) = seed(lab, args, &engine).await {
         plane.end().await;
         return Err(why);
@@ -195,6 +199,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         tracing::warn!("the last lines of functions are lost");
     }
     logging.abort();
+    flow_logging.abort();
     stage_logging.abort();
     if let Err(why) = logs.flush() {
         tracing::error!(%why, "the last log events may be lost");

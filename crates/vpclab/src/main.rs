@@ -9,6 +9,7 @@ mod env;
 mod exec;
 mod explain;
 mod export;
+mod flow_logs;
 mod function_log;
 mod import;
 mod lab;

@@ -4,6 +4,7 @@ use super::{FabricError, kernel::Kernel};
 use crate::instance::sys;
 use crate::namespace::{self, Namespace};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
+use crate::observe::FlowTap;
 use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket},
@@ -56,6 +57,11 @@ pub(super) fn tcp_socket(kernel: &Kernel, place: Place) -> Result<OwnedFd, Fabri
         Ok(socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)?)
     });
     made.map_err(|source| FabricError::Socket { place, address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), source })
+}
+
+pub(super) fn flow_tap(kernel: &Kernel, vpc: VpcId) -> Result<FlowTap, FabricError> {
+    let place = Place::Router(vpc);
+    find(kernel, &place)?.enter().and_then(|()| FlowTap::here()).map_err(|source| FabricError::Observe { place, source })
 }
 
 pub(super) fn isolated() -> Result<OwnedFd, FabricError> {
