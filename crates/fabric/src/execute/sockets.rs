@@ -3,8 +3,8 @@
 use super::{FabricError, kernel::Kernel};
 use crate::instance::sys;
 use crate::namespace::{self, Namespace};
-use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use crate::observe::FlowTap;
+use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::{
     fmt,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket},
