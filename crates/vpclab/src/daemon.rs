@@ -171,7 +171,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
-    let console = Arc::new(Console::new(Arc::clone(&engine)));
+    let console = Arc::new(Console::new(Arc::clone(&engine), gateway));
     let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),

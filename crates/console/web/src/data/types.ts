@@ -44,9 +44,17 @@ export interface Instance extends Item {
   AvailabilityZone: string | null; NetworkInterfaceId: string | null; PrivateIpAddress: string | null; GroupIds: string[];
   KeyName: string | null; LaunchTime: number;
 }
+export interface HostedZone extends Item {
+  HostedZoneId: string; Name: string; PrivateZone: boolean; Comment: string | null; Vpcs: Array<{ VpcId: string; Region: string }>;
+  NameServers: string[]; CreationTime: number;
+}
+export interface RecordSet extends Item {
+  Name: string; Type: string; Content: { TTL?: number; Values?: string[]; AliasTarget?: string; AliasZone?: string };
+}
 
 export interface Kinds {
   vpcs: Vpc; subnets: Subnet; route_tables: RouteTable; security_groups: SecurityGroup; network_acls: NetworkAcl; peerings: Peering;
   vpc_endpoints: VpcEndpoint; network_interfaces: NetworkInterface; instances: Instance;
+  hosted_zones: HostedZone; record_sets: RecordSet;
 }
 export type KindName = keyof Kinds;
