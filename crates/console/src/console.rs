@@ -6,7 +6,11 @@ use hyper::body::Incoming;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 use vpclab_gateway::Gateway;
-use vpclab_services::{engine::Engine, http::AnswerBody};
+use vpclab_services::{
+    engine::{Engine, clock},
+    http::AnswerBody,
+};
+use vpclab_topology::{Look, draw};
 
 /// Pages that listen at once; a further one is told to come again.
 const MAX_LISTENERS: usize = 32;
@@ -62,7 +66,12 @@ impl Console {
         match path.strip_prefix("/_vpclab/console/").unwrap_or_default() {
             "state" => state::serve(&self.engine, &query),
             "events" => events::serve(self),
+            "topology.svg" => self.picture(if query == "standalone" { Look::Standalone } else { Look::Embedded }),
             other => answer::refusal(StatusCode::NOT_FOUND, &format!("the console has no path `{other}`")),
         }
+    }
+
+    fn picture(&self, look: Look) -> Response<AnswerBody> {
+        answer::answer(StatusCode::OK, "image/svg+xml", draw(&self.engine.snapshot(), clock(), look))
     }
 }
