@@ -82,7 +82,7 @@ fn room(kind: Kind) -> Room {
         Kind::Shelf => Room { head: 34, margin: 14, gap: 12, least: 230, shape: 6.0 },
         Kind::Vpc => Room { head: 66, margin: 16, gap: 16, least: 260, shape: 8.0 },
         Kind::Zone => Room { head: 30, margin: 12, gap: 12, least: 250, shape: 0.0 },
-        Kind::Subnet => Room { head: 56, margin: 12, gap: 10, least: 230, shape: 1.6 },
+        Kind::Subnet => Room { head: 62, margin: 12, gap: 10, least: 230, shape: 1.6 },
         Kind::Instance | Kind::Function | Kind::Endpoint | Kind::Interface | Kind::Api => {
             Room { head: TILE.1, margin: 0, gap: 0, least: TILE.0, shape: 1.0 }
         }

@@ -50,6 +50,9 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// As a picture
+        #[arg(long, conflicts_with = "json")]
+        svg: bool,
     },
     /// Say why a call works or does not, with every blocker and what mends it
     Explain(explain::ExplainArgs),
@@ -176,7 +179,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Env => env::run(&lab),
         Command::Exec { instance, command } => exec::exec(&lab, &instance, &command),
         Command::Shell { instance } => exec::shell(&lab, &instance),
-        Command::Topology { json } => topology::run(&lab, json),
+        Command::Topology { json, svg } => topology::run(&lab, json, svg),
         Command::Explain(args) => explain::run(&lab, &args),
         Command::Probe(args) => probe::run(&lab, args),
         Command::Export { output } => export::run(&lab, output.as_deref()),

@@ -41,6 +41,12 @@ async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, 
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
+        (&Method::GET, "/_vpclab/topology.svg") => {
+            let drawn = vpclab_topology::draw(&engine.snapshot(), vpclab_services::engine::clock(), vpclab_topology::Look::Standalone);
+            let mut picture = reply(StatusCode::OK, &Value::Null).map(|_| Full::new(Bytes::from(drawn)));
+            picture.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("image/svg+xml"));
+            picture
+        }
         (&Method::GET, "/_vpclab/snapshot") => {
             let snapshot = vpclab_import::Snapshot::of(&engine.snapshot(), vpclab_services::engine::clock(), Vec::new());
             reply(StatusCode::OK, &serde_json::to_value(snapshot).unwrap_or_default())

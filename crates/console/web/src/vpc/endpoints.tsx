@@ -91,7 +91,7 @@ export const endpoints: Resource<'vpc_endpoints'> = {
   id: (item) => item.VpcEndpointId,
   create: { text: 'Create endpoint', dialog: Create },
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 215 },
     { id: 'service', header: 'Service', cell: (item) => item.ServiceName, width: 150 },
     { id: 'state', header: 'Status', cell: (item) => <State value={item.State} /> },
     { id: 'dns', header: 'Private DNS', cell: (item) => <OnOff on={item.PrivateDnsEnabled} /> },

@@ -25,7 +25,7 @@ export const instances: Resource<'instances'> = {
   columns: [
     { id: 'state', header: 'State', cell: (item) => <State value={item.State} />, sort: (item) => item.State },
     { id: 'address', header: 'Private IPv4', cell: (item) => item.PrivateIpAddress ?? '–', sort: (item) => item.PrivateIpAddress ?? '' },
-    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, width: 215 },
     { id: 'zone', header: 'Availability Zone', cell: (item) => item.AvailabilityZone ?? '–' },
   ],
   overview: (item) => [

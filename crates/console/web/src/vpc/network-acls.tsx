@@ -71,7 +71,7 @@ export const networkAcls: Resource<'network_acls'> = {
   about: 'Every VPC has a default network ACL.',
   id: (acl) => acl.NetworkAclId,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (acl) => <Ref id={acl.VpcId} />, sort: (acl) => acl.VpcId, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (acl) => <Ref id={acl.VpcId} />, sort: (acl) => acl.VpcId, width: 215 },
     { id: 'default', header: 'Default', cell: (acl) => (acl.IsDefault ? 'Yes' : 'No'), width: 80 },
     { id: 'subnets', header: 'Subnets', cell: (acl) => acl.SubnetIds.length, width: 80 },
     { id: 'entries', header: 'Entries', cell: (acl) => acl.Entries.length, width: 80 },

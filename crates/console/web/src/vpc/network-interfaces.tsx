@@ -8,8 +8,8 @@ export const networkInterfaces: Resource<'network_interfaces'> = {
   columns: [
     { id: 'address', header: 'Private IPv4', cell: (one) => one.PrivateIpAddress, sort: (one) => one.PrivateIpAddress },
     { id: 'type', header: 'Type', cell: (one) => one.InterfaceType, sort: (one) => one.InterfaceType },
-    { id: 'owner', header: 'Belongs to', cell: (one) => <Ref id={one.UsedBy} />, width: 180 },
-    { id: 'subnet', header: 'Subnet', cell: (one) => <Ref id={one.SubnetId} />, width: 190 },
+    { id: 'owner', header: 'Belongs to', cell: (one) => <Ref id={one.UsedBy} />, width: 215 },
+    { id: 'subnet', header: 'Subnet', cell: (one) => <Ref id={one.SubnetId} />, width: 215 },
     { id: 'status', header: 'Status', cell: (one) => <State value={one.Status} /> },
   ],
   overview: (one) => [

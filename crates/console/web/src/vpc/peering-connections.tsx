@@ -69,8 +69,8 @@ export const peeringConnections: Resource<'peerings'> = {
   create: { text: 'Create peering connection', dialog: Create },
   columns: [
     { id: 'status', header: 'Status', cell: (item) => <State value={item.Status} />, sort: (item) => item.Status, width: 150 },
-    { id: 'requester', header: 'Requester VPC', cell: (item) => <Ref id={item.RequesterVpcInfo.VpcId} />, width: 190 },
-    { id: 'accepter', header: 'Accepter VPC', cell: (item) => <Ref id={item.AccepterVpcInfo.VpcId} />, width: 190 },
+    { id: 'requester', header: 'Requester VPC', cell: (item) => <Ref id={item.RequesterVpcInfo.VpcId} />, width: 215 },
+    { id: 'accepter', header: 'Accepter VPC', cell: (item) => <Ref id={item.AccepterVpcInfo.VpcId} />, width: 215 },
     { id: 'to', header: 'Accepter region', cell: (item) => item.AccepterVpcInfo.Region },
   ],
   overview: (item) => [

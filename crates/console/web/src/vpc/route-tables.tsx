@@ -70,7 +70,7 @@ export const routeTables: Resource<'route_tables'> = {
   about: 'Every VPC has a main route table.',
   id: (table) => table.RouteTableId,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (table) => <Ref id={table.VpcId} />, sort: (table) => table.VpcId, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (table) => <Ref id={table.VpcId} />, sort: (table) => table.VpcId, width: 215 },
     { id: 'main', header: 'Main', cell: (table) => (table.Main ? 'Yes' : 'No'), width: 70 },
     { id: 'routes', header: 'Routes', cell: (table) => table.Routes.length, sort: (table) => table.Routes.length, width: 80 },
     { id: 'subnets', header: 'Explicit subnets', cell: (table) => table.SubnetIds.length, width: 90 },

@@ -66,7 +66,7 @@ export function RulesTable({ group, egress }: { group: SecurityGroup; egress: bo
   const [removing, setRemoving] = useState<GroupRule>();
   const direction = egress ? 'Egress' : 'Ingress';
   const columns = [
-    { header: 'Rule ID', cell: (rule: GroupRule) => rule.SecurityGroupRuleId, width: 190 },
+    { header: 'Rule ID', cell: (rule: GroupRule) => rule.SecurityGroupRuleId, width: 215 },
     { header: 'Protocol', cell: (rule: GroupRule) => (rule.IpProtocol === '-1' ? 'All' : rule.IpProtocol.toUpperCase()) },
     { header: 'Ports', cell: (rule: GroupRule) => ports(rule) },
     { header: egress ? 'Destination' : 'Source', cell: peer, width: 130 },
@@ -102,7 +102,7 @@ export const securityGroups: Resource<'security_groups'> = {
   id: (group) => group.GroupId,
   name: (group) => group.GroupName,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (group) => <Ref id={group.VpcId} />, sort: (group) => group.VpcId, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (group) => <Ref id={group.VpcId} />, sort: (group) => group.VpcId, width: 215 },
     { id: 'in', header: 'Inbound', cell: (group) => group.Rules.filter((rule) => !rule.IsEgress).length, width: 80 },
     { id: 'out', header: 'Outbound', cell: (group) => group.Rules.filter((rule) => rule.IsEgress).length, width: 80 },
     { id: 'description', header: 'Description', cell: (group) => group.Description },

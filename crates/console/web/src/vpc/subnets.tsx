@@ -15,7 +15,7 @@ export const subnets: Resource<'subnets'> = {
   about: 'A subnet is a part of a VPC in one availability zone.',
   id: (subnet) => subnet.SubnetId,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (subnet) => <Ref id={subnet.VpcId} />, sort: (subnet) => subnet.VpcId, width: 190 },
+    { id: 'vpc', header: 'VPC', cell: (subnet) => <Ref id={subnet.VpcId} />, sort: (subnet) => subnet.VpcId, width: 215 },
     { id: 'cidr', header: 'IPv4 CIDR', cell: (subnet) => subnet.CidrBlock, sort: (subnet) => subnet.CidrBlock },
     { id: 'zone', header: 'Availability Zone', cell: (subnet) => subnet.AvailabilityZone, sort: (subnet) => subnet.AvailabilityZone },
     { id: 'free', header: 'Free addresses', cell: (subnet) => subnet.AvailableIpAddressCount, sort: (subnet) => subnet.AvailableIpAddressCount, width: 90 },
