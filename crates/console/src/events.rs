@@ -1,4 +1,4 @@
-//! What the page is told, as server-sent events: which lists changed, and each call through an endpoint.
+//! What the page is told, as server-sent events: which lists changed, each call through an endpoint, and that log events came.
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
 use crate::{Console, answer, calls, state};
 use bytes::Bytes;
@@ -24,11 +24,11 @@ const WAITING: usize = 4;
 /// How often a silent connection shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// The least time between two events of requests.
+/// The least time between two events of requests, and of log events.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens the stream: `hello` with the revision, then `change` with `{"revision", "kinds"}` whenever a snapshot is published, and
-/// `calls` with the requests since the last one.
+/// `calls` with the requests since the last one; `logs` when log events came, with how often they have come.
 pub(crate) fn serve(console: &Console) -> Response<AnswerBody> {
     let Ok(place) = Arc::clone(&console.listeners).try_acquire_owned() else {
         return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open");
@@ -41,6 +41,8 @@ pub(crate) fn serve(console: &Console) -> Response<AnswerBody> {
 async fn tell(engine: Arc<Engine>, gateway: Arc<Gateway>, events: mpsc::Sender<Bytes>, _place: OwnedSemaphorePermit) {
     let mut revisions = engine.revisions();
     let mut arrivals = gateway.requests().arrivals();
+    let mut lines = engine.log_arrivals();
+    let mut lines_told = Instant::now();
     let mut first_call = 0;
     let mut revision = *revisions.borrow_and_update();
     let mut seen = engine.snapshot();
@@ -75,12 +77,19 @@ async fn tell(engine: Arc<Engine>, gateway: Arc<Gateway>, events: mpsc::Sender<B
                 let newest = entries.len().saturating_sub(calls::MOST);
                 event("calls", &entries.iter().skip(newest).map(calls::call).collect::<Value>())
             }
+            changed = arrived(&mut lines, lines_told) => {
+                if changed.is_err() {
+                    return;
+                }
+                lines_told = Instant::now();
+                event("logs", &json!({ "count": *lines.borrow_and_update() }))
+            }
             _ = beats.tick() => Bytes::from_static(b": still here\n\n"),
         };
     }
 }
 
-/// Waits for a request, and at least [`PAUSE`] after the last event: requests that come by the thousand come in one.
+/// Waits for arrivals, and at least [`PAUSE`] after the last event of them: those that come by the thousand come in one.
 async fn arrived(arrivals: &mut watch::Receiver<u64>, told: Instant) -> Result<(), watch::error::RecvError> {
     tokio::time::sleep_until(told + PAUSE).await;
     arrivals.changed().await

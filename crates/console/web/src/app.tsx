@@ -18,6 +18,8 @@ const ServicePages = {
   topology: lazy(() => import('./topology')),
   call: lazy(() => import('./call')),
   vpc: lazy(() => import('./vpc')),
+  cloudformation: lazy(() => import('./cloudformation')),
+  lambda: lazy(() => import('./lambda')),
 } as const;
 
 export function App() {

@@ -9,4 +9,6 @@ export const SECTIONS: Section[] = [
     { text: 'Network interfaces', page: 'network-interfaces' }, { text: 'Instances', page: 'instances' },
     { text: 'Hosted zones', page: 'hosted-zones' },
   ] },
+  { text: 'CloudFormation', service: 'cloudformation', pages: [{ text: 'Stacks', page: 'stacks' }] },
+  { text: 'Lambda', service: 'lambda', pages: [{ text: 'Functions', page: 'functions' }] },
 ];

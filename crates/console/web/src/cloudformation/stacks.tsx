@@ -108,7 +108,7 @@ export const stacks: Resource<'stacks'> = {
   kind: 'stacks', path: ['cloudformation', 'stacks'], title: 'Stacks', one: 'stack',
   about: 'A stack is made from a template: sam deploy, or aws cloudformation deploy --template-file template.yaml --stack-name NAME',
   id: (stack) => stack.StackId,
-  name: (stack) => stack.StackName,
+  label: (stack) => stack.StackName,
   columns: [
     { id: 'status', header: 'Status', cell: (stack) => <State value={stack.StackStatus} />, sort: (stack) => stack.StackStatus, width: 190 },
     { id: 'created', header: 'Created', cell: (stack) => <Time at={stack.CreationTime} />, sort: (stack) => stack.CreationTime, width: 160 },

@@ -23,6 +23,7 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
   const [making, setMaking] = useState(false);
   const visible = (list.items as Array<Kinds[K] & Item>).filter((item) => passes(filter, item));
   const create = resource.create;
+  const label = resource.label ?? resource.id;
   const none = (
     <Box textAlign="center" color="inherit" padding={{ vertical: 's' }}>
       <SpaceBetween size="xs">
@@ -39,9 +40,9 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
   });
   const columns = [
     {
-      id: 'id', header: `${resource.one[0]?.toUpperCase()}${resource.one.slice(1)} ID`, isRowHeader: true, minWidth: 215,
-      cell: (item: Kinds[K]) => <Link href={href(...resource.path, resource.id(item))}>{resource.id(item)}</Link>,
-      sortingComparator: (a: Kinds[K], b: Kinds[K]) => resource.id(a).localeCompare(resource.id(b)),
+      id: 'id', header: `${resource.one[0]?.toUpperCase()}${resource.one.slice(1)}${resource.label ? '' : ' ID'}`, isRowHeader: true, minWidth: 215,
+      cell: (item: Kinds[K]) => <Link href={href(...resource.path, resource.id(item))}>{label(item)}</Link>,
+      sortingComparator: (a: Kinds[K], b: Kinds[K]) => label(a).localeCompare(label(b)),
     },
     { id: 'name', header: 'Name', minWidth: 90, cell: (item: Kinds[K]) => nameOf(resource as never, item) ?? '–' },
     ...resource.columns.map((column) => ({

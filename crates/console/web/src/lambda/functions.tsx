@@ -44,7 +44,7 @@ export const functions: Resource<'functions'> = {
   kind: 'functions', path: ['lambda', 'functions'], title: 'Functions', one: 'function',
   about: 'A function runs as a process of this machine: aws lambda create-function, or sam deploy',
   id: (one) => one.FunctionArn,
-  name: (one) => one.FunctionName,
+  label: (one) => one.FunctionName,
   columns: [
     { id: 'runtime', header: 'Runtime', cell: (one) => one.Runtime, sort: (one) => one.Runtime },
     { id: 'vpc', header: 'VPC', cell: (one) => <Ref id={one.VpcConfig?.VpcId} />, width: 190 },
