@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fabric's checks, the functions' and the instances' in namespaces of their own: as this user and, for root, also as an ordinary user.
+# The fabric's checks, the functions' and the instances', and the differential law, in namespaces of their own: as this user and, for root, also as an ordinary user.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
@@ -20,8 +20,16 @@ functions=$(awk '$1 == "functions" { print $2 }' <<<"$binaries")
 instances=$(awk '$1 == "instances" { print $2 }' <<<"$binaries")
 [ -x "$checks" ] && [ -x "$functions" ] && [ -x "$instances" ] || { echo "network-tests: the test binaries were not built" >&2; exit 1; }
 
+"$cargo" build --locked -p vpclab-law
+law=$("$cargo" metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/vpclab-law
+seeds=(20261129 "$RANDOM$RANDOM") # the same each time, and another one that is printed
+
 say "network checks as $(id -un)"
 "$checks"
+
+say "the differential law as $(id -un)"
+"$law" --replay crates/law/fixtures
+for seed in "${seeds[@]}"; do "$law" --calls 300 --seed "$seed" --out /tmp; done
 
 say "function checks as $(id -un)"
 "$functions"
@@ -36,6 +44,9 @@ if [ "$(id -u)" -eq 0 ]; then
         say "network checks as an ordinary user"
         (cd / && HOME=/ $as_ordinary "$place/checks")
         install -m 755 "$functions" "$place/functions"
+        install -m 755 "$law" "$place/law"
+        say "the differential law as an ordinary user"
+        (cd / && HOME=/ $as_ordinary "$place/law" --calls 300 --seed "${seeds[1]}" --out /tmp)
         say "function checks as an ordinary user"
         (cd / && HOME=/ TMPDIR=/tmp $as_ordinary "$place/functions")
     else

@@ -148,8 +148,6 @@ ids! {
     LaunchTemplateId = "lt-";
     /// `dopt-…`
     DhcpOptionsId = "dopt-";
-    /// `fl-…`
-    FlowLogId = "fl-";
 }
 short_ids! {
     /// A REST API id: ten lower-case letters and digits.

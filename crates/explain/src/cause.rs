@@ -126,6 +126,8 @@ causes! {
     // The integration.
     /// The method has no integration that answers.
     IntegrationMissing = "INTEGRATION_MISSING", "the method has no integration that answers";
+    /// A mock has no template for the request's content type that gives it a status, or no response.
+    MockGivesNoAnswer = "MOCK_GIVES_NO_ANSWER", "nothing tells the mock what to answer";
     /// The function does not exist.
     FunctionNotFound = "FUNCTION_NOT_FOUND", "the function does not exist";
     /// The function's policy does not let API Gateway invoke it.

@@ -21,7 +21,6 @@ pub mod instance;
 pub mod namespace;
 pub mod netlink;
 pub mod nft;
-pub mod observe;
 pub mod plan;
 pub mod userns;
 

@@ -81,7 +81,6 @@ where
     report(connection, id, status, host, parts.method.as_str(), path, &fate);
     shared.log.write(Record {
         at: now,
-        latency: started.elapsed(),
         id,
         endpoint: &connection.endpoint,
         peer: connection.peer,

@@ -10,11 +10,12 @@ use std::{
 /// From the words up; a crate may use crates of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
-    &["vpclab-flows", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
+    &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
     &["vpclab-sam", "vpclab-explain", "vpclab-import"],
-    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-aws-client"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
+    &["vpclab-law"],
     &["vpclab-services"],
     &["vpclab-console"],
     &["vpclab"],
@@ -22,7 +23,6 @@ const LAYERS: &[&[&str]] = &[
 const PURE: &[&str] = &[
     "vpclab-cloud",
     "vpclab-policy",
-    "vpclab-flows",
     "vpclab-packet",
     "vpclab-names",
     "vpclab-api",

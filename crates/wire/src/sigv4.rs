@@ -1,15 +1,10 @@
 //! Who calls, in which region, which service: read from the request's signature.
 //!
-//! Signatures are not verified: any credentials work. [`SigningKeys`] makes them, [`canonical`] says what they sign.
+//! Signatures are not verified: any credentials work.
 
 use http::{HeaderMap, Uri, header};
 
 use crate::{WireError, form};
-
-pub mod canonical;
-mod sign;
-
-pub use sign::{SigningContext, SigningKeys, Unsendable};
 
 /// The parts of a Signature Version 4 (header or presigned query).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The integration, and whether API Gateway may call it.
-use super::{Arrival, Known, StageView, outcome};
+use super::{Arrival, DeploymentView, Known, StageView, outcome};
 use crate::walk::Walk;
-use crate::{Blocker, Cause, EvidenceKind, Fix, Step, StepKind, fix::quoted};
+use crate::{Blocker, Cause, EvidenceKind, Fix, Outcome, Step, StepKind, fix::quoted};
 use serde_json::json;
 use std::sync::Arc;
 use vpclab_api::function_policy::{API_GATEWAY, INVOKE_FUNCTION, policy_of, source_keys};
@@ -9,7 +9,8 @@ use vpclab_api::judge::{MethodView, Refusal, source_arn};
 use vpclab_api::lambda_proxy::function_of;
 use vpclab_api::route::Matched;
 use vpclab_cloud::function::FunctionName;
-use vpclab_cloud::integration::IntegrationType;
+use vpclab_cloud::gateway_response::GatewayResponseType;
+use vpclab_cloud::integration::{Integration, IntegrationType, Passthrough};
 use vpclab_cloud::{Function, Scope};
 use vpclab_policy::{CallerPrincipal, Request as Question};
 
@@ -42,7 +43,15 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
     let kind = integration.kind.as_str();
     match integration.kind {
         IntegrationType::Mock => {
-            walk.pass(step(format!("{kind} answers")));
+            let content_type = walk.call.header("content-type").unwrap_or("application/json");
+            match mock_problem(integration, content_type, &stage.deployment) {
+                None => walk.pass(step(format!("{kind} answers"))),
+                Some((why, outcome)) => {
+                    let step = step(format!("{kind} gives no answer: {why}"));
+                    let blocker = Blocker::of(&step, Cause::MockGivesNoAnswer, why);
+                    walk.block(step, outcome.unwrap_or_else(|| outcome::internal(&stage.deployment)), blocker);
+                }
+            }
             nothing(walk, "a mock needs no permission");
         }
         IntegrationType::Http | IntegrationType::HttpProxy | IntegrationType::Aws => {
@@ -85,6 +94,26 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
             permission(walk, at, stage, route, &target, &function);
         }
     }
+}
+
+/// Why a mock cannot answer a request without a body, and what the client sees where that is no internal error. What its templates
+/// make of the request is not judged.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html>
+fn mock_problem(integration: &Integration, content_type: &str, deployment: &DeploymentView) -> Option<(String, Option<Outcome>)> {
+    let media = content_type.split(';').next().unwrap_or_default().trim();
+    if !integration.request_templates.keys().any(|name| name.eq_ignore_ascii_case(media)) {
+        let passes = match integration.passthrough {
+            Passthrough::WhenNoMatch => true,
+            Passthrough::WhenNoTemplates => integration.request_templates.is_empty(),
+            Passthrough::Never => false,
+        };
+        let body = r#"{"message":"Unsupported Media Type"}"#;
+        let unsupported =
+            || outcome::worded(415, "BadRequestException", body, Some(GatewayResponseType::UnsupportedMediaType), Some(deployment));
+        let why = format!("no request template is for `{media}`, and without one nothing gives it a status code");
+        return Some((why, (!passes).then(unsupported)));
+    }
+    integration.responses.is_empty().then(|| ("it has no integration response".to_owned(), None))
 }
 
 fn target(uri: &str, stage: &StageView) -> Option<Target> {

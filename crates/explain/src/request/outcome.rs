@@ -15,7 +15,14 @@ pub(super) fn internal(deployment: &DeploymentView) -> Outcome {
     worded(500, "InternalServerErrorException", INTERNAL, Some(GatewayResponseType::ApiConfigurationError), Some(deployment))
 }
 
-fn worded(status: u16, error_type: &str, body: &str, kind: Option<GatewayResponseType>, deployment: Option<&DeploymentView>) -> Outcome {
+/// An error in the words of the deployment's gateway responses where it has some.
+pub(super) fn worded(
+    status: u16,
+    error_type: &str,
+    body: &str,
+    kind: Option<GatewayResponseType>,
+    deployment: Option<&DeploymentView>,
+) -> Outcome {
     let class = if status >= 500 { GatewayResponseType::Default5xx } else { GatewayResponseType::Default4xx };
     let set = kind.zip(deployment).and_then(|(kind, deployment)| deployment.kept.get(&kind).or_else(|| deployment.kept.get(&class)));
     let body = match set {

@@ -69,9 +69,14 @@ impl World {
         world
     }
 
-    fn method(&mut self, name: &str, integration: Integration) {
+    fn method(&mut self, name: &str, mut integration: Integration) {
+        if integration.kind == IntegrationType::Mock {
+            integration.request_templates.insert("application/json".into(), r#"{"statusCode": 200}"#.into());
+            integration.responses.insert("200".into(), vpclab_cloud::integration::IntegrationResponse::default());
+        }
         let key = MethodKey { api: self.api.clone(), resource: self.pets.clone(), name: name.into() };
-        let method = Method { authorization_type: "NONE".into(), ..Method::default() };
+        let responses = [("200".to_owned(), vpclab_cloud::method::MethodResponse::default())].into();
+        let method = Method { authorization_type: "NONE".into(), responses, ..Method::default() };
         self.cloud.put_method(&mut self.cx, &key, method).unwrap();
         self.cloud.put_integration(&mut self.cx, &key, integration).unwrap();
     }
@@ -323,4 +328,16 @@ fn a_user_agent_that_the_client_chooses_is_not_guessed() {
     let mut call = world.call("/prod/pets");
     call.headers.push(("User-Agent".into(), "curl/8.5.0".into()));
     assert_eq!(world.judged(&call).verdict, Verdict::Reachable);
+}
+
+#[test]
+fn a_mock_without_a_template_for_the_content_type_fails() {
+    let world = World::new();
+    let mut call = world.call("/prod/pets");
+    call.headers.push(("Content-Type".into(), "text/plain; charset=utf-8".into()));
+    let explanation = world.judged(&call);
+    assert_eq!(explanation.blockers.iter().map(|blocker| blocker.cause).collect::<Vec<_>>(), [crate::Cause::MockGivesNoAnswer]);
+    assert!(matches!(explanation.outcome, Some(Outcome::Http { status: 500, .. })));
+    call.headers[0].1 = "Application/JSON; charset=utf-8".into();
+    assert_eq!(world.judged(&call).outcome, Some(Outcome::Answered));
 }

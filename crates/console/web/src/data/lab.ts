@@ -96,11 +96,14 @@ export function listen() {
   const open = () => {
     if (source || document.hidden) return;
     source = new EventSource('/_vpclab/console/events');
-    for (const name of ['hello', 'change', 'calls']) {
+    source.addEventListener('hello', () => { connection = 'live'; spoil(() => true); told(); });
+    source.addEventListener('change', (event) => {
+      const { kinds } = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
+      spoil((kind) => kinds.includes(kind));
+    });
+    for (const name of ['calls', 'logs']) {
       source.addEventListener(name, (event) => {
-        const data = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
-        if (name === 'hello') { connection = 'live'; spoil(() => true); told(); }
-        if (name === 'change') spoil((kind) => data.kinds.includes(kind));
+        const data: unknown = JSON.parse((event as MessageEvent<string>).data);
         hearers.get(name)?.forEach((hearer) => hearer(data));
       });
     }

@@ -1,0 +1,120 @@
+//! One topology on the ground: each call is judged and made, and both ends are held against each other.
+use crate::{
+    case::{CallSpec, Case, Step},
+    compare::End,
+    ground::{Ground, GroundError},
+    world::World,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+use tokio::task::JoinSet;
+use vpclab_cloud::Timestamp;
+use vpclab_explain::Judge;
+use vpclab_probe::{Call, Patience};
+
+/// What became of one call.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The call.
+    pub call: CallSpec,
+    /// As it was judged.
+    pub judged: End,
+    /// As it happened.
+    pub seen: End,
+    /// Whether the judge rightly knows no end: it hangs on what listens on an instance, which no state says.
+    pub open: bool,
+    /// The explanation, for people.
+    pub explanation: String,
+    /// The probe, for people.
+    pub probe: String,
+}
+
+impl Tried {
+    /// Whether both say the same, or the judge rightly says nothing.
+    pub fn agrees(&self) -> bool {
+        self.judged == self.seen || self.open
+    }
+}
+
+/// How long is waited for answers that may never come.
+const SHORT: Patience = Patience { connect: Duration::from_millis(400), answer: Duration::from_secs(5) };
+/// Before a disagreement counts.
+const LONG: Patience = Patience { connect: Duration::from_secs(3), answer: Duration::from_secs(10) };
+
+/// Builds a topology, leads the ground to it and tries the calls, all at once. A disagreement is tried again with more patience.
+pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec]) -> Result<Vec<Tried>, GroundError> {
+    let world = World::build(seed, steps, now());
+    ground.lead(&world.cloud).await?;
+    let judge = Arc::new(Judge::new(&world.cloud, None));
+    let mut trying = JoinSet::new();
+    for (at, spec) in calls.iter().enumerate() {
+        let Some(made) = Making::of(&world, spec) else { continue };
+        let (judge, prober) = (Arc::clone(&judge), ground.prober.clone());
+        trying.spawn(async move { (at, made.made(&judge, &prober).await) });
+    }
+    let mut found = Vec::new();
+    while let Some(done) = trying.join_next().await {
+        if let Ok((at, Some(tried))) = done {
+            found.push((at, tried));
+        }
+    }
+    found.sort_by_key(|(at, _)| *at);
+    Ok(found.into_iter().map(|(_, tried)| tried).collect())
+}
+
+/// Tries the call of a case.
+pub async fn try_case(ground: &mut Ground, case: &Case) -> Result<Option<Tried>, GroundError> {
+    let tried = try_calls(ground, case.seed, &case.steps, std::slice::from_ref(&case.call)).await?;
+    Ok(tried.into_iter().next())
+}
+
+/// A call as both sides take it.
+struct Making {
+    spec: CallSpec,
+    judged: vpclab_explain::Call,
+    made: Call,
+    source: vpclab_probe::Source,
+}
+
+impl Making {
+    /// `None` when there is nobody to make it, or it is no call.
+    fn of(world: &World, spec: &CallSpec) -> Option<Self> {
+        let filled = world.call(spec);
+        let made = Call::new(Some(&filled.method), &filled.url, &filled.headers, None).ok()?;
+        let judged = vpclab_explain::Call {
+            from: world.source(&spec.from)?,
+            method: filled.method.clone(),
+            url: filled.url.parse().ok()?,
+            headers: made.sent_headers(),
+            connect_to: None,
+            credentials: None,
+            now: now(),
+        };
+        Some(Self { spec: spec.clone(), judged, made, source: world.origin(&spec.from)? })
+    }
+
+    /// `None` when the machine could not make it.
+    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober) -> Option<Tried> {
+        let explanation = judge.explain(&self.judged);
+        let judged = End::judged(explanation.outcome.as_ref());
+        let open = judged == End::Unknown && explanation.missing.iter().all(|missing| missing.starts_with("what listens"));
+        let mut probe = prober.probe(&self.source, &self.made, SHORT).await.ok()?;
+        if End::seen(&probe) != judged && !open {
+            probe = prober.probe(&self.source, &self.made, LONG).await.ok()?;
+        }
+        let seen = End::seen(&probe);
+        let (told, probe) = match seen == judged {
+            true => (String::new(), String::new()),
+            false => (vpclab_explain::render::text(&explanation, vpclab_explain::render::Style { all_steps: true }), probe.to_string()),
+        };
+        Some(Tried { call: self.spec, judged, seen, open, explanation: told, probe })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "calls are made now")]
+fn now() -> Timestamp {
+    let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+    Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+}
