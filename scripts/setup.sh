@@ -35,7 +35,7 @@ venv() { # installs the given Python packages in .venv
     fi
 }
 
-node_new_enough() { command -v node >/dev/null 2>&1 && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)'; }
+node_new_enough() { command -v node >/dev/null 2>&1 && node -e 'process.exit(process.versions.node.split(".")[0] < 18 ? 1 : 0)'; }
 
 page() { # builds the console's page; a binary without it says how to build it
     node_new_enough && command -v npm >/dev/null 2>&1 || apt_install node=nodejs npm=npm
@@ -43,12 +43,12 @@ page() { # builds the console's page; a binary without it says how to build it
     scripts/console.sh || { say "the console's page could not be built; vpclab is built without it"; return "$1"; }
 }
 
-cdk() { # installs the CDK as examples/cdk names its versions, in .cdk
+cdk() { # installs the CDK, and of the SDK what its custom resources use, in .cdk
     apt_install node=nodejs npm=npm
-    cmp -s examples/cdk/package.json .cdk/package.json && [ -x .cdk/node_modules/.bin/cdk ] && return
-    say "installing the CDK of examples/cdk/package.json in .cdk"
+    cmp -s tests/cdk/package.json .cdk/package.json && [ -x .cdk/node_modules/.bin/cdk ] && return
+    say "installing the packages of tests/cdk/package.json in .cdk"
     mkdir -p .cdk
-    cp examples/cdk/package.json .cdk/package.json
+    cp tests/cdk/package.json .cdk/package.json
     npm install --prefix .cdk --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null || { rm -f .cdk/package.json; fail "the CDK could not be installed"; }
 }
 

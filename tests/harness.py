@@ -85,7 +85,7 @@ def run(command, *, env=None, timeout=60, stdin=None, cwd=None):
 class Lab:
     """A lab with a state directory of its own."""
 
-    def __init__(self, place, user=None, *, ephemeral=True, listen="127.0.0.1:0", name="lab", binary=None):
+    def __init__(self, place, user=None, *, ephemeral=True, listen="127.0.0.1:0", name="lab", binary=None, more=()):
         self.user = user or users()[0]
         self.place = pathlib.Path(place)
         self.place.mkdir(parents=True, exist_ok=True)
@@ -98,6 +98,7 @@ class Lab:
         self.binary = pathlib.Path(binary or reachable_binary(self.user))
         self.ephemeral = ephemeral
         self.listen = listen
+        self.more = more
         self.pid = None
         self.url = None
         self._clients = {}
@@ -112,7 +113,7 @@ class Lab:
         return run(command, env={**self.environment(), **(env or {})}, timeout=timeout, stdin=stdin, cwd="/")
 
     def up(self, *more, listen=None):
-        arguments = ["up", "--listen", listen or self.listen, *(["--ephemeral"] if self.ephemeral else []), *more]
+        arguments = ["up", "--listen", listen or self.listen, *(["--ephemeral"] if self.ephemeral else []), *self.more, *more]
         answer = self.vpclab(*arguments)
         assert answer.code == 0, f"vpclab up failed: {answer}\n{self.log()}"
         assert answer.out.startswith("vpclab is up on http://127.0.0.1:"), answer

@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+import conftest
 import harness
 import stacks
 from harness import ACCOUNT, ROOT, SEOUL
@@ -24,6 +25,15 @@ def cdk(lab, *arguments, cwd, timeout=180):
     answer = harness.run(["cdk", *arguments, "--no-notices"], env=environment, cwd=cwd, timeout=timeout)
     assert answer.code == 0, answer
     return answer.out + answer.err
+
+
+@pytest.fixture(scope="module")
+def lab(user, places):
+    """A lab whose functions have AWS's SDK, as on AWS."""
+    conftest.require(user)
+    lab = harness.Lab(places / harness.unique("cdk"), user, more=("--node-modules", HOME / "node_modules"))
+    with harness.running(lab) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +78,23 @@ def test_a_private_api_from_deploy_to_destroy(lab, bootstrapped, tmp_path):
     assert "destroyed" in cdk(lab, "destroy", "--force", "--app", "cdk.out", cwd=cwd)
     assert lab.ec2().describe_vpcs()["Vpcs"] == [] and lab.ec2().describe_network_interfaces()["NetworkInterfaces"] == []
     assert lab.client("lambda").list_functions()["Functions"] == [] and lab.apigateway().get_rest_apis()["items"] == []
+
+
+def test_what_cdk_init_makes_usual(lab, bootstrapped, tmp_path):
+    """A VPC with NAT gateways, and custom resources whose functions call EC2, S3 and CloudWatch Logs with AWS's SDK."""
+    cwd = app_of(ROOT / "tests/cdk", tmp_path / "app")
+    assert "✅  usual" in cdk(lab, "deploy", "--require-approval", "never", cwd=cwd)
+    made = stacks.outputs(lab, "usual")
+    groups = lab.ec2().describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [made["VpcId"]]}, {"Name": "group-name", "Values": ["default"]}])
+    assert [group["IpPermissions"] + group["IpPermissionsEgress"] for group in groups["SecurityGroups"]] == [[]], "the default group lets nothing through"
+    gateways = lab.ec2().describe_nat_gateways()["NatGateways"]
+    assert {gateway["State"] for gateway in gateways} == {"available"} and len(gateways) == 2
+    group = lab.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{made['FunctionName']}")["logGroups"][0]
+    assert group["retentionInDays"] == 7
+
+    # The bucket has to be emptied before it can go.
+    for key in ("a", "b/c"):
+        lab.client("s3").put_object(Bucket=made["BucketName"], Key=key, Body=b"x")
+    assert "destroyed" in cdk(lab, "destroy", "--force", "--app", "cdk.out", cwd=cwd)
+    assert made["BucketName"] not in [bucket["Name"] for bucket in lab.client("s3").list_buckets()["Buckets"]]
+    assert lab.ec2().describe_vpcs()["Vpcs"] == []

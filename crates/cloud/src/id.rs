@@ -148,6 +148,8 @@ ids! {
     LaunchTemplateId = "lt-";
     /// `dopt-…`
     DhcpOptionsId = "dopt-";
+    /// `fl-…`
+    FlowLogId = "fl-";
 }
 short_ids! {
     /// A REST API id: ten lower-case letters and digits.

@@ -365,6 +365,18 @@ pub enum Refusal {
     /// Too many Elastic IP addresses.
     #[error("the maximum number of addresses has been reached")]
     AddressLimit,
+    /// Unknown flow logs; code `InvalidFlowLogId.NotFound`.
+    #[error("there are no flow logs {0:?}")]
+    FlowLogsNotFound(Vec<FlowLogId>),
+    /// No flow log of that id.
+    #[error("the flow log `{0}` does not exist")]
+    FlowLogNotFound(FlowLogId),
+    /// The resource has one to the same log group already.
+    #[error("there is a flow log with the same configuration and destination")]
+    FlowLogAlreadyExists,
+    /// The resource has as many as it can.
+    #[error("the maximum number of flow logs has been reached for `{0}`")]
+    FlowLogLimit(String),
     /// An instance that the operation cannot use; code `InvalidInstanceID`.
     #[error("the instance `{instance}` cannot be used: {why}")]
     InvalidInstance {

@@ -98,6 +98,8 @@ tables! {
     nat_gateways, NatGateway: NatGatewayId => NatGateway;
     /// Elastic IP addresses and lent public addresses, by address.
     public_addresses, PublicAddress: Ipv4Addr => PublicAddress;
+    /// VPC flow logs.
+    flow_logs, FlowLog: crate::FlowLogId => crate::FlowLog;
     /// Instances.
     instances, Instance: InstanceId => Instance;
     /// Lambda functions.

@@ -124,6 +124,7 @@ impl Cloud {
             "key" => one!(key_pairs, KeyPairIdNotFound),
             "lt" => one!(launch_templates, LaunchTemplateIdNotFound),
             "igw" => one!(internet_gateways, InternetGatewayNotFound),
+            "fl" => one!(flow_logs, FlowLogNotFound),
             "nat" => one!(nat_gateways, NatGatewayNotFound),
             "eipalloc" => self.with_address_tags(scope, id, edit),
             "sgr" => self.with_rule_tags(scope, id, edit),

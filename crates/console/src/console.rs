@@ -1,10 +1,16 @@
 //! The console's routes.
-use crate::{answer, assets, events, origin, state};
+use crate::{answer, assets, events, origin, policy, state};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
-use vpclab_services::{engine::Engine, http::AnswerBody};
+use vpclab_gateway::Gateway;
+use vpclab_services::{
+    engine::{Engine, clock},
+    http::AnswerBody,
+};
+use vpclab_topology::{Look, draw};
 
 /// Pages that listen at once; a further one is told to come again.
 const MAX_LISTENERS: usize = 32;
@@ -12,14 +18,15 @@ const MAX_LISTENERS: usize = 32;
 /// The console of a lab.
 pub struct Console {
     pub(crate) engine: Arc<Engine>,
+    pub(crate) gateway: Arc<Gateway>,
     pub(crate) listeners: Arc<Semaphore>,
 }
 
 impl Console {
-    /// The console over a lab's state.
+    /// The console over a lab's state and the requests through its endpoints.
     #[must_use]
-    pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine, listeners: Arc::new(Semaphore::new(MAX_LISTENERS)) }
+    pub fn new(engine: Arc<Engine>, gateway: Arc<Gateway>) -> Self {
+        Self { engine, gateway, listeners: Arc::new(Semaphore::new(MAX_LISTENERS)) }
     }
 
     /// Whether a request is for the console: a path of its own, and nobody has signed it (a bucket may have the name `console`).
@@ -38,6 +45,13 @@ impl Console {
             return answer::refusal(StatusCode::FORBIDDEN, why.message());
         }
         let path = request.uri().path();
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        if path == "/_vpclab/console/policy" && request.method() == Method::POST {
+            return match Limited::new(request.into_body(), policy::MAX_TEXT).collect().await {
+                Ok(body) => policy::check(&query, &body.to_bytes()),
+                Err(_) => answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the text is too long or did not arrive"),
+            };
+        }
         if request.method() != Method::GET && request.method() != Method::HEAD {
             return answer::refusal(StatusCode::METHOD_NOT_ALLOWED, "the console changes things through the AWS APIs only");
         }
@@ -50,9 +64,14 @@ impl Console {
             return assets::serve(file, request.headers());
         }
         match path.strip_prefix("/_vpclab/console/").unwrap_or_default() {
-            "state" => state::serve(&self.engine, request.uri().query().unwrap_or_default()),
+            "state" => state::serve(&self.engine, &query),
             "events" => events::serve(self),
+            "topology.svg" => self.picture(if query == "standalone" { Look::Standalone } else { Look::Embedded }),
             other => answer::refusal(StatusCode::NOT_FOUND, &format!("the console has no path `{other}`")),
         }
+    }
+
+    fn picture(&self, look: Look) -> Response<AnswerBody> {
+        answer::answer(StatusCode::OK, "image/svg+xml", draw(&self.engine.snapshot(), clock(), look))
     }
 }

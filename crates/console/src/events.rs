@@ -1,6 +1,6 @@
-//! What the page is told, as server-sent events: which lists changed, and each call through an endpoint.
+//! What the page is told, as server-sent events: which lists changed, each call through an endpoint, and that log events came.
 //! Source: <https://html.spec.whatwg.org/multipage/server-sent-events.html>
-use crate::{Console, answer, state};
+use crate::{Console, answer, calls, state};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 use http_body_util::BodyExt;
@@ -12,7 +12,11 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::{
+    sync::{OwnedSemaphorePermit, mpsc, watch},
+    time::Instant,
+};
+use vpclab_gateway::Gateway;
 use vpclab_services::{engine::Engine, http::AnswerBody};
 
 /// Events that wait for a slow page; then no further ones are made, and what changes meanwhile comes as one.
@@ -20,21 +24,32 @@ const WAITING: usize = 4;
 /// How often a silent connection shows that it lives.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// Opens the stream: `hello` with the revision, then `change` with `{"revision", "kinds"}` whenever a snapshot is published.
+/// The least time between two events of requests, and of log events.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Opens the stream: `hello` with the revision, then `change` with `{"revision", "kinds"}` whenever a snapshot is published, and
+/// `calls` with the requests since the last one; `logs` when log events came, with how often they have come.
 pub(crate) fn serve(console: &Console) -> Response<AnswerBody> {
     let Ok(place) = Arc::clone(&console.listeners).try_acquire_owned() else {
         return answer::refusal(StatusCode::SERVICE_UNAVAILABLE, "too many pages are open");
     };
     let (events, waiting) = mpsc::channel(WAITING);
-    tokio::spawn(tell(Arc::clone(&console.engine), events, place));
+    tokio::spawn(tell(Arc::clone(&console.engine), Arc::clone(&console.gateway), events, place));
     answer::of_body(StatusCode::OK, "text/event-stream", Stream(waiting).boxed_unsync())
 }
 
-async fn tell(engine: Arc<Engine>, events: mpsc::Sender<Bytes>, _place: OwnedSemaphorePermit) {
+async fn tell(engine: Arc<Engine>, gateway: Arc<Gateway>, events: mpsc::Sender<Bytes>, _place: OwnedSemaphorePermit) {
     let mut revisions = engine.revisions();
+    let mut arrivals = gateway.requests().arrivals();
+    let mut lines = engine.log_arrivals();
+    let mut lines_told = Instant::now();
+    let mut first_call = 0;
     let mut revision = *revisions.borrow_and_update();
     let mut seen = engine.snapshot();
     let mut beats = tokio::time::interval(HEARTBEAT);
+    let mut told = Instant::now();
+    // The requests so far come with the first event.
+    arrivals.mark_changed();
     let mut next = event("hello", &json!({ "revision": revision, "kinds": state::names() }));
     loop {
         if events.send(next).await.is_err() {
@@ -52,9 +67,32 @@ async fn tell(engine: Arc<Engine>, events: mpsc::Sender<Bytes>, _place: OwnedSem
                 seen = now;
                 event("change", &json!({ "revision": revision, "kinds": kinds }))
             }
+            changed = arrived(&mut arrivals, told) => {
+                if changed.is_err() {
+                    return;
+                }
+                told = Instant::now();
+                let entries = gateway.requests().since(first_call);
+                first_call = entries.last().map_or(first_call, |entry| entry.sequence + 1);
+                let newest = entries.len().saturating_sub(calls::MOST);
+                event("calls", &entries.iter().skip(newest).map(calls::call).collect::<Value>())
+            }
+            changed = arrived(&mut lines, lines_told) => {
+                if changed.is_err() {
+                    return;
+                }
+                lines_told = Instant::now();
+                event("logs", &json!({ "count": *lines.borrow_and_update() }))
+            }
             _ = beats.tick() => Bytes::from_static(b": still here\n\n"),
         };
     }
+}
+
+/// Waits for arrivals, and at least [`PAUSE`] after the last event of them: those that come by the thousand come in one.
+async fn arrived(arrivals: &mut watch::Receiver<u64>, told: Instant) -> Result<(), watch::error::RecvError> {
+    tokio::time::sleep_until(told + PAUSE).await;
+    arrivals.changed().await
 }
 
 /// One event; JSON has no line breaks of its own here.

@@ -12,9 +12,11 @@
 
 mod answer;
 mod assets;
+mod calls;
 mod console;
 pub mod events;
 pub mod origin;
+mod policy;
 pub mod state;
 
 pub use console::Console;

@@ -11,13 +11,19 @@ use vpclab_services::{
     http::AnswerBody,
 };
 
+mod deployment;
+mod function;
 mod hosted_zone;
 mod instance;
 mod network_acl;
 mod network_interface;
 mod peering;
+mod resource;
+mod rest_api;
 mod route_table;
 mod security_group;
+mod stack;
+mod stage;
 mod subnet;
 mod vpc;
 mod vpc_endpoint;
@@ -64,6 +70,15 @@ kinds! {
     "hosted_zones" from hosted_zone::list, reads hosted_zones;
     "record_sets" from hosted_zone::records, reads record_sets;
     "instances" from instance::list, reads instances network_interfaces;
+    "rest_apis" from rest_api::list, reads rest_apis;
+    "resources" from resource::list, reads resources;
+    "stages" from stage::list, reads stages deployments rest_apis resources;
+    "deployments" from deployment::list, reads deployments rest_apis resources;
+    "functions" from function::list, reads functions;
+    "stacks" from stack::list, reads stacks;
+    "stack_events" from stack::events, reads stack_events;
+    "stack_resources" from stack::resources, reads stack_resources;
+    "stack_templates" from stack::template, reads stack_templates stacks;
 }
 
 /// The names of all kinds.

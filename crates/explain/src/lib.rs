@@ -20,6 +20,7 @@ mod call;
 mod cause;
 mod client;
 mod explanation;
+mod find;
 mod fix;
 
 mod judge;
@@ -37,6 +38,7 @@ mod tests;
 pub use call::{Call, CallError, Credentials, Scheme, Source, Url};
 pub use cause::Cause;
 pub use explanation::{Blocker, Evidence, EvidenceKind, Explanation, Outcome, Step, StepKind, StepVerdict, Verdict};
-pub use fix::{Fix, TemplateChange, minimal};
+pub use find::NoSource;
+pub use fix::{Fix, TemplateChange, minimal, quoted};
 pub use judge::{Judge, explain};
 pub use unknowns::Unknowns;

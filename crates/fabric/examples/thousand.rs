@@ -50,6 +50,7 @@ fn plan(count: usize) -> Plan {
             mac: [6, 0, a, b, c, d],
             security_groups: [id("sg-", 1)].into(),
             source_dest_check: true,
+            logged: false,
         };
         (id::<NetworkInterfaceId>("eni-", number), interface)
     });

@@ -4,10 +4,11 @@ mod sockets;
 
 pub use sockets::Place;
 
-use crate::plan::Plan;
+use crate::{observe::FlowTap, plan::Plan};
 use kernel::Kernel;
 use std::{io, net::SocketAddr, os::fd::OwnedFd};
 use tokio::sync::{mpsc, oneshot};
+use vpclab_cloud::VpcId;
 
 /// How many jobs may wait; more make their senders wait.
 const QUEUE: usize = 256;
@@ -48,6 +49,14 @@ pub enum FabricError {
         place: Place,
         /// Which address.
         address: SocketAddr,
+        /// What the kernel said.
+        source: io::Error,
+    },
+    /// The router's packets cannot be heard of.
+    #[error("{place}: its packets cannot be observed: {source}")]
+    Observe {
+        /// Where.
+        place: Place,
         /// What the kernel said.
         source: io::Error,
     },
@@ -111,6 +120,11 @@ impl Fabric {
         self.run(move |kernel| sockets::tcp_socket(kernel, place)).await?
     }
 
+    /// Hears of the packets of a VPC's interfaces that have a flow log.
+    pub async fn flow_tap(&self, vpc: VpcId) -> Result<FlowTap, FabricError> {
+        self.run(move |kernel| sockets::flow_tap(kernel, vpc)).await?
+    }
+
     /// A descriptor of the network namespace of a router or an interface, to start processes in.
     pub async fn netns_fd(&self, place: Place) -> Result<OwnedFd, FabricError> {
         self.run(move |kernel| sockets::netns_fd(kernel, place)).await?
@@ -121,9 +135,9 @@ impl Fabric {
         self.run(|_| sockets::isolated()).await?
     }
 
-    /// A TCP listener on 127.0.0.1 of a namespace, on the first free port from `port` on.
-    pub async fn listen_on_loopback(&self, network: OwnedFd, port: u16) -> Result<std::net::TcpListener, FabricError> {
-        self.run(move |_| sockets::listen_on_loopback(&network, port)).await?
+    /// A TCP listener on a loopback address of a namespace: any of 127.0.0.0/8.
+    pub async fn listen_on_loopback(&self, network: OwnedFd, at: std::net::SocketAddrV4) -> Result<std::net::TcpListener, FabricError> {
+        self.run(move |_| sockets::listen_on_loopback(&network, at)).await?
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Kernel) -> T + Send + 'static) -> Result<T, FabricError> {

@@ -21,6 +21,7 @@ pub mod instance;
 pub mod namespace;
 pub mod netlink;
 pub mod nft;
+pub mod observe;
 pub mod plan;
 pub mod userns;
 

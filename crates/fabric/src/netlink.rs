@@ -164,6 +164,20 @@ impl Socket {
         Ok(self.capacity)
     }
 
+    /// Lets more bytes wait to be read.
+    pub(crate) fn widen(&mut self, bytes: usize) -> io::Result<()> {
+        if sockopt::set_socket_recv_buffer_size_force(&self.fd, bytes).is_err() {
+            sockopt::set_socket_recv_buffer_size(&self.fd, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// The socket itself, that no longer waits.
+    pub(crate) fn into_nonblocking(self) -> io::Result<OwnedFd> {
+        rustix::io::ioctl_fionbio(&self.fd, true)?;
+        Ok(self.fd)
+    }
+
     /// Sends one message and waits for the kernel to have done it.
     pub fn run(&mut self, mut message: Message) -> io::Result<()> {
         message.flags |= ACK;
@@ -249,6 +263,11 @@ impl Reply<'_> {
         let code = self.body.first_chunk::<4>().map_or(-5, |bytes| i32::from_ne_bytes(*bytes));
         (code != 0).then(|| io::Error::from_raw_os_error(-code))
     }
+}
+
+/// The kind and the body of each message of a datagram.
+pub(crate) fn messages(bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
+    replies(bytes).map(|reply| (reply.kind, reply.body))
 }
 
 /// The messages of a datagram.

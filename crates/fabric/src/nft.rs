@@ -7,7 +7,8 @@ mod disjoint;
 mod encode;
 mod transaction;
 
-pub use compile::compile;
+pub use compile::{compile, prefix};
+pub(crate) use encode::{LOG_BYTES, LOG_GROUP};
 pub use transaction::{batches, remove_table, transaction};
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
@@ -165,6 +166,12 @@ pub enum Part {
     VerdictOf(Look, String),
     /// Sets the mark that a map holds for what is looked at.
     MarkOf(Look, String),
+    /// Only packets that have a route to another machine.
+    Routed,
+    /// Only packets for an address of the router.
+    Local,
+    /// Tells user space the packet's headers, with a prefix.
+    Log(String),
     /// Counts.
     Count,
     /// Decides.

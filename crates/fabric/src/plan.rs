@@ -130,10 +130,12 @@ pub struct Interface {
     pub security_groups: BTreeSet<SecurityGroupId>,
     /// Whether packets from addresses not its own are dropped.
     pub source_dest_check: bool,
+    /// Whether its flows are logged.
+    pub logged: bool,
 }
 
 impl Interface {
-    /// Whether the same device serves both. Groups and the source check live in the packet filter.
+    /// Whether the same device serves both. Groups, the source check and the logging live in the packet filter.
     #[must_use]
     pub fn is_same_device(&self, other: &Self) -> bool {
         (&self.vpc, &self.subnet, self.kind, self.address, self.mac) == (&other.vpc, &other.subnet, other.kind, other.address, other.mac)

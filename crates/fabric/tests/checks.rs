@@ -7,6 +7,8 @@
 
 #[path = "checks/agreement.rs"]
 mod agreement;
+#[path = "checks/flows.rs"]
+mod flows;
 #[path = "checks/lab.rs"]
 mod lab;
 #[path = "checks/lifecycle.rs"]
@@ -37,7 +39,7 @@ fn main() -> ExitCode {
         eprintln!("this machine cannot run the network checks: {error}");
         return ExitCode::FAILURE;
     }
-    let checks: Vec<Check> = [routing::CHECKS, security::CHECKS, lifecycle::CHECKS, agreement::CHECKS].concat();
+    let checks: Vec<Check> = [routing::CHECKS, security::CHECKS, lifecycle::CHECKS, agreement::CHECKS, flows::CHECKS].concat();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     if std::env::args().any(|argument| argument == "--list") {
         checks.iter().for_each(|(name, _)| println!("{name}: test"));

@@ -1,5 +1,6 @@
 //! One execution environment: a sandbox, its Runtime API, and the task that gives it one event after the other.
 mod life;
+mod outside;
 mod report;
 
 use crate::{
@@ -13,10 +14,12 @@ use crate::{
     version::{Event, FunctionNetwork, FunctionVersion, Outcome},
 };
 use life::Life;
+pub use outside::Outside;
 use std::{
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddrV4},
     os::fd::OwnedFd,
-    sync::Arc,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -28,8 +31,8 @@ use vpclab_fabric::{
     },
 };
 
-/// The port that the Runtime API has where nobody else has it.
-pub(crate) const PORT: u16 = 9001;
+/// The port of the Runtime API.
+const PORT: u16 = 9001;
 /// Processes, threads and open files of an environment.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const PROCESSES: u32 = 1024;
@@ -43,6 +46,8 @@ pub(crate) struct Workshop {
     pub(crate) unpacked: Arc<crate::archive::Unpacked>,
     pub(crate) logs: Arc<dyn LogSink>,
     pub(crate) replies: Arc<crate::Replies>,
+    pub(crate) outside: OnceLock<Arc<dyn crate::Outside>>,
+    pub(crate) node_modules: Option<PathBuf>,
 }
 
 /// One event on its way through an environment.
@@ -78,21 +83,23 @@ pub(crate) async fn start(
     let (held_code, held_opt) = directories.await.map_err(|why| failed(&why))?.map_err(|why| failed(&why))?;
     let (code, opt) = (held_code.path(), held_opt.as_ref().map(Held::path));
     let Network { namespace, nameservers, search_domains } = network(workshop, &function, number).await?;
-    let listening = namespace.try_clone().map_err(|why| failed(&why))?;
-    let listener = workshop.fabric.listen_on_loopback(listening, PORT).await.map_err(|why| failed(&why))?;
+    let own = own_address(number);
+    let listener = listen(workshop, &namespace, SocketAddrV4::new(own, PORT)).await?;
     let api_address = listener.local_addr().map_err(|why| failed(&why))?;
-    let listener = tokio::net::TcpListener::from_std(listener).map_err(|why| failed(&why))?;
+    let beside = outside::open(workshop, &function, &namespace, own).await?;
     let place = LogPlace { scope: function.scope.clone(), group: function.log_group.clone(), stream: stream(&function.version) };
     let mut mounts = vec![(code.clone(), "/var/task".into()), (workshop.unpacked.beside("runtime"), runtime::DIRECTORY.into())];
     mounts.extend(opt.clone().map(|opt| (opt, "/opt".into())));
+    mounts.extend(workshop.node_modules.clone().map(|modules| (modules, runtime::MODULES.into())));
     let id = format!("f-{number}");
     let spec = SandboxSpec {
         id: id.clone(),
         network: namespace,
         nameservers,
         search_domains,
+        hosts: beside.hosts,
         program: function.runtime.program(&code, opt.as_deref()),
-        environment: runtime::variables(&function, &api_address.to_string(), &place.stream),
+        environment: runtime::variables(&function, &api_address.to_string(), &place.stream, beside.variables),
         directory: "/var/task".into(),
         mounts,
         limits: SandboxLimits {
@@ -109,18 +116,32 @@ pub(crate) async fn start(
         .map_err(|why| failed(&why))?;
     let (deliver, deliveries) = mpsc::channel(1);
     let (said, hears) = mpsc::channel(4);
-    let replies = Arc::clone(&workshop.replies);
-    let serving = tokio::spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said, replies })));
+    let mut serving = beside.serving;
+    serving.spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said })));
     let life = Life::new(function, sandbox, deliver, hears, place, Arc::clone(&workshop.logs), begun).map_err(|why| failed(&why))?;
     let instances = Arc::clone(&workshop.instances);
     tokio::spawn(async move {
         life.live(&pool, number, first).await;
         drop((held_code, held_opt));
-        serving.abort();
+        drop(serving);
         pool.gone();
         let _ = tokio::task::spawn_blocking(move || instances.remove_sandbox(&id)).await;
     });
     Ok(())
+}
+
+/// The loopback address of an environment: environments that share a network interface share its namespace.
+fn own_address(number: u64) -> Ipv4Addr {
+    // 127.1.0.0 to 127.254.255.255: the rest is the program's own.
+    let low = u32::try_from(number % 0x00fe_0000).unwrap_or(0);
+    Ipv4Addr::from(0x7f01_0000 + low)
+}
+
+async fn listen(workshop: &Workshop, namespace: &OwnedFd, at: SocketAddrV4) -> Result<tokio::net::TcpListener, NotRun> {
+    let failed = |why: &dyn std::fmt::Display| NotRun::Failed(why.to_string());
+    let namespace = namespace.try_clone().map_err(|why| failed(&why))?;
+    let listener = workshop.fabric.listen_on_loopback(namespace, at).await.map_err(|why| failed(&why))?;
+    tokio::net::TcpListener::from_std(listener).map_err(|why| failed(&why))
 }
 
 /// The network of an environment.

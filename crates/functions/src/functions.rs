@@ -1,13 +1,18 @@
 //! All functions of a lab.
 use crate::{
-    NotRun, Replies, Unpacked,
+    NotRun, Outside, Replies, Unpacked,
     environment::{Work, Workshop, start},
     log::LogSink,
     pool::Pool,
     runtime,
     version::{Event, FunctionVersion, Outcome, Wanted},
 };
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io,
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::sync::{Semaphore, oneshot};
 use vpclab_fabric::{Fabric, instance::Instances};
 
@@ -26,6 +31,8 @@ pub struct FunctionsConfig {
     pub directory: PathBuf,
     /// Who keeps the logs.
     pub logs: Arc<dyn LogSink>,
+    /// Modules of Node's that functions find as they find AWS's SDK on AWS.
+    pub node_modules: Option<PathBuf>,
 }
 
 /// Runs functions.
@@ -49,6 +56,8 @@ impl Functions {
             unpacked: Arc::new(unpacked),
             logs: config.logs,
             replies: Arc::default(),
+            outside: OnceLock::new(),
+            node_modules: config.node_modules,
         };
         Ok(Self { workshop: Arc::new(workshop), pool: Pool::new(), starting: Arc::new(Semaphore::new(STARTING)) })
     }
@@ -89,6 +98,11 @@ impl Functions {
         }
         let unpacked = Arc::clone(&self.workshop.unpacked);
         let _removed = tokio::task::spawn_blocking(move || unpacked.remove()).await;
+    }
+
+    /// What environments made from now on have beside them; only the first one counts.
+    pub fn set_outside(&self, outside: Arc<dyn Outside>) {
+        let _first = self.workshop.outside.set(outside);
     }
 
     /// Where functions put what somebody waits for.

@@ -6,7 +6,7 @@
 //! Invariants:
 //! * an event is given to one environment only, and answered once, whatever the program does;
 //! * an environment lives in the network namespace of one of its function's interfaces, or in one with nothing but a loopback
-//!   interface: a function without a VPC has no way into one;
+//!   interface: a function without a VPC has no way into one, and reaches AWS's APIs ([`Outside`]), as on AWS;
 //! * every environment ends with the daemon; memory, time, processes, answers, lines and queues have limits.
 //!
 //! [`Invoke`] is what the gateway and the services call; it knows functions by their ARN alone. What this crate does not know:
@@ -29,9 +29,10 @@ mod version;
 pub(crate) use archive::Unpacked;
 pub use archive::{ArchiveError, UNPACKED_MAX, check_archive};
 pub use call::{Caller, FunctionAnswer, FunctionCall, FunctionFault, Invocation, Invoke};
+pub use environment::Outside;
 pub use functions::{Functions, FunctionsConfig};
 pub use log::{LogLine, LogPlace, LogSink};
 pub use pool::CONCURRENCY;
-pub use replies::{Replies, Reply};
+pub use replies::{Replies, Reply, reply_host};
 pub use runtime::{NoRuntime, Runtime};
-pub use version::{Archive, Event, FunctionNetwork, FunctionVersion, NotRun, Outcome, Wanted};
+pub use version::{Archive, Event, FunctionKeys, FunctionNetwork, FunctionVersion, NotRun, Outcome, Wanted};

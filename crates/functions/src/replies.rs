@@ -1,18 +1,41 @@
-//! What functions say by HTTP `PUT` to the address of their Runtime API, for those who wait for it: the answers of custom resources,
-//! for which AWS has presigned URLs of S3. So functions without a network can give them, too.
+//! What functions say by HTTPS `PUT` for those who wait for it: the answers of custom resources, for which AWS has presigned URLs of
+//! a bucket of its own. Every environment knows that bucket's name, and has it beside it: so functions without a way to AWS can answer.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html>
-use crate::environment::PORT;
+use crate::runtime_api::refuse;
 use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::oneshot;
 
-/// Where replies are put.
-pub(crate) const PREFIX: &str = "/replies/";
 /// The most bytes of one: what CloudFormation takes.
-pub(crate) const REPLY_MAX: usize = 4096;
+const REPLY_MAX: usize = 4096;
+
+/// `cloudformation-custom-resource-response-apnortheast2.s3.ap-northeast-2.amazonaws.com`
+#[must_use]
+pub fn reply_host(region: &str) -> String {
+    format!("cloudformation-custom-resource-response-{}.s3.{region}.amazonaws.com", region.replace('-', ""))
+}
+
+/// Answers a request as S3 answers a `PUT`.
+pub(crate) async fn answer(replies: &Replies, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (parts, body) = request.into_parts();
+    if parts.method != Method::PUT {
+        return refuse(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "replies are put");
+    }
+    let Ok(body) = Limited::new(body, REPLY_MAX).collect().await else {
+        return refuse(StatusCode::BAD_REQUEST, "EntityTooLarge", "Response object is too long.");
+    };
+    if replies.put(parts.uri.path().trim_start_matches('/'), body.to_bytes()) {
+        Response::new(Full::default())
+    } else {
+        refuse(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired")
+    }
+}
 
 /// Those who wait, by a name that nobody guesses.
 #[derive(Debug, Default)]
@@ -43,10 +66,10 @@ impl Replies {
 }
 
 impl Reply {
-    /// The URL as a function of this lab sees it.
+    /// The URL as a function of a region sees it.
     #[must_use]
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{PORT}{PREFIX}{}", self.name)
+    pub fn url(&self, region: &str) -> String {
+        format!("https://{}/{}", reply_host(region), self.name)
     }
 
     /// Waits; nothing comes when another one waits under the same name.
@@ -69,7 +92,8 @@ mod tests {
     async fn a_reply_reaches_who_waits_for_it_once() {
         let replies = Arc::new(Replies::default());
         let mut one = replies.expect("a");
-        assert_eq!(one.url(), "http://127.0.0.1:9001/replies/a");
+        let url = "https://cloudformation-custom-resource-response-apnortheast2.s3.ap-northeast-2.amazonaws.com/a";
+        assert_eq!(one.url("ap-northeast-2"), url);
         assert!(!replies.put("b", Bytes::from_static(b"x")));
         assert!(replies.put("a", Bytes::from_static(b"x")) && !replies.put("a", Bytes::from_static(b"y")));
         assert_eq!(one.wait().await.as_deref(), Some(&b"x"[..]));

@@ -11,6 +11,10 @@ const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
 const NODE: &str = include_str!("bootstrap/bootstrap.mjs");
 /// Where an environment sees them.
 pub(crate) const DIRECTORY: &str = "/var/runtime";
+/// Where Node's modules of the machine are seen, in the way of those who look upwards from the code.
+pub(crate) const MODULES: &str = "/var/node_modules";
+/// Where systems keep Node's modules for everyone.
+const GLOBAL_MODULES: &str = "/usr/local/lib/node_modules:/usr/lib/node_modules:/usr/share/nodejs";
 /// Where systems keep interpreters that an environment can see, too: `/opt` and `/var` are the environment's own.
 const PLACES: [&str; 4] = ["/usr/bin", "/usr/local/bin", "/bin", "/usr/lib/nodejs/bin"];
 
@@ -112,7 +116,8 @@ impl Runtime {
             ],
             Kind::Node(_) => {
                 let version: String = self.name.chars().filter(char::is_ascii_digit).collect();
-                vec![("NODE_PATH", format!("/opt/nodejs/node{version}/node_modules:/opt/nodejs/node_modules:{DIRECTORY}/node_modules"))]
+                let layers = format!("/opt/nodejs/node{version}/node_modules:/opt/nodejs/node_modules:{DIRECTORY}/node_modules");
+                vec![("NODE_PATH", format!("{layers}:{MODULES}:{GLOBAL_MODULES}"))]
             }
             Kind::Provided => Vec::new(),
         }
@@ -121,22 +126,23 @@ impl Runtime {
 
 /// The environment of a function's program.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
-pub(crate) fn variables(function: &FunctionVersion, api: &str, stream: &str) -> Vec<(String, String)> {
+pub(crate) fn variables(function: &FunctionVersion, api: &str, stream: &str, more: Vec<(&str, String)>) -> Vec<(String, String)> {
     let region = function.scope.region.as_str();
     let mut all: Vec<(String, String)> = [
         ("PATH", "/usr/local/bin:/usr/bin:/bin:/opt/bin"),
         ("LD_LIBRARY_PATH", "/var/task:/var/task/lib:/opt/lib"),
         ("LANG", "en_US.UTF-8"),
+        // On AWS the list of users says it, as it is on no machine for the user of a sandbox. It is not there, as on AWS.
+        ("HOME", "/home/sbx_user1051"),
         ("LC_ALL", "C.UTF-8"),
         ("TZ", ":UTC"),
         ("LAMBDA_TASK_ROOT", "/var/task"),
         ("LAMBDA_RUNTIME_DIR", DIRECTORY),
         ("AWS_REGION", region),
         ("AWS_DEFAULT_REGION", region),
-        // No one in a VPC reaches the lab's control plane: these sign what nobody reads.
-        ("AWS_ACCESS_KEY_ID", "ASIAVPCLABFUNCTION00"),
-        ("AWS_SECRET_ACCESS_KEY", "vpclab"),
-        ("AWS_SESSION_TOKEN", "vpclab"),
+        ("AWS_ACCESS_KEY_ID", &function.keys.access_key),
+        ("AWS_SECRET_ACCESS_KEY", &function.keys.secret),
+        ("AWS_SESSION_TOKEN", &function.keys.token),
         ("AWS_LAMBDA_FUNCTION_NAME", &function.name),
         ("AWS_LAMBDA_FUNCTION_VERSION", &function.version),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", &function.memory_mb.to_string()),
@@ -149,6 +155,7 @@ pub(crate) fn variables(function: &FunctionVersion, api: &str, stream: &str) -> 
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .chain(more.into_iter().map(|(name, value)| (name.to_owned(), value)))
     .collect();
     if function.runtime.kind != Kind::Provided {
         all.push(("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", function.runtime.name)));

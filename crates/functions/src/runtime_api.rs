@@ -1,9 +1,8 @@
 //! The Runtime API of one environment: what a function's program asks for events and gives its answers.
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
-use crate::replies::{self, Replies};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, sync::Arc};
@@ -48,7 +47,6 @@ pub(crate) enum Said {
 pub(crate) struct Api {
     pub(crate) deliveries: Mutex<mpsc::Receiver<Delivery>>,
     pub(crate) said: mpsc::Sender<Said>,
-    pub(crate) replies: Arc<Replies>,
 }
 
 /// Serves until the task is ended.
@@ -76,9 +74,6 @@ pub(crate) async fn serve(listener: TcpListener, api: Arc<Api>) {
 
 async fn answer(api: &Api, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
-    if let Some(name) = parts.uri.path().strip_prefix(replies::PREFIX) {
-        return reply(api, &parts.method, name, body).await;
-    }
     let path = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default().to_owned();
     let words: Vec<&str> = path.split('/').collect();
     let kind = || {
@@ -114,21 +109,6 @@ async fn answer(api: &Api, request: Request<Incoming>) -> Response<Full<Bytes>> 
             Err(_) => refuse(StatusCode::BAD_REQUEST, "InvalidRequest", "the body could not be read"),
         },
         _ => refuse(StatusCode::NOT_FOUND, "InvalidPath", "vpclab's Runtime API has no such path"),
-    }
-}
-
-/// A reply that somebody waits for; it is answered as S3 answers a `PUT`.
-async fn reply(api: &Api, method: &Method, name: &str, body: Incoming) -> Response<Full<Bytes>> {
-    if method != Method::PUT {
-        return refuse(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", "replies are put");
-    }
-    let Ok(body) = Limited::new(body, replies::REPLY_MAX).collect().await else {
-        return refuse(StatusCode::BAD_REQUEST, "EntityTooLarge", "Response object is too long.");
-    };
-    if api.replies.put(name, body.to_bytes()) {
-        Response::new(Full::default())
-    } else {
-        refuse(StatusCode::FORBIDDEN, "AccessDenied", "Request has expired")
     }
 }
 
@@ -183,7 +163,7 @@ async fn read(body: Incoming) -> Result<Bytes, bool> {
     if length > ANSWER_MAX { Err(true) } else { Ok(read.freeze()) }
 }
 
-fn refuse(status: StatusCode, kind: &str, text: &str) -> Response<Full<Bytes>> {
+pub(crate) fn refuse(status: StatusCode, kind: &str, text: &str) -> Response<Full<Bytes>> {
     json(status, &serde_json::json!({ "errorMessage": text, "errorType": kind }))
 }
 

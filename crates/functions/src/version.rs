@@ -30,12 +30,25 @@ pub struct FunctionVersion {
     pub storage_mb: u32,
     /// The customer's variables.
     pub variables: BTreeMap<String, String>,
+    /// What signs its calls to AWS.
+    pub keys: FunctionKeys,
     /// Where it lives.
     pub network: FunctionNetwork,
     /// `/aws/lambda/NAME`
     pub log_group: String,
     /// `ReservedConcurrentExecutions` of the function, for all its versions together.
     pub reserved: Option<u32>,
+}
+
+/// Credentials of a session of a function's role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionKeys {
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret: String,
+    /// `AWS_SESSION_TOKEN`
+    pub token: String,
 }
 
 /// A zip file, named by what is in it.

@@ -121,7 +121,12 @@ impl LabCa {
     /// The TLS configuration of execute-api in a region: TLS 1.2 and 1.3, HTTP/1.1 only, both wildcard names.
     pub fn execute_api_config(&self, region: &str) -> Result<Arc<ServerConfig>, CaError> {
         let names = [format!("*.execute-api.{region}.amazonaws.com"), format!("*.execute-api.{region}.vpce.amazonaws.com")];
-        let leaf = self.kept_leaf(&format!("execute-api.{region}"), &names)?;
+        self.server_config(&format!("execute-api.{region}"), &names)
+    }
+
+    /// A TLS configuration for names, the leaf of which is kept under `kept`.
+    pub fn server_config(&self, kept: &str, names: &[String]) -> Result<Arc<ServerConfig>, CaError> {
+        let leaf = self.kept_leaf(kept, names)?;
         let chain = CertificateDer::pem_slice_iter(leaf.cert_pem.as_bytes()).collect::<Result<Vec<_>, _>>()?;
         let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes())?;
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());

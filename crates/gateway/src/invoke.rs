@@ -81,6 +81,7 @@ where
     report(connection, id, status, host, parts.method.as_str(), path, &fate);
     shared.log.write(Record {
         at: now,
+        latency: started.elapsed(),
         id,
         endpoint: &connection.endpoint,
         peer: connection.peer,

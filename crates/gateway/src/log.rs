@@ -7,6 +7,8 @@ use crate::request_id::RequestId;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::watch;
 
 /// How many requests are kept.
 pub const KEPT: usize = 1_000;
@@ -18,6 +20,8 @@ pub struct RequestEntry {
     pub sequence: u64,
     /// Milliseconds since 1970.
     pub at: u64,
+    /// From the request's head to the answer's, the integration's time included.
+    pub latency: Duration,
     /// `x-amzn-RequestId`
     pub id: RequestId,
     /// The endpoint that carried it.
@@ -42,18 +46,21 @@ pub struct RequestEntry {
 #[derive(Debug)]
 pub struct RequestLog {
     next: AtomicU64,
+    /// One more than the newest sequence that has been written.
+    written: watch::Sender<u64>,
     slots: Box<[Mutex<Option<RequestEntry>>]>,
 }
 
 impl Default for RequestLog {
     fn default() -> Self {
-        Self { next: AtomicU64::new(0), slots: (0..KEPT).map(|_| Mutex::new(None)).collect() }
+        Self { next: AtomicU64::new(0), written: watch::Sender::new(0), slots: (0..KEPT).map(|_| Mutex::new(None)).collect() }
     }
 }
 
 /// What the log is told of a request.
 pub(crate) struct Record<'a> {
     pub(crate) at: u64,
+    pub(crate) latency: Duration,
     pub(crate) id: RequestId,
     pub(crate) endpoint: &'a Arc<str>,
     pub(crate) peer: SocketAddr,
@@ -75,6 +82,7 @@ impl RequestLog {
         let entry = slot.get_or_insert_with(|| RequestEntry {
             sequence,
             at: 0,
+            latency: Duration::ZERO,
             id: record.id,
             endpoint: Arc::clone(record.endpoint),
             peer: record.peer,
@@ -87,6 +95,7 @@ impl RequestLog {
         });
         entry.sequence = sequence;
         entry.at = record.at;
+        entry.latency = record.latency;
         entry.id = record.id;
         if !Arc::ptr_eq(&entry.endpoint, record.endpoint) {
             entry.endpoint = Arc::clone(record.endpoint);
@@ -98,14 +107,31 @@ impl RequestLog {
         record.api.clone_into(&mut entry.api);
         entry.status = record.status;
         entry.fate = record.fate;
+        drop(slot);
+        if self.written.receiver_count() > 0 {
+            self.written.send_modify(|written| *written = (*written).max(sequence + 1));
+        }
+    }
+
+    /// Tells of further requests: one more than the sequence of the newest. What is told is only that there are some.
+    pub fn arrivals(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
+    /// The requests kept whose sequence is `first` or later, oldest first.
+    pub fn since(&self, first: u64) -> Vec<RequestEntry> {
+        let kept = |slot: &Mutex<Option<RequestEntry>>| {
+            let slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+            slot.as_ref().filter(|entry| entry.sequence >= first).cloned()
+        };
+        let mut entries: Vec<RequestEntry> = self.slots.iter().filter_map(kept).collect();
+        entries.sort_by_key(|entry| entry.sequence);
+        entries
     }
 
     /// The requests kept, oldest first.
     pub fn recent(&self) -> Vec<RequestEntry> {
-        let mut entries: Vec<RequestEntry> =
-            self.slots.iter().filter_map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone()).collect();
-        entries.sort_by_key(|entry| entry.sequence);
-        entries
+        self.since(0)
     }
 
     /// How many requests there were in all.

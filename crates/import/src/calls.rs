@@ -66,6 +66,8 @@ pub struct Call {
     pub arguments: &'static [(&'static str, Argument)],
     /// Members of a request that go on where the members of the answer before ended.
     pub pages: &'static [(&'static str, &'static str)],
+    /// The member that says how many items a page may have, and a number that every server takes.
+    pub limit: Option<(&'static str, u32)>,
     /// Errors that say that there is nothing to read.
     pub absent: &'static [&'static str],
 }
@@ -83,14 +85,15 @@ pub struct Subject {
 
 const TOKEN: &[(&str, &str)] = &[("NextToken", "NextToken")];
 const POSITION: &[(&str, &str)] = &[("position", "position")];
+const LIMIT: Option<(&str, u32)> = Some(("limit", 500));
 const MARKER: &[(&str, &str)] = &[("Marker", "NextMarker")];
 
 const fn call(service: Service, operation: &'static str, per: Per, arguments: &'static [(&'static str, Argument)]) -> Call {
-    Call { service, operation, per, arguments, pages: &[], absent: &[] }
+    Call { service, operation, per, arguments, pages: &[], limit: None, absent: &[] }
 }
 
 const fn region(operation: &'static str) -> Call {
-    Call { pages: TOKEN, ..call(Service::Ec2, operation, Per::Region, &[]) }
+    Call { pages: TOKEN, limit: Some(("MaxResults", 100)), ..call(Service::Ec2, operation, Per::Region, &[]) }
 }
 
 const fn of_api(operation: &'static str, arguments: &'static [(&'static str, Argument)]) -> Call {
@@ -125,10 +128,14 @@ pub const CALLS: &[Call] = &[
     region("DescribeDhcpOptions"),
     region("DescribeInternetGateways"),
     region("DescribeNatGateways"),
-    Call { pages: &[], ..region("DescribeAddresses") },
-    Call { pages: POSITION, ..call(Service::ApiGateway, "GetRestApis", Per::Region, &[]) },
-    Call { pages: POSITION, ..of_api("GetResources", &[("restApiId", Argument::Subject), ("embed", Argument::List("methods"))]) },
-    Call { pages: POSITION, ..of_api("GetDeployments", &[("restApiId", Argument::Subject)]) },
+    Call { pages: &[], limit: None, ..region("DescribeAddresses") },
+    Call { pages: POSITION, limit: LIMIT, ..call(Service::ApiGateway, "GetRestApis", Per::Region, &[]) },
+    Call {
+        pages: POSITION,
+        limit: LIMIT,
+        ..of_api("GetResources", &[("restApiId", Argument::Subject), ("embed", Argument::List("methods"))])
+    },
+    Call { pages: POSITION, limit: LIMIT, ..of_api("GetDeployments", &[("restApiId", Argument::Subject)]) },
     of_api("GetStages", &[("restApiId", Argument::Subject)]),
     call(
         Service::ApiGateway,

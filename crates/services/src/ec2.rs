@@ -4,6 +4,7 @@ pub mod address;
 pub mod dhcp_options;
 pub mod errors;
 pub mod filters;
+pub mod flow_log;
 pub mod image;
 pub mod instance;
 pub mod internet_gateway;

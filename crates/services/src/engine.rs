@@ -72,6 +72,7 @@ impl Kept {
 pub struct Engine {
     current: Arc<ArcSwap<Cloud>>,
     published: watch::Sender<u64>,
+    logged: watch::Sender<u64>,
     writer: Arc<tokio::sync::Mutex<()>>,
     store: Arc<dyn Store>,
     blobs: Blobs,
@@ -97,8 +98,8 @@ impl Engine {
         let Kept { store, blobs, logs } = kept;
         let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
         let (runners, functions) = (Runners::default(), OnceLock::new());
-        let published = watch::Sender::new(0);
-        let engine = Arc::new(Self { current, published, writer, store, blobs, plane, logs, ephemeral, runners, functions });
+        let (published, logged) = (watch::Sender::new(0), watch::Sender::new(0));
+        let engine = Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions });
         engine.sweep().await;
         Ok(engine)
     }
@@ -154,6 +155,17 @@ impl Engine {
     #[must_use]
     pub fn revisions(&self) -> watch::Receiver<u64> {
         self.published.subscribe()
+    }
+
+    /// How often log events came since the start, for whoever waits for further ones.
+    #[must_use]
+    pub fn log_arrivals(&self) -> watch::Receiver<u64> {
+        self.logged.subscribe()
+    }
+
+    /// Tells those who wait that log events came.
+    pub(crate) fn note_logged(&self) {
+        self.logged.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// The log events.

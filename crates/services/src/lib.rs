@@ -21,3 +21,4 @@ pub mod route53;
 pub mod s3;
 pub mod ssm;
 pub mod sts;
+mod trust;

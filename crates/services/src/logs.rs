@@ -82,7 +82,9 @@ pub async fn write(engine: &Engine, scope: &Scope, group: &str, stream: &str, ev
     let (logs, key, stream) = (Arc::clone(engine.logs()), key(scope, group), stream.to_owned());
     let now = crate::engine::clock().0;
     let kept = tokio::task::spawn_blocking(move || logs.append(&key, &stream, &events, now, Durability::Soon)).await;
-    kept.map_err(|why| why.to_string())?.map_err(|why| why.to_string())
+    kept.map_err(|why| why.to_string())?.map_err(|why| why.to_string())?;
+    engine.note_logged();
+    Ok(())
 }
 
 /// Removes the events that their groups' retention does not keep.

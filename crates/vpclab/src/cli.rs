@@ -1,11 +1,11 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{daemon, demo, env, exec, export, import, lab::Lab, probe, report::Failure, status, topology, up};
+use crate::{daemon, demo, env, exec, explain, export, import, lab::Lab, probe, report::Failure, status, topology, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no lab is running; 4 the machine forbids it (the message says how to allow it). \
 `exec` and `shell` end with the command's own code, or 128 and the signal's number; `probe` with 0 for an answer below 400 and 2 for any \
-other end of the call.";
+other end of the call; `explain` with 0 reachable, 2 blocked, 3 undetermined, 1 when nothing was judged, usage and missing lab included.";
 
 /// Private AWS APIs on one Linux machine: VPCs, interface endpoints, private DNS and private REST APIs with real packets.
 #[derive(Parser)]
@@ -50,7 +50,12 @@ enum Command {
         /// As JSON
         #[arg(long)]
         json: bool,
+        /// As a picture
+        #[arg(long, conflicts_with = "json")]
+        svg: bool,
     },
+    /// Say why a call works or does not, with every blocker and what mends it
+    Explain(explain::ExplainArgs),
     /// Make a call from inside and tell what happened, stage by stage: name, connection, TLS, HTTP
     Probe(ProbeArgs),
     /// Read an account of AWS as a snapshot: what a lab can be brought up from
@@ -97,6 +102,9 @@ pub struct UpArgs {
     /// Begin with the state of a snapshot; the lab must have none yet
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+    /// Node's modules that functions find as they find AWS's SDK on AWS: a directory with `@aws-sdk` in it
+    #[arg(long, value_name = "DIR", env = "VPCLAB_NODE_MODULES")]
+    pub node_modules: Option<PathBuf>,
     /// Stay in the foreground and log to standard error
     #[arg(long)]
     pub foreground: bool,
@@ -129,7 +137,15 @@ pub struct ProbeArgs {
 
 /// Runs the command line.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // 2 is a verdict there.
+        Err(why) if why.use_stderr() && std::env::args_os().any(|word| word == "explain") => {
+            let _shown = why.print();
+            return ExitCode::FAILURE;
+        }
+        Err(why) => why.exit(),
+    };
     match act(cli) {
         Ok(code) => code,
         Err(why) => why.report(),
@@ -163,7 +179,8 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Env => env::run(&lab),
         Command::Exec { instance, command } => exec::exec(&lab, &instance, &command),
         Command::Shell { instance } => exec::shell(&lab, &instance),
-        Command::Topology { json } => topology::run(&lab, json),
+        Command::Topology { json, svg } => topology::run(&lab, json, svg),
+        Command::Explain(args) => explain::run(&lab, &args),
         Command::Probe(args) => probe::run(&lab, args),
         Command::Export { output } => export::run(&lab, output.as_deref()),
         Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {

@@ -14,6 +14,14 @@ pub fn get(note: &Note, path: &str) -> Result<serde_json::Value, Failure> {
     read(ask(note, Method::GET, path, Bytes::new(), PATIENCE)?)
 }
 
+/// GETs a path of the daemon whose answer is text.
+pub fn get_text(note: &Note, path: &str) -> Result<String, Failure> {
+    match ask(note, Method::GET, path, Bytes::new(), PATIENCE)? {
+        (200, body) => Ok(String::from_utf8_lossy(&body).into_owned()),
+        refused => read(refused).map(|value| value.to_string()),
+    }
+}
+
 /// POSTs JSON to a path of the daemon and reads the JSON of the answer, which may take a while.
 pub fn post(note: &Note, path: &str, value: &serde_json::Value, patience: Duration) -> Result<serde_json::Value, Failure> {
     read(ask(note, Method::POST, path, Bytes::from(value.to_string()), patience)?)

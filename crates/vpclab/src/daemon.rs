@@ -1,9 +1,11 @@
 //! The daemon: takes its rights before the first thread, wires the layers together, serves until it is told to end.
 use crate::{
     cli::UpArgs,
+    flow_logs::{self, Taps},
     function_log::{self, FunctionLog},
     lab::{Lab, Note},
     local::{self, About},
+    outside,
     plane::Plane,
     report::{FORBIDDEN, Failure},
     snapshot, stage_log,
@@ -132,23 +134,28 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         instances: Arc::clone(&instances),
         directory: lab.dir().join(if args.ephemeral { "ephemeral-functions" } else { "functions" }),
         logs: Arc::clone(&function_log) as _,
+        node_modules: args.node_modules.clone(),
     });
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), layers));
+    let (taps, flows) = Taps::new();
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), taps, layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
+            drop(flows);
             plane.end().await;
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    let flow_logging = tokio::spawn(flow_logs::collect(flows, Arc::clone(&engine)));
     if let Err(why) = seed(lab, args, &engine).await {
         plane.end().await;
         return Err(why);
     }
     let logging = tokio::spawn(function_log::keep(lines, Arc::clone(&engine)));
+    functions.set_outside(Arc::new(outside::Lab::new(Arc::clone(&ca), &engine)));
     engine.run_functions(lambda::Runner::new(functions));
     gateway.set_functions(Arc::new(lambda::Invoker::new(&engine)));
     let (sink, stage_logging) = stage_log::start(Arc::clone(&engine));
@@ -164,7 +171,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
-    let console = Arc::new(Console::new(Arc::clone(&engine)));
+    let console = Arc::new(Console::new(Arc::clone(&engine), gateway));
     let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
@@ -192,6 +199,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         tracing::warn!("the last lines of functions are lost");
     }
     logging.abort();
+    flow_logging.abort();
     stage_logging.abort();
     if let Err(why) = logs.flush() {
         tracing::error!(%why, "the last log events may be lost");

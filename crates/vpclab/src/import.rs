@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
 };
+use vpclab_aws_client::{Client, Credentials, Environment, Target};
+use vpclab_cloud::Region;
 use vpclab_import::{Document, Snapshot};
 
 /// The most bytes of one saved answer.
@@ -18,8 +20,20 @@ const MAX_FILES: usize = 100_000;
 #[derive(Args, Clone, Debug)]
 pub struct ImportArgs {
     /// A directory with saved answers of the AWS CLI (`--script` prints how to save them)
-    #[arg(value_name = "DIR", required_unless_present_any = ["script", "policy"])]
+    #[arg(value_name = "DIR", required_unless_present_any = ["script", "policy", "from_aws"])]
     directory: Option<PathBuf>,
+    /// Ask AWS, by calls that only read (`--policy` prints which)
+    #[arg(long, conflicts_with = "directory")]
+    from_aws: bool,
+    /// The profile whose credentials are used
+    #[arg(long, requires = "from_aws", value_name = "NAME")]
+    profile: Option<String>,
+    /// A region to read; may be given several times [default: the environment's or the profile's]
+    #[arg(long, requires = "from_aws", value_name = "REGION")]
+    region: Vec<String>,
+    /// Ask this endpoint instead of AWS's own
+    #[arg(long, requires = "from_aws", value_name = "URL", env = "AWS_ENDPOINT_URL")]
+    endpoint_url: Option<http::Uri>,
     /// Where the snapshot is written [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -43,7 +57,7 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     }
     let documents = match &args.directory {
         Some(directory) => saved(directory)?,
-        None => Vec::new(),
+        None => asked(args)?,
     };
     let snapshot = vpclab_import::import(&documents, vpclab_services::engine::clock()).map_err(|why| {
         Failure::new(why).hint("put the answers of each account and region in directories of their names, such as 111122223333/us-west-2")
@@ -51,6 +65,30 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     tell(&snapshot);
     write(&snapshot, args.output.as_deref())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The answers of AWS.
+fn asked(args: &ImportArgs) -> Result<Vec<Document>, Failure> {
+    let environment = Environment::of_process();
+    let profile = args.profile.as_deref();
+    let regions = match args.region.as_slice() {
+        [] => environment.region(profile).into_iter().collect(),
+        some => some.to_vec(),
+    };
+    if regions.is_empty() {
+        return Err(Failure::new("no region is named").hint("name one with --region, or set AWS_REGION"));
+    }
+    for region in &regions {
+        region.parse::<Region>().map_err(|_| Failure::new(format!("vpclab knows no region `{region}`")))?;
+    }
+    let credentials = Credentials::find(&environment, profile)
+        .map_err(|why| Failure::new(why).hint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile with --profile"))?;
+    let target = args.endpoint_url.clone().map_or(Target::Aws, Target::Endpoint);
+    let client = Client::new(credentials, target, environment.get("AWS_CA_BUNDLE").map(Path::new)).map_err(Failure::new)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime
+        .block_on(vpclab_aws_client::fetch(&client, &regions))
+        .map_err(|why| Failure::new(why).hint("`vpclab import --policy` prints the policy that an import needs"))
 }
 
 /// Writes a snapshot to a file, for its owner only, or to standard output.

@@ -1,6 +1,6 @@
 //! The paths that are vpclab's own: health, reset, topology, and which process an instance is; and the health and reset paths by which test
 //! suites written for moto's server mode and for LocalStack ask the same.
-use crate::{plane::Plane, probe, topology};
+use crate::{explain::Explainer, plane::Plane, probe, topology};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
@@ -21,9 +21,18 @@ pub struct About {
 
 /// The routes, bound to a lab.
 pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: About) -> LocalRoutes {
+    let explainer = Arc::new(Explainer::default());
     Arc::new(move |parts: Parts, body: Bytes| {
         let (engine, plane, prober, about) = (Arc::clone(&engine), Arc::clone(&plane), prober.clone(), about.clone());
-        Box::pin(async move { answer(&engine, &plane, &prober, &about, &parts, &body).await })
+        let explainer = Arc::clone(&explainer);
+        Box::pin(async move {
+            if (&parts.method, parts.uri.path()) == (&Method::POST, "/_vpclab/explain") {
+                let done = explainer.answer(&prober, &plane, &engine.snapshot(), vpclab_services::engine::clock(), &body).await;
+                return done
+                    .map_or_else(|why| failed(why.status, &why.message, why.hint.as_deref()), |value| reply(StatusCode::OK, &value));
+            }
+            answer(&engine, &plane, &prober, &about, &parts, &body).await
+        })
     })
 }
 
@@ -32,6 +41,12 @@ async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, 
     match (&parts.method, path) {
         (&Method::GET, "/_vpclab/health") => reply(StatusCode::OK, &health(&engine.snapshot(), engine.is_ephemeral(), plane, about)),
         (&Method::GET, "/_vpclab/topology") => reply(StatusCode::OK, &topology::describe(&engine.snapshot())),
+        (&Method::GET, "/_vpclab/topology.svg") => {
+            let drawn = vpclab_topology::draw(&engine.snapshot(), vpclab_services::engine::clock(), vpclab_topology::Look::Standalone);
+            let mut picture = reply(StatusCode::OK, &Value::Null).map(|_| Full::new(Bytes::from(drawn)));
+            picture.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("image/svg+xml"));
+            picture
+        }
         (&Method::GET, "/_vpclab/snapshot") => {
             let snapshot = vpclab_import::Snapshot::of(&engine.snapshot(), vpclab_services::engine::clock(), Vec::new());
             reply(StatusCode::OK, &serde_json::to_value(snapshot).unwrap_or_default())
@@ -67,11 +82,13 @@ fn health(cloud: &Cloud, ephemeral: bool, plane: &Plane, about: &About) -> Value
 fn probed(done: Result<Value, probe::NotMade>) -> Response<Full<Bytes>> {
     match done {
         Ok(value) => reply(StatusCode::OK, &value),
-        Err(why) => reply(
-            StatusCode::from_u16(why.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            &json!({"message": why.message, "hint": why.hint}),
-        ),
+        Err(why) => failed(why.status, &why.message, why.hint.as_deref()),
     }
+}
+
+/// An error with advice.
+fn failed(status: u16, message: &str, hint: Option<&str>) -> Response<Full<Bytes>> {
+    reply(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &json!({"message": message, "hint": hint}))
 }
 
 async fn reset(engine: &Engine) -> Response<Full<Bytes>> {

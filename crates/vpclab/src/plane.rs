@@ -1,6 +1,7 @@
 //! The data plane of a lab: leads the kernel, the resolver, the gateway and the instances to a snapshot.
 //!
 //! `apply` compares what runs with what the snapshot wants, so it can be called again with the snapshot before when something failed.
+use crate::flow_logs::Taps;
 use imbl::OrdMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +14,7 @@ use std::{
 use vpclab_cloud::{Cloud, Instance, InstanceId, InstanceState, NetworkInterfaceId, VpcEndpointId, VpcId, zone};
 use vpclab_cloud::{Function, Scope, function::PublishedVersion};
 use vpclab_fabric::{
-    Fabric, Place,
+    Fabric, FabricError, Place,
     instance::{InstanceError, InstanceHandle, InstanceSpec, Instances, LayerMode},
 };
 use vpclab_functions::Functions;
@@ -29,6 +30,9 @@ const HTTPS: u16 = 443;
 /// Instances that are started or ended at the same time.
 const AT_ONCE: usize = 32;
 
+/// How long the end of a lab waits for the last records of flow logs.
+const LAST_FLOWS: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Everything that obeys a snapshot.
 pub struct Plane {
     fabric: Arc<Fabric>,
@@ -36,6 +40,7 @@ pub struct Plane {
     resolver: Arc<Resolver>,
     gateway: Arc<Gateway>,
     functions: Arc<Functions>,
+    taps: Taps,
     /// Where the instances' layers are kept, unless in memory: one that has a layer has booted before.
     layers: Option<PathBuf>,
     running: Mutex<Running>,
@@ -64,9 +69,10 @@ impl Plane {
         resolver: Arc<Resolver>,
         gateway: Arc<Gateway>,
         functions: Arc<Functions>,
+        taps: Taps,
         layers: Option<PathBuf>,
     ) -> Self {
-        Self { fabric, instances, resolver, gateway, functions, layers, running: Mutex::new(Running::default()) }
+        Self { fabric, instances, resolver, gateway, functions, taps, layers, running: Mutex::new(Running::default()) }
     }
 
     /// The first process of a running instance and when it started (clock ticks since boot), so that its id cannot be mistaken.
@@ -91,6 +97,9 @@ impl Plane {
     /// Ends every function and instance; the rest ends with the process.
     pub async fn end(&self) {
         self.functions.end().await;
+        if tokio::time::timeout(LAST_FLOWS, self.taps.end()).await.is_err() {
+            tracing::warn!("the last records of flow logs are lost");
+        }
         let ids: Vec<InstanceId> = std::mem::take(&mut self.running().instances).into_keys().collect();
         self.end_all(ids.into_iter().map(|id| (id, true)).collect()).await;
         let (endpoints, resolvers) = {
@@ -131,7 +140,14 @@ impl Plane {
         // What is not wanted any more ends first: its sockets and processes hold the namespaces that the kernel is about to lose.
         self.end_unwanted(cloud).await?;
         let plan = vpclab_fabric::plan::plan(cloud);
-        self.fabric.apply(plan).await.map_err(failed("the network"))?;
+        let logged = Taps::wanted(&plan);
+        if let Err(why) = self.fabric.apply(plan).await {
+            if matches!(why, FabricError::Torn { .. }) {
+                self.taps.forget();
+            }
+            return Err(failed("the network")(why));
+        }
+        self.taps.keep(&self.fabric, logged).await.map_err(failed("flow logs"))?;
         self.resolver.apply(cloud);
         self.keep_functions(cloud);
         self.gateway.publish(GatewayView::compile(cloud, Some(&self.gateway.view())));

@@ -1,4 +1,4 @@
-//! `topology`: the networks of the lab as text or JSON.
+//! `topology`: the networks of the lab as text, JSON or a picture.
 use crate::{client, lab::Lab, report::Failure};
 use anstream::println;
 use serde_json::{Value, json};
@@ -6,7 +6,11 @@ use std::process::ExitCode;
 use vpclab_cloud::{Cloud, InstanceState, RouteTarget, Tags, Vpc};
 
 /// Prints what the running lab holds.
-pub fn run(lab: &Lab, as_json: bool) -> Result<ExitCode, Failure> {
+pub fn run(lab: &Lab, as_json: bool, as_picture: bool) -> Result<ExitCode, Failure> {
+    if as_picture {
+        anstream::print!("{}", client::get_text(&lab.running()?, "/_vpclab/topology.svg")?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let value = client::get(&lab.running()?, "/_vpclab/topology")?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&value).map_err(Failure::new)?);

@@ -10,9 +10,9 @@ use std::{
 /// From the words up; a crate may use crates of lower layers only.
 const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
-    &["vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
+    &["vpclab-flows", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
     &["vpclab-sam", "vpclab-explain", "vpclab-import"],
-    &["vpclab-store", "vpclab-fabric", "vpclab-resolver"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-aws-client"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
     &["vpclab-law"],
@@ -23,6 +23,7 @@ const LAYERS: &[&[&str]] = &[
 const PURE: &[&str] = &[
     "vpclab-cloud",
     "vpclab-policy",
+    "vpclab-flows",
     "vpclab-packet",
     "vpclab-names",
     "vpclab-api",

@@ -1,10 +1,15 @@
 //! Who calls, in which region, which service: read from the request's signature.
 //!
-//! Signatures are not verified: any credentials work.
+//! Signatures are not verified: any credentials work. [`SigningKeys`] makes them, [`canonical`] says what they sign.
 
 use http::{HeaderMap, Uri, header};
 
 use crate::{WireError, form};
+
+pub mod canonical;
+mod sign;
+
+pub use sign::{SigningContext, SigningKeys, Unsendable};
 
 /// The parts of a Signature Version 4 (header or presigned query).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,18 +8,25 @@ import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { applyMode, Mode } from '@cloudscape-design/global-styles';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Notices } from './components/notices';
+import { keepCalls } from './data/calls';
 import { listen, useConnection, useKind } from './data/lab';
 import { setFilter, useFilter } from './data/scope';
 import { SECTIONS } from './navigation';
 import { href, useAddress } from './router';
 
-const ServicePages = { vpc: lazy(() => import('./vpc')) } as const;
+const ServicePages = {
+  topology: lazy(() => import('./topology')),
+  call: lazy(() => import('./call')),
+  vpc: lazy(() => import('./vpc')),
+  cloudformation: lazy(() => import('./cloudformation')),
+  lambda: lazy(() => import('./lambda')),
+} as const;
 
 export function App() {
-  useEffect(listen, []);
+  useEffect(() => { const stop = keepCalls(); listen(); return stop; }, []);
   const { path } = useAddress();
   const [navigationOpen, setNavigationOpen] = useState(window.innerWidth > 1000);
-  const Page = ServicePages[(path[0] ?? 'vpc') as keyof typeof ServicePages];
+  const Page = ServicePages[(path[0] ?? 'topology') as keyof typeof ServicePages];
   useEffect(() => { document.title = [path[2] ?? path[1] ?? path[0], 'vpclab'].filter(Boolean).join(' · '); }, [path]);
   return (
     <I18nProvider locale="en" messages={[messages]}>
@@ -47,9 +54,11 @@ function Navigation() {
     <SideNavigation
       header={{ text: 'vpclab', href: '#/' }}
       activeHref={href(...path.slice(0, 2))}
-      items={SECTIONS.map(({ text, service, pages }) => ({
+      items={[
+        { type: 'link', text: 'Topology', href: href('topology') }, { type: 'link', text: 'Call', href: href('call') }, { type: 'divider' },
+        ...SECTIONS.map(({ text, service, pages }) => ({
         type: 'section' as const, text, items: pages.map((page) => ({ type: 'link' as const, text: page.text, href: href(service, page.page) })),
-      }))}
+      }))]}
     />
   );
 }

@@ -3,6 +3,12 @@ export interface Section { text: string; service: string; pages: Array<{ text: s
 
 export const SECTIONS: Section[] = [
   { text: 'VPC', service: 'vpc', pages: [
-    { text: 'VPCs', page: 'vpcs' },
+    { text: 'VPCs', page: 'vpcs' }, { text: 'Subnets', page: 'subnets' }, { text: 'Route tables', page: 'route-tables' },
+    { text: 'Security groups', page: 'security-groups' }, { text: 'Network ACLs', page: 'network-acls' },
+    { text: 'Peering connections', page: 'peering-connections' }, { text: 'Endpoints', page: 'endpoints' },
+    { text: 'Network interfaces', page: 'network-interfaces' }, { text: 'Instances', page: 'instances' },
+    { text: 'Hosted zones', page: 'hosted-zones' },
   ] },
+  { text: 'CloudFormation', service: 'cloudformation', pages: [{ text: 'Stacks', page: 'stacks' }] },
+  { text: 'Lambda', service: 'lambda', pages: [{ text: 'Functions', page: 'functions' }] },
 ];

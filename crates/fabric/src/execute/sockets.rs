@@ -3,10 +3,11 @@
 use super::{FabricError, kernel::Kernel};
 use crate::instance::sys;
 use crate::namespace::{self, Namespace};
+use crate::observe::FlowTap;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::{
-    fmt, io,
-    net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
+    fmt,
+    net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket},
     os::fd::{AsFd, OwnedFd},
 };
 use vpclab_cloud::{NetworkInterfaceId, VpcId};
@@ -58,6 +59,11 @@ pub(super) fn tcp_socket(kernel: &Kernel, place: Place) -> Result<OwnedFd, Fabri
     made.map_err(|source| FabricError::Socket { place, address: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)), source })
 }
 
+pub(super) fn flow_tap(kernel: &Kernel, vpc: VpcId) -> Result<FlowTap, FabricError> {
+    let place = Place::Router(vpc);
+    find(kernel, &place)?.enter().and_then(|()| FlowTap::here()).map_err(|source| FabricError::Observe { place, source })
+}
+
 pub(super) fn isolated() -> Result<OwnedFd, FabricError> {
     // This thread is in the new namespace then; every job enters the one it works in.
     let made = Namespace::create().and_then(|namespace| {
@@ -67,24 +73,12 @@ pub(super) fn isolated() -> Result<OwnedFd, FabricError> {
     made.map_err(FabricError::Namespace)
 }
 
-/// How many ports are tried: as many processes can listen in one namespace.
-const PORTS: u16 = 4096;
-
-pub(super) fn listen_on_loopback(network: &OwnedFd, first: u16) -> Result<TcpListener, FabricError> {
+pub(super) fn listen_on_loopback(network: &OwnedFd, at: SocketAddrV4) -> Result<TcpListener, FabricError> {
     let listen = || {
         namespace::enter(network.as_fd())?;
-        let mut refused = io::Error::from(io::ErrorKind::AddrInUse);
-        for port in first..first.saturating_add(PORTS) {
-            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-                Ok(listener) => {
-                    listener.set_nonblocking(true)?;
-                    return Ok(listener);
-                }
-                Err(error) if error.kind() == io::ErrorKind::AddrInUse => refused = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(refused)
+        let listener = TcpListener::bind(at)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
     };
     listen().map_err(FabricError::Loopback)
 }

@@ -22,6 +22,8 @@ pub(crate) struct Boot {
     pub(crate) private_ip: Ipv4Addr,
     pub(crate) nameservers: Vec<Ipv4Addr>,
     pub(crate) search_domains: Vec<String>,
+    /// Further lines of its `/etc/hosts`.
+    pub(crate) hosts: Vec<(Ipv4Addr, String)>,
     /// The instance's own directory, with `root`, `up` and `wk` in it.
     pub(crate) layer: PathBuf,
     /// The part of the lab's directory that lies under the machine's files in every overlay.

@@ -280,10 +280,11 @@ fn write_identity(boot: &Boot) -> io::Result<()> {
     if written.exists() {
         return Ok(());
     }
-    let hosts = format!(
+    let mut hosts = format!(
         "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n{} {} {}\n",
         boot.private_ip, boot.full_name, boot.hostname
     );
+    hosts.extend(boot.hosts.iter().map(|(address, name)| format!("{address} {name}\n")));
     fs::write(upper.join("hosts"), hosts)?;
     fs::write(upper.join("hostname"), format!("{}\n", boot.hostname))?;
     fs::write(written, "")

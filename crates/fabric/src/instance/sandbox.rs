@@ -33,6 +33,8 @@ pub struct SandboxSpec {
     pub nameservers: Vec<Ipv4Addr>,
     /// `ap-northeast-2.compute.internal`
     pub search_domains: Vec<String>,
+    /// Names that its `/etc/hosts` knows.
+    pub hosts: Vec<(Ipv4Addr, String)>,
     /// The program and its arguments.
     pub program: Vec<String>,
     /// All of its environment.

@@ -1,9 +1,14 @@
 //! The table of a VPC's router. One base chain per stage, because `accept` ends only the base chain it stands in: with one
-//! chain for all, a security group's egress rule would skip the other side's ingress rules.
+//! chain for all, a security group's egress rule would skip the other side's ingress rules. The stages stand in AWS's order: the
+//! sender's groups, its network ACL, the receiver's network ACL, its groups.
+mod flows;
+
 use super::{
     Chain, Element, Field, Hook, Look, Maps, Part, Point, Rule, Table, Verdict, address_key, device_key, disjoint::disjoint, padded,
 };
 use crate::plan::{Interface, Kind, NetworkAcl, Plan, Router, interface_device, peering_device};
+use flows::Flows;
+pub use flows::prefix;
 use ipnet::Ipv4Net;
 use std::net::Ipv4Addr;
 use vpclab_cloud::{Direction, NetworkInterfaceId, SecurityGroupId, VpcId};
@@ -18,20 +23,22 @@ const ICMP: u8 = 1;
 pub fn compile(plan: &Plan, vpc: &VpcId) -> Table {
     let mut table = Table::default();
     let Some(router) = plan.routers.get(vpc) else { return table };
-    stages(&mut table);
+    let flows = Flows::of(plan, vpc);
+    stages(&mut table, flows);
     platform(&mut table, router);
     subnets(&mut table, router);
     peerings(&mut table, plan, vpc);
     for (id, acl) in &router.network_acls {
-        network_acl(&mut table, id.as_str(), acl);
+        network_acl(&mut table, id.as_str(), acl, flows);
     }
     for (id, gates) in &router.security_groups {
         security_group(&mut table, router, id, Direction::Ingress, gates);
         security_group(&mut table, router, id, Direction::Egress, gates);
     }
     for (id, interface) in plan.interfaces.iter().filter(|(_, interface)| &interface.vpc == vpc) {
-        network_interface(&mut table, router, id, interface);
+        network_interface(&mut table, router, id, interface, flows);
     }
+    flows::log(&mut table, plan, vpc, flows);
     table
 }
 
@@ -39,8 +46,8 @@ fn accept() -> Part {
     Part::Decide(Verdict::Accept)
 }
 
-fn refuse(why: &str) -> Rule {
-    Rule::new([Part::Count, Part::Decide(Verdict::Drop)]).because(why)
+fn refuse(why: &str, drop: Verdict) -> Rule {
+    Rule::new([Part::Count, Part::Decide(drop)]).because(why)
 }
 
 /// Devices whose name begins with a letter: `e` for interfaces, `p` for peerings.
@@ -52,7 +59,7 @@ fn exactly(look: Look, bytes: &[u8]) -> Part {
     Part::Between(look, bytes.to_vec(), bytes.to_vec())
 }
 
-fn stages(table: &mut Table) {
+fn stages(table: &mut Table, flows: Flows) {
     table.set("route_table_of", &[Field::Group], false, Some(Maps::Mark));
     table.set("own_source", &[Field::Device, Field::Address], false, None);
     table.set("other_source", &[Field::Device, Field::Address], true, None);
@@ -80,7 +87,7 @@ fn stages(table: &mut Table) {
             Rule::new([Part::MarkOf(Look::InGroup, named("route_table_of"))]).because("route table of the subnet"),
             Rule::new([Part::Ipv4, Part::In(from(), named("own_source")), accept()]),
             Rule::new([Part::Ipv4, Part::In(from(), named("other_source")), accept()]),
-            refuse("source check"),
+            refuse("source check", flows.drop(Direction::Egress)),
         ],
     );
     // Platform services: neither groups nor ACLs filter them; only the VPC's own interfaces reach them.
@@ -105,45 +112,43 @@ fn stages(table: &mut Table) {
             to_platform(TCP, 53).because("resolver"),
             to_platform(TCP, 80).because("instance metadata"),
             // The router answers no ping, as AWS's does not.
-            refuse("not for the router"),
+            refuse("not for the router", Verdict::Drop),
         ],
     );
-    let pair = || Rule::new([Part::Ipv4, Part::In(vec![Look::Source, Look::Destination], named("same_subnet")), accept()]);
     base(
-        "s1_nacl_out",
+        "s1_sg_out",
         Point::Forward,
         -20,
-        false,
-        vec![
-            pair().because("network ACLs stand between subnets"),
-            Rule::new([Part::VerdictOf(Look::InGroup, named("acl_out_of"))]),
-            Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
-            refuse("no network ACL"),
-        ],
-    );
-    base(
-        "s2_nacl_in",
-        Point::Forward,
-        -15,
-        false,
-        vec![
-            pair().because("network ACLs stand between subnets"),
-            Rule::new([Part::VerdictOf(Look::OutGroup, named("acl_into"))]),
-            Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
-            refuse("no network ACL"),
-        ],
-    );
-    let established = || Rule::new([Part::Established, accept()]);
-    base(
-        "s3_sg_out",
-        Point::Forward,
-        -10,
         false,
         vec![
             established(),
             Rule::new([Part::VerdictOf(Look::InDevice, named("interface_out"))]),
             Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
-            refuse("no interface"),
+            refuse("no interface", flows.drop(Direction::Egress)),
+        ],
+    );
+    base(
+        "s2_nacl_out",
+        Point::Forward,
+        -15,
+        false,
+        vec![
+            same_subnet().because("network ACLs stand between subnets"),
+            Rule::new([Part::VerdictOf(Look::InGroup, named("acl_out_of"))]),
+            Rule::new([devices(Look::InDevice, b"p"), accept()]).because("judged in its own VPC"),
+            refuse("no network ACL", flows.drop(Direction::Egress)),
+        ],
+    );
+    base(
+        "s3_nacl_in",
+        Point::Forward,
+        -10,
+        false,
+        vec![
+            same_subnet().because("network ACLs stand between subnets"),
+            Rule::new([Part::VerdictOf(Look::OutGroup, named("acl_into"))]),
+            Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
+            refuse("no network ACL", flows.drop(Direction::Ingress)),
         ],
     );
     base(
@@ -155,9 +160,17 @@ fn stages(table: &mut Table) {
             established(),
             Rule::new([Part::VerdictOf(Look::OutDevice, named("interface_in"))]),
             Rule::new([devices(Look::OutDevice, b"p"), accept()]).because("to be judged in its own VPC"),
-            refuse("no interface"),
+            refuse("no interface", flows.drop(Direction::Ingress)),
         ],
     );
+}
+
+fn same_subnet() -> Rule {
+    Rule::new([Part::Ipv4, Part::In(vec![Look::Source, Look::Destination], "same_subnet".to_owned()), accept()])
+}
+
+fn established() -> Rule {
+    Rule::new([Part::Established, accept()])
 }
 
 fn platform(table: &mut Table, router: &Router) {
@@ -224,8 +237,9 @@ fn traffic_parts(traffic: Traffic) -> Vec<Part> {
     }
 }
 
-fn network_acl(table: &mut Table, id: &str, acl: &NetworkAcl) {
-    for (direction, look, entries) in [("out", Look::Destination, &acl.egress), ("in", Look::Source, &acl.ingress)] {
+fn network_acl(table: &mut Table, id: &str, acl: &NetworkAcl, flows: Flows) {
+    for (way, entries) in [(Direction::Egress, &acl.egress), (Direction::Ingress, &acl.ingress)] {
+        let (direction, look) = (word(way), remote(way));
         let mut rules: Vec<Rule> = entries
             .iter()
             .map(|entry| {
@@ -238,12 +252,12 @@ fn network_acl(table: &mut Table, id: &str, acl: &NetworkAcl) {
                 if entry.allow {
                     parts.push(accept());
                 } else {
-                    parts.extend([Part::Count, Part::Decide(Verdict::Drop)]);
+                    parts.extend([Part::Count, Part::Decide(flows.drop(way))]);
                 }
                 Rule::new(parts).because(format!("{id} {direction} {}", entry.number))
             })
             .collect();
-        rules.push(refuse(&format!("{id} {direction} *")));
+        rules.push(refuse(&format!("{id} {direction} *"), flows.drop(way)));
         table.chains.insert(format!("{id}_{direction}"), Chain { hook: None, rules });
     }
 }
@@ -344,7 +358,7 @@ fn security_group(table: &mut Table, router: &Router, id: &SecurityGroupId, dire
     table.chains.insert(chain, Chain { hook: None, rules: out });
 }
 
-fn network_interface(table: &mut Table, router: &Router, id: &NetworkInterfaceId, interface: &Interface) {
+fn network_interface(table: &mut Table, router: &Router, id: &NetworkInterfaceId, interface: &Interface, flows: Flows) {
     let device = device_key(&interface_device(id));
     let own = [device.clone(), address_key(interface.address)].concat();
     table.set("own_source", &[Field::Device, Field::Address], false, None).add(own, Element::comment(id.as_str()));
@@ -369,19 +383,17 @@ fn network_interface(table: &mut Table, router: &Router, id: &NetworkInterfaceId
         }
         // An endpoint takes TCP 443 only, answers no ping, and opens no connections; its groups' egress rules do not count.
         Kind::Endpoint => {
-            ingress.push(
-                Rule::new([Part::Not(Look::Protocol, vec![TCP]), Part::Count, Part::Decide(Verdict::Drop)]).because("endpoint: TCP only"),
-            );
-            ingress.push(
-                Rule::new([Part::Not(Look::Port, 443u16.to_be_bytes().to_vec()), Part::Count, Part::Decide(Verdict::Drop)])
-                    .because("endpoint: port 443 only"),
-            );
+            let unless = |look: Look, bytes: &[u8], why: &str| {
+                Rule::new([Part::Not(look, bytes.to_vec()), Part::Count, Part::Decide(flows.drop(Direction::Ingress))]).because(why)
+            };
+            ingress.push(unless(Look::Protocol, &[TCP], "endpoint: TCP only"));
+            ingress.push(unless(Look::Port, &443u16.to_be_bytes(), "endpoint: port 443 only"));
             ingress.extend(groups(Direction::Ingress));
         }
     }
     for (direction, mut rules, map) in [(Direction::Ingress, ingress, "interface_in"), (Direction::Egress, egress, "interface_out")] {
         let chain = format!("{id}_{}", word(direction));
-        rules.push(refuse(&format!("{id}: no security group rule lets it {}", word(direction))));
+        rules.push(refuse(&format!("{id}: no security group rule lets it {}", word(direction)), flows.drop(direction)));
         table.chains.insert(chain.clone(), Chain { hook: None, rules });
         let element = Element { verdict: Some(Verdict::Goto(chain)), comment: id.as_str().to_owned(), ..Element::default() };
         table.set(map, &[Field::Device], false, Some(Maps::Verdict)).add(device.clone(), element);

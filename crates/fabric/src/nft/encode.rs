@@ -11,6 +11,16 @@ const NOT_EQUAL: u32 = 1;
 const AT_MOST: u32 = 3;
 const AT_LEAST: u32 = 5;
 
+const FIB_DESTINATION: u32 = 2;
+const FIB_MARK: u32 = 4;
+const FIB_RESULT_DEVICE: u32 = 1;
+const FIB_RESULT_TYPE: u32 = 3;
+const ROUTE_LOCAL: u32 = 2;
+/// The NFLOG group of every router.
+pub const LOG_GROUP: u16 = 1;
+/// How much of a packet is told: its IP header, with options, and the ports and flags behind it.
+pub const LOG_BYTES: u32 = 80;
+
 impl Field {
     /// Bytes that count, and the type number `nft` prints by.
     fn shape(self) -> (u32, u32) {
@@ -74,6 +84,10 @@ fn lookup(set: &str, into: Option<u32>) -> Attributes {
     expression("lookup", &Attributes::default().text(1, set).be32(2, REGISTER).when(into, |data, register| data.be32(3, register)))
 }
 
+fn fib(flags: u32, result: u32) -> Attributes {
+    expression("fib", &Attributes::default().be32(1, REGISTER).be32(2, result).be32(3, flags))
+}
+
 fn is_ipv4(operation: u32) -> Vec<Attributes> {
     const NFPROTO: u32 = 15;
     vec![expression("meta", &Attributes::default().be32(2, NFPROTO).be32(1, REGISTER)), compare(operation, &[2])]
@@ -113,6 +127,12 @@ fn part(part: &Part) -> Vec<Attributes> {
             const MARK: u32 = 3;
             let set = expression("meta", &Attributes::default().be32(2, MARK).be32(3, REGISTER));
             vec![look.load(REGISTER).0, lookup(map, Some(REGISTER)), set]
+        }
+        Part::Routed => vec![fib(FIB_DESTINATION | FIB_MARK, FIB_RESULT_DEVICE), compare(NOT_EQUAL, &[0; 4])],
+        Part::Local => vec![fib(FIB_DESTINATION, FIB_RESULT_TYPE), compare(EQUAL, &ROUTE_LOCAL.to_ne_bytes())],
+        Part::Log(prefix) => {
+            let data = Attributes::default().put(1, &LOG_GROUP.to_be_bytes()).text(2, prefix).be32(3, LOG_BYTES);
+            vec![expression("log", &data)]
         }
         Part::Count => vec![expression("counter", &Attributes::default())],
         Part::Decide(decision) => {

@@ -45,6 +45,7 @@ pub fn plan(cloud: &Cloud) -> Plan {
                     mac: interface.mac,
                     security_groups: interface.security_groups.clone(),
                     source_dest_check: interface.source_dest_check,
+                    logged: cloud.flow_logs_on(interface).next().is_some(),
                 },
             );
         }

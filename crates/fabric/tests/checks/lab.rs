@@ -126,6 +126,7 @@ impl Lab {
             mac: [0x06, u8::try_from(in_vpc.len()).unwrap(), a, b, c, d],
             security_groups: [sg(name)].into(),
             source_dest_check: true,
+            logged: false,
         };
         self.plan.interfaces.insert(eni(name), interface);
         self.router(in_vpc).security_groups.insert(sg(name), Gates::default());
@@ -181,6 +182,10 @@ impl Lab {
         self.try_apply().unwrap();
     }
 
+    /// Hears of the packets of a VPC's interfaces that are logged.
+    pub fn tap(&self, of_vpc: &str) -> vpclab_fabric::observe::FlowTap {
+        self.runtime.block_on(self.fabric.flow_tap(vpc(of_vpc))).unwrap()
+    }
     pub fn netns(&self, interface: &str) -> OwnedFd {
         self.netns_of(Place::Interface(eni(interface)))
     }

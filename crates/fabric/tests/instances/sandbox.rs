@@ -18,6 +18,7 @@ pub fn run(instances: &Instances, request: &Value, id: &str, network: std::os::f
             network,
             nameservers: vec!["10.0.0.2".parse().unwrap()],
             search_domains: vec!["ap-northeast-2.compute.internal".to_owned()],
+            hosts: vec![("127.1.0.1".parse().unwrap(), "there.example".to_owned())],
             program: ["/bin/sh", "-c", request["script"].as_str().unwrap()].map(str::to_owned).to_vec(),
             environment: vec![("AWS_REGION".to_owned(), "ap-northeast-2".to_owned())],
             directory: "/var/task".into(),

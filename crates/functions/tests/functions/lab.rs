@@ -16,7 +16,8 @@ use vpclab_fabric::{
     userns,
 };
 use vpclab_functions::{
-    Archive, Event, FunctionNetwork, FunctionVersion, Functions, FunctionsConfig, LogLine, LogPlace, LogSink, NotRun, Outcome, Runtime,
+    Archive, Event, FunctionKeys, FunctionNetwork, FunctionVersion, Functions, FunctionsConfig, LogLine, LogPlace, LogSink, NotRun,
+    Outcome, Runtime,
 };
 
 #[derive(Default)]
@@ -60,6 +61,7 @@ pub fn with(checks: impl AsyncFnOnce(Arc<Lab>) -> i32) -> i32 {
             instances: Arc::new(instances.unwrap()),
             directory: directory.join("cache"),
             logs: Arc::clone(&logs) as _,
+            node_modules: None,
         });
         let lab = Arc::new(Lab { functions: functions.unwrap(), directory: directory.clone() });
         let failed = checks(Arc::clone(&lab)).await;
@@ -98,6 +100,7 @@ impl Lab {
             memory_mb: 128,
             storage_mb: 512,
             variables: [("GREETING".to_owned(), "hello".to_owned())].into(),
+            keys: FunctionKeys::default(),
             network: FunctionNetwork::Isolated,
             log_group: format!("/aws/lambda/{name}"),
             reserved: None,

@@ -21,6 +21,7 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
         disable_execute_api_endpoint: item.flag("disableExecuteApiEndpoint"),
         binary_media_types: item.texts("binaryMediaTypes").map(str::to_owned).collect(),
         gateway_responses: BTreeMap::new(),
+        validation: vpclab_cloud::request_validator::Validation::default(),
     };
     if item.text("apiKeySource").is_some_and(|from| from != "HEADER") {
         import.note(id.as_str(), "vpclab knows no API keys from authorizers", [Affected::Api(id.clone())]);

@@ -216,6 +216,17 @@ pub fn word(refusal: &Refusal) -> WireError {
         R::AddressAssociationNotFound(id) => ("InvalidAssociationID.NotFound", format!("The association ID '{id}' does not exist")),
         R::AddressNotFound(ip) => ("InvalidAddress.NotFound", format!("Address '{ip}' not found.")),
         R::AddressLimit => ("AddressLimitExceeded", "The maximum number of addresses has been reached.".into()),
+        // Flow logs.
+        R::FlowLogsNotFound(ids) => {
+            let list: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+            let (count, list) = (ids.len(), list.join(", "));
+            ("InvalidFlowLogId.NotFound", format!("These flow log ids in the input list are not found: [TotalCount: {count}] {list}"))
+        }
+        R::FlowLogNotFound(id) => ("InvalidFlowLogId.NotFound", format!("The flow log ID '{id}' does not exist")),
+        R::FlowLogAlreadyExists => {
+            ("FlowLogAlreadyExists", "Error. There is an existing Flow Log with the same configuration and log destination.".into())
+        }
+        R::FlowLogLimit(id) => ("FlowLogsLimitExceeded", format!("The maximum number of flow logs has been reached for {id}.")),
         R::InvalidInstance { instance, why } => ("InvalidInstanceID", format!("Invalid instance '{instance}'. {why}")),
         // Texts of their own.
         R::InvalidParameterValue(text) => ("InvalidParameterValue", text.clone()),
@@ -261,6 +272,7 @@ malformed! {
     VpcEndpointId = "InvalidVpcEndpointId.Malformed";
     NetworkInterfaceId = "InvalidNetworkInterfaceId.Malformed";
     InstanceId = "InvalidInstanceID.Malformed";
+    FlowLogId = "InvalidFlowLogId.Malformed";
     ImageId = "InvalidAMIID.Malformed";
 }
 

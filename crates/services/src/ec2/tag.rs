@@ -111,7 +111,8 @@ fn each(cloud: &Cloud, scope: &Scope, now: Timestamp, mut show: impl FnMut(&str,
     tables! {
         vpcs: "vpc", subnets: "subnet", security_groups: "security-group", route_tables: "route-table", network_acls: "network-acl",
         vpc_endpoints: "vpc-endpoint", network_interfaces: "network-interface", instances: "instance",
-        dhcp_options: "dhcp-options", key_pairs: "key-pair", launch_templates: "launch-template", internet_gateways: "internet-gateway", nat_gateways: "natgateway"
+        dhcp_options: "dhcp-options", key_pairs: "key-pair", launch_templates: "launch-template", internet_gateways: "internet-gateway", nat_gateways: "natgateway",
+        flow_logs: "vpc-flow-log"
     }
     for address in cloud.public_addresses.values().filter(|address| &address.scope == scope) {
         if let Some(id) = &address.allocation {

@@ -1,15 +1,19 @@
 //! What runs functions, and what the lab's state says they are.
 use super::errors::no_runtime;
-use crate::engine::Engine;
+use crate::engine::{Engine, clock};
+use crate::sts::Credentials;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
-use vpclab_cloud::Cloud;
 use vpclab_cloud::function::{FunctionCode, FunctionSettings, LATEST, Resolved};
-use vpclab_functions::{Archive, FunctionNetwork, FunctionVersion, Functions, Runtime, Wanted};
+use vpclab_cloud::{Cloud, Timestamp};
+use vpclab_functions::{Archive, FunctionKeys, FunctionNetwork, FunctionVersion, Functions, Runtime, Wanted};
 use vpclab_wire::WireError;
 
 /// Bytes of events that wait to be given to functions; further ones are throttled.
 const WAITING_KB: usize = 256 * 1024;
+
+/// How long the credentials of an environment are good: longer than most environments live.
+const SESSION_MS: i64 = 7 * 24 * 3600 * 1000;
 
 /// Runs functions, at once or later.
 pub struct Runner {
@@ -76,6 +80,9 @@ pub(super) fn runnable(engine: &Engine, cloud: &Cloud, found: &Resolved) -> Resu
             FunctionNetwork::Vpc { interfaces: chosen.interfaces.clone(), nameservers: names.servers, search_domains: names.search }
         }
     };
+    let role = cloud.role_of_arn(&settings.role);
+    let keys = role.map(|role| Credentials::of_role(role, &found.function.name, Timestamp(clock().0 + SESSION_MS)));
+    let keys = keys.map(|keys| FunctionKeys { access_key: keys.access_key_id, secret: keys.secret_access_key, token: keys.session_token });
     Ok(FunctionVersion {
         scope: found.function.scope.clone(),
         name: found.function.name.clone(),
@@ -89,6 +96,7 @@ pub(super) fn runnable(engine: &Engine, cloud: &Cloud, found: &Resolved) -> Resu
         memory_mb: settings.memory,
         storage_mb: settings.storage,
         variables: settings.variables.clone(),
+        keys: keys.unwrap_or_default(),
         network,
         log_group: settings.log_group(&found.function.name),
         reserved: found.function.reserved_concurrency,

@@ -66,6 +66,7 @@ pub async fn put_log_events(cx: &RequestContext, req: logs::PutLogEventsRequest)
     if !found.await? {
         return Err(stream_not_found());
     }
+    cx.engine.note_logged();
     // Sequence tokens are accepted and mean nothing any more; clients of before still ask for the next one.
     Ok(logs::PutLogEventsResponse { next_sequence_token: Some(format!("{now:056}")), rejected_log_events_info: any.then_some(rejected) })
 }

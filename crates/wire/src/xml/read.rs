@@ -74,6 +74,18 @@ impl Element {
         &self.name
     }
 
+    /// The text directly in it.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The elements in it, in order.
+    #[must_use]
+    pub fn children(&self) -> &[Self] {
+        &self.children
+    }
+
     /// Refuses by name what is not served.
     pub fn check(&self, at: &At<'_>, served: &[&str], refused: &[&str], only: &[(&str, &[&str])]) -> Result<(), WireError> {
         for child in &self.children {

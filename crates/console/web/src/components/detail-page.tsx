@@ -23,8 +23,9 @@ export function DetailPage<K extends KindName>({ resource, id }: { resource: Res
   const { query } = useAddress();
   const [open, setOpen] = useState<Action<Kinds[K]>>();
   const item = (list.items as Array<Kinds[K]>).find((one) => resource.id(one) === id);
+  const title = (item && resource.label?.(item)) ?? id;
   const crumbs = (
-    <BreadcrumbGroup ariaLabel="Breadcrumbs" items={[{ text: resource.title, href: href(...resource.path) }, { text: id, href: href(...resource.path, id) }]} />
+    <BreadcrumbGroup ariaLabel="Breadcrumbs" items={[{ text: resource.title, href: href(...resource.path) }, { text: title, href: href(...resource.path, id) }]} />
   );
   if (!item) {
     return (
@@ -49,7 +50,7 @@ export function DetailPage<K extends KindName>({ resource, id }: { resource: Res
           )}
           {first && <Button disabled={!usable(first)} onClick={() => setOpen(first)}>{first.text}</Button>}
         </SpaceBetween>
-      }>{name && name !== id ? `${id} / ${name}` : id}</Header>
+      }>{name && name !== title ? `${title} / ${name}` : title}</Header>
     }>
       <SpaceBetween size="l">
         <Container header={<Header variant="h2">Details</Header>}>

@@ -23,6 +23,7 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
   const [making, setMaking] = useState(false);
   const visible = (list.items as Array<Kinds[K] & Item>).filter((item) => passes(filter, item));
   const create = resource.create;
+  const label = resource.label ?? resource.id;
   const none = (
     <Box textAlign="center" color="inherit" padding={{ vertical: 's' }}>
       <SpaceBetween size="xs">
@@ -39,16 +40,16 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
   });
   const columns = [
     {
-      id: 'id', header: `${resource.one[0]?.toUpperCase()}${resource.one.slice(1)} ID`, isRowHeader: true, minWidth: 190,
-      cell: (item: Kinds[K]) => <Link href={href(...resource.path, resource.id(item))}>{resource.id(item)}</Link>,
-      sortingComparator: (a: Kinds[K], b: Kinds[K]) => resource.id(a).localeCompare(resource.id(b)),
+      id: 'id', header: `${resource.one[0]?.toUpperCase()}${resource.one.slice(1)}${resource.label ? '' : ' ID'}`, isRowHeader: true, minWidth: 215,
+      cell: (item: Kinds[K]) => <Link href={href(...resource.path, resource.id(item))}>{label(item)}</Link>,
+      sortingComparator: (a: Kinds[K], b: Kinds[K]) => label(a).localeCompare(label(b)),
     },
     { id: 'name', header: 'Name', minWidth: 90, cell: (item: Kinds[K]) => nameOf(resource as never, item) ?? '–' },
     ...resource.columns.map((column) => ({
-      id: column.id, header: column.header, cell: column.cell, minWidth: column.width ?? 110,
+      id: column.id, header: column.header, cell: column.cell, minWidth: column.width ?? 130,
       ...(column.sort && { sortingComparator: (a: Kinds[K], b: Kinds[K]) => compare(column.sort!(a), column.sort!(b)) }),
     })),
-    { id: 'region', header: 'Region', minWidth: 130, cell: (item: Kinds[K]) => item.Region, sortingComparator: (a: Kinds[K], b: Kinds[K]) => a.Region.localeCompare(b.Region) },
+    { id: 'region', header: 'Region', minWidth: 150, cell: (item: Kinds[K]) => item.Region, sortingComparator: (a: Kinds[K], b: Kinds[K]) => a.Region.localeCompare(b.Region) },
     { id: 'account', header: 'Account', minWidth: 120, cell: (item: Kinds[K]) => item.OwnerId },
   ];
   return (

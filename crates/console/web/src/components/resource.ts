@@ -17,6 +17,8 @@ export interface Resource<K extends KindName = KindName, T extends Item = Kinds[
   /** What is said where there is none. */
   about: string;
   id: (item: T) => string;
+  /** What stands for it where its id is an ARN: a name that is its own. */
+  label?: (item: T) => string;
   /** What it is called, if anything. */
   name?: (item: T) => string | undefined;
   columns: Column<T>[];

@@ -4,7 +4,6 @@ import { ListPage } from './list-page';
 import type { Resource } from './resource';
 
 /** A service's list and detail pages: `[page]` and `[page, id]`. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export function Service({ pages, path }: { pages: Resource<any, any>[]; path: string[] }) {
   const resource = pages.find((one) => one.path[1] === path[0]) ?? (path.length === 0 ? pages[0] : undefined);
   if (!resource) return <Box variant="h1">There is no such page</Box>;

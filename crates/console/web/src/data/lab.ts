@@ -96,14 +96,11 @@ export function listen() {
   const open = () => {
     if (source || document.hidden) return;
     source = new EventSource('/_vpclab/console/events');
-    source.addEventListener('hello', () => { connection = 'live'; spoil(() => true); told(); });
-    source.addEventListener('change', (event) => {
-      const { kinds } = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
-      spoil((kind) => kinds.includes(kind));
-    });
-    for (const name of ['calls', 'logs']) {
+    for (const name of ['hello', 'change', 'calls']) {
       source.addEventListener(name, (event) => {
-        const data: unknown = JSON.parse((event as MessageEvent<string>).data);
+        const data = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
+        if (name === 'hello') { connection = 'live'; spoil(() => true); told(); }
+        if (name === 'change') spoil((kind) => data.kinds.includes(kind));
         hearers.get(name)?.forEach((hearer) => hearer(data));
       });
     }

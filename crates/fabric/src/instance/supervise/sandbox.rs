@@ -26,7 +26,8 @@ impl Instances {
     /// When a step of setting it up fails; nothing is left running then.
     pub fn start_sandbox(&self, spec: SandboxSpec) -> Result<Sandbox, InstanceError> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let SandboxSpec { id, network, nameservers, search_domains, program, environment: variables, directory, mounts, limits } = spec;
+        let SandboxSpec { id, network, nameservers, search_domains, hosts, program, environment: variables, directory, mounts, limits } =
+            spec;
         if !is_id(&id) {
             return Err(InstanceError::BadId(id));
         }
@@ -47,6 +48,7 @@ impl Instances {
             private_ip: std::net::Ipv4Addr::LOCALHOST,
             nameservers,
             search_domains,
+            hosts,
             layer,
             machine: shared.layers.machine(),
             hidden: shared.hidden.clone(),

@@ -49,6 +49,7 @@ impl Instances {
             private_ip: spec.private_ip,
             nameservers: spec.nameservers,
             search_domains: spec.search_domains,
+            hosts: Vec::new(),
             layer,
             machine: shared.layers.machine(),
             hidden: shared.hidden.clone(),

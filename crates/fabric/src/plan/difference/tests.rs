@@ -24,6 +24,7 @@ fn story() -> Plan {
         mac: [2; 6],
         security_groups: [id("sg-00000001")].into(),
         source_dest_check: true,
+        logged: false,
     };
     let side = |vpc: &str, cidr: &str| Side { vpc: id(vpc), cidrs: [id(cidr)].into() };
     let peering = Peering { sides: [side("vpc-00000001", "10.0.0.0/16"), side("vpc-00000002", "10.1.0.0/16")], mtu: 9001 };

@@ -1,5 +1,5 @@
 //! `AWS::CloudFormation::CustomResource` and `Custom::…`: made by a function of the account, which answers by `PUT` to a URL. On AWS
-//! that is an object of S3; here it is at the function's own loopback address.
+//! that is an object of S3; here a function finds the bucket of that name at its own loopback address.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 use crate::cloudformation::properties::{Properties, text_of};
 use crate::cloudformation::resource::{Action, Ask, Existing, Failure, Made, Prepared, Preparing, ResourceType, Wanted};
@@ -56,7 +56,7 @@ async fn answer(ask: Ask<'_>) -> Result<Prepared, Failure> {
     let patience = ask.properties.number("ServiceTimeout")?.unwrap_or(PATIENCE);
     let id = ask.cx.request_id.as_str();
     let mut reply = runner.replies().expect(id);
-    let payload = request(&ask, &token, &reply.url()).to_string();
+    let payload = request(&ask, &token, &reply.url(ask.cx.scope.region.as_str())).to_string();
     let call = wire::InvocationRequest {
         function_name: token,
         invocation_type: Some("Event".to_owned()),

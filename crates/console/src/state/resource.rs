@@ -1,0 +1,37 @@
+//! The resources of an API with their methods.
+use super::{Asked, Items};
+use serde_json::{Value, json};
+use vpclab_cloud::{Resource, RestApiId, method::Method};
+
+pub(super) fn list<'a>(asked: &'a Asked<'a>) -> Items<'a> {
+    match asked.of.parse::<RestApiId>() {
+        Ok(api) => {
+            let mut resources: Vec<&Resource> = asked.cloud.resources_of(&api).map(AsRef::as_ref).collect();
+            resources.sort_by(|a, b| a.path.cmp(&b.path));
+            Box::new(resources.into_iter().map(shown))
+        }
+        Err(_) => Box::new(std::iter::empty()),
+    }
+}
+
+pub(super) fn shown(resource: &Resource) -> Value {
+    let methods: serde_json::Map<String, Value> = resource.methods.iter().map(|(name, one)| (name.clone(), method(one))).collect();
+    json!({
+        "ResourceId": resource.id.as_str(), "ParentId": resource.parent.as_ref().map(|id| id.as_str()),
+        "PathPart": resource.path_part, "Path": resource.path, "Methods": methods,
+    })
+}
+
+fn method(method: &Method) -> Value {
+    let integration = method.integration.as_ref().map(|integration| {
+        json!({
+            "Type": integration.kind.as_str(), "Uri": integration.uri, "HttpMethod": integration.http_method,
+            "TimeoutInMillis": integration.timeout_millis, "RequestTemplates": integration.request_templates,
+            "RequestParameters": integration.request_parameters, "Responses": integration.responses,
+        })
+    });
+    json!({
+        "AuthorizationType": method.authorization_type, "ApiKeyRequired": method.api_key_required, "OperationName": method.operation_name,
+        "RequestParameters": method.request_parameters, "Responses": method.responses, "Integration": integration,
+    })
+}

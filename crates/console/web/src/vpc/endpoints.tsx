@@ -1,0 +1,124 @@
+import Checkbox from '@cloudscape-design/components/checkbox';
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import { useState } from 'react';
+import { ec2, type Operation } from '../aws/operation';
+import { Change } from '../components/change';
+import { Code, pretty } from '../components/code';
+import { Confirm } from '../components/confirm';
+import { ChoiceField, ChoicesField } from '../components/fields';
+import { PolicyEditor, usePolicyCheck } from '../components/policy-editor';
+import type { Resource } from '../components/resource';
+import { SimpleTable } from '../components/simple-table';
+import { OnOff, Ref, Refs, State, Time } from '../components/status';
+import { useKind } from '../data/lab';
+import type { VpcEndpoint } from '../data/types';
+import { RulesTable } from './security-groups';
+
+const numbered = (name: string, values: string[]) => Object.fromEntries(values.map((value, at) => [`${name}.${at + 1}`, value]));
+
+function Create({ close }: { close: () => void }) {
+  const vpcs = useKind('vpcs').items;
+  const allSubnets = useKind('subnets').items;
+  const allGroups = useKind('security_groups').items;
+  const [id, setId] = useState('');
+  const [subnets, setSubnets] = useState<string[]>([]);
+  const [groups, setGroups] = useState<string[]>([]);
+  const [privateDns, setPrivateDns] = useState(true);
+  const vpc = vpcs.find((one) => one.VpcId === id);
+  const service = `com.amazonaws.${vpc?.Region ?? 'REGION'}.execute-api`;
+  const operations: Operation[] = vpc && subnets.length > 0 ? [ec2(vpc, 'CreateVpcEndpoint', {
+    VpcId: id, VpcEndpointType: 'Interface', ServiceName: service, PrivateDnsEnabled: String(privateDns), ...numbered('SubnetId', subnets), ...numbered('SecurityGroupId', groups),
+  }, ['create-vpc-endpoint', '--vpc-id', id, '--vpc-endpoint-type', 'Interface', '--service-name', service, '--subnet-ids', ...subnets,
+    ...(groups.length > 0 ? ['--security-group-ids', ...groups] : []), privateDns ? '--private-dns-enabled' : '--no-private-dns-enabled'])] : [];
+  return (
+    <Change title="Create an endpoint" submit="Create endpoint" done="The endpoint is there." operations={operations} close={close}>
+      <ChoiceField label="VPC" value={id} set={(next) => { setId(next); setSubnets([]); setGroups([]); }} choices={vpcs.map((one) => ({ value: one.VpcId, description: `${one.CidrBlocks.join(', ')} in ${one.Region}` }))} description={`For ${service}`} />
+      <ChoicesField label="Subnets" description="One in each availability zone." values={subnets} set={setSubnets} choices={allSubnets.filter((one) => one.VpcId === id).map((one) => ({ value: one.SubnetId, description: `${one.CidrBlock} in ${one.AvailabilityZone}` }))} />
+      <ChoicesField label="Security groups" description="The VPC's default one when none is chosen." values={groups} set={setGroups} choices={allGroups.filter((one) => one.VpcId === id).map((one) => ({ value: one.GroupId, description: one.GroupName }))} />
+      <Checkbox checked={privateDns} onChange={({ detail }) => setPrivateDns(detail.checked)}>Enable private DNS names</Checkbox>
+    </Change>
+  );
+}
+
+/** One more change of an endpoint. */
+const modify = (item: VpcEndpoint, params: Record<string, string>, command: string[]) =>
+  ec2(item, 'ModifyVpcEndpoint', { VpcEndpointId: item.VpcEndpointId, ...params }, ['modify-vpc-endpoint', '--vpc-endpoint-id', item.VpcEndpointId, ...command]);
+
+function EditGroups({ item, close }: { item: VpcEndpoint; close: () => void }) {
+  const all = useKind('security_groups').items.filter((one) => one.VpcId === item.VpcId);
+  const [groups, setGroups] = useState(item.GroupIds);
+  const added = groups.filter((id) => !item.GroupIds.includes(id));
+  const removed = item.GroupIds.filter((id) => !groups.includes(id));
+  const operations = groups.length > 0 && added.length + removed.length > 0 ? [modify(item, { ...numbered('AddSecurityGroupId', added), ...numbered('RemoveSecurityGroupId', removed) },
+    [...(added.length > 0 ? ['--add-security-group-ids', ...added] : []), ...(removed.length > 0 ? ['--remove-security-group-ids', ...removed] : [])])] : [];
+  return (
+    <Change title={`Security groups of ${item.VpcEndpointId}`} submit="Save changes" done="The security groups are changed." operations={operations} close={close}>
+      <ChoicesField label="Security groups" values={groups} set={setGroups} choices={all.map((one) => ({ value: one.GroupId, description: one.GroupName }))} error={groups.length === 0 ? 'At least one' : undefined} />
+    </Change>
+  );
+}
+
+function EditPolicy({ item, close }: { item: VpcEndpoint; close: () => void }) {
+  const [text, setText] = useState(pretty(item.PolicyDocument));
+  const checked = usePolicyCheck('endpoint', text);
+  const operations = checked?.ok && text !== pretty(item.PolicyDocument) ? [modify(item, { PolicyDocument: text }, ['--policy-document', text])] : [];
+  return (
+    <Change title={`Policy of ${item.VpcEndpointId}`} submit="Save changes" done="The endpoint policy is changed." operations={operations} close={close}>
+      <PolicyEditor label="Endpoint policy" text={text} set={setText} checked={checked} />
+    </Change>
+  );
+}
+
+function SecurityGroupsTab({ item }: { item: VpcEndpoint }) {
+  const groups = useKind('security_groups').items.filter((group) => item.GroupIds.includes(group.GroupId));
+  return <>{groups.map((group) => <div key={group.GroupId} className="stacked"><h2><Ref id={group.GroupId} /> {group.GroupName}</h2><RulesTable group={group} egress={false} /></div>)}</>;
+}
+
+function DnsNames({ item }: { item: VpcEndpoint }) {
+  const names = [
+    ...item.PrivateNames.map((name) => ({ name, kind: 'Private: in this VPC only' })),
+    { name: item.RegionalName, kind: 'Regional' }, ...item.ZonalNames.map((name) => ({ name, kind: 'Zonal' })),
+  ];
+  return <SimpleTable title="DNS names" items={names} empty="No names" columns={[
+    { header: 'Name', cell: ({ name }) => <CopyToClipboard variant="inline" textToCopy={name} copyButtonAriaLabel={`Copy ${name}`} copySuccessText="Copied" copyErrorText="Could not be copied" />, width: 260 },
+    { header: 'Where it resolves', cell: ({ kind }) => kind },
+  ]} />;
+}
+
+export const endpoints: Resource<'vpc_endpoints'> = {
+  kind: 'vpc_endpoints', path: ['vpc', 'endpoints'], title: 'Endpoints', one: 'endpoint',
+  about: 'An interface endpoint carries calls of a VPC to private APIs.',
+  id: (item) => item.VpcEndpointId,
+  create: { text: 'Create endpoint', dialog: Create },
+  columns: [
+    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 215 },
+    { id: 'service', header: 'Service', cell: (item) => item.ServiceName, width: 150 },
+    { id: 'state', header: 'Status', cell: (item) => <State value={item.State} /> },
+    { id: 'dns', header: 'Private DNS', cell: (item) => <OnOff on={item.PrivateDnsEnabled} /> },
+  ],
+  overview: (item) => [
+    ['Endpoint ID', item.VpcEndpointId], ['Status', <State value={item.State} />], ['VPC', <Ref id={item.VpcId} />], ['Service', item.ServiceName],
+    ['Type', 'Interface'], ['Private DNS names', <OnOff on={item.PrivateDnsEnabled} />], ['Security groups', <Refs ids={item.GroupIds} />], ['Created', <Time at={item.CreationTimestamp} />],
+  ],
+  tabs: [
+    { id: 'subnets', label: 'Subnets', content: ({ item }) => <SimpleTable title="Subnets" items={item.Subnets} empty="No subnets" columns={[
+      { header: 'Subnet', cell: (one) => <Ref id={one.SubnetId} /> }, { header: 'Availability Zone', cell: (one) => one.AvailabilityZone ?? '–' },
+      { header: 'IPv4 address', cell: (one) => one.PrivateIpAddress ?? '–' }, { header: 'Network interface', cell: (one) => <Ref id={one.NetworkInterfaceId} /> },
+    ]} /> },
+    { id: 'groups', label: 'Security groups', content: SecurityGroupsTab },
+    { id: 'policy', label: 'Policy', content: ({ item }) => <Code text={pretty(item.PolicyDocument)} label="Endpoint policy" /> },
+    { id: 'names', label: 'DNS names', content: DnsNames },
+  ],
+  actions: [
+    { id: 'policy', text: 'Edit policy', dialog: EditPolicy },
+    { id: 'groups', text: 'Manage security groups', dialog: EditGroups },
+    { id: 'dns', text: 'Switch private DNS names', dialog: ({ item, close }) => (
+      <Confirm title={`Private DNS names of ${item.VpcEndpointId}`} submit={item.PrivateDnsEnabled ? 'Disable' : 'Enable'} close={close}
+        about={item.PrivateDnsEnabled ? 'The private names will not resolve in the VPC any more.' : 'Private APIs of the region will resolve to this endpoint in the VPC.'}
+        done={`Private DNS names are ${item.PrivateDnsEnabled ? 'disabled' : 'enabled'}.`}
+        operations={[modify(item, { PrivateDnsEnabled: String(!item.PrivateDnsEnabled) }, [item.PrivateDnsEnabled ? '--no-private-dns-enabled' : '--private-dns-enabled'])]} />) },
+    { id: 'delete', text: 'Delete endpoint', dialog: ({ item, close }) => (
+      <Confirm title={`Delete ${item.VpcEndpointId}`} submit="Delete" about="Its interfaces and its names go with it." done="The endpoint is deleted." close={close}
+        operations={[ec2(item, 'DeleteVpcEndpoints', { 'VpcEndpointId.1': item.VpcEndpointId }, ['delete-vpc-endpoints', '--vpc-endpoint-ids', item.VpcEndpointId])]} />) },
+  ],
+};

@@ -1,0 +1,224 @@
+//! `explain`: why a call works or does not, and what mends it; the command, and the daemon's side of it.
+mod apply;
+mod compare;
+
+use crate::{client, lab::Lab, plane::Plane, probe, report::Failure};
+use anstream::{print, println};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::{
+    net::Ipv4Addr,
+    path::PathBuf,
+    process::ExitCode,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use vpclab_cloud::{Cloud, Timestamp};
+use vpclab_explain::{Call, Explanation, Judge, NoSource, Source, render};
+use vpclab_probe::Prober;
+
+/// Exit code of a call that is blocked.
+const BLOCKED: u8 = 2;
+/// Exit code of a call whose verdict hangs on what is not known.
+const UNDETERMINED: u8 = 3;
+
+/// What `explain` takes.
+#[derive(Args, Clone, Debug)]
+#[command(
+    after_help = "Exit codes: 0 reachable; 2 blocked; 3 undetermined; 1 when nothing was judged: wrong usage, no lab, no such source, a \
+fix that failed, or packets that disagree with the judgement."
+)]
+pub struct ExplainArgs {
+    /// From where: an instance (i-… or its Name tag), a network interface (eni-…), a function (name or ARN), an address, or ADDRESS@pcx-…
+    #[arg(long, value_name = "SOURCE")]
+    pub from: String,
+    /// The method [default: GET]
+    #[arg(short = 'X', long, value_name = "METHOD")]
+    pub request: Option<String>,
+    /// A header, as `Name: value`
+    #[arg(short = 'H', long, value_name = "HEADER")]
+    pub header: Vec<String>,
+    /// Connect to this address instead of asking for the name, as `curl --resolve` does
+    #[arg(long, value_name = "ADDRESS")]
+    pub connect_to: Option<Ipv4Addr>,
+    /// As JSON (docs/explain-schema.md)
+    #[arg(long)]
+    pub json: bool,
+    /// Every step with what it rests on
+    #[arg(long)]
+    pub all_steps: bool,
+    /// Make the call too, and say whether the packets agree
+    #[arg(long, conflicts_with = "connect_to")]
+    pub probe: bool,
+    /// Run the commands of the fixes against the lab, after asking
+    #[arg(long)]
+    pub apply: bool,
+    /// Do not ask
+    #[arg(long, requires = "apply")]
+    pub yes: bool,
+    /// The AWS CLI that runs them
+    #[arg(long, value_name = "PATH", env = "VPCLAB_AWS", default_value = "aws")]
+    pub aws: PathBuf,
+    /// The URL
+    pub url: String,
+}
+
+/// What `POST /_vpclab/explain` takes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Asked {
+    /// As the command's `--from`.
+    pub from: String,
+    /// The URL.
+    pub url: String,
+    /// The method; `GET` when absent.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Names and values.
+    #[serde(default)]
+    pub headers: Vec<(String, String)>,
+    /// The address to connect to instead of asking for the name.
+    #[serde(default)]
+    pub connect_to: Option<Ipv4Addr>,
+    /// Whether the prose tells every step in full.
+    #[serde(default)]
+    pub all_steps: bool,
+    /// Whether the call is made too.
+    #[serde(default)]
+    pub probe: bool,
+}
+
+/// Explains a call and prints what was found.
+pub fn run(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
+    judged(lab, args).map_err(|why| why.code(crate::report::FAILED))
+}
+
+fn judged(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
+    let header = |text: &String| match text.split_once(':') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err(Failure::new(format!("`{text}` is no header: write `Name: value`"))),
+    };
+    let asked = Asked {
+        from: args.from.clone(),
+        url: args.url.clone(),
+        method: args.request.clone(),
+        headers: args.header.iter().map(header).collect::<Result<_, _>>()?,
+        connect_to: args.connect_to,
+        all_steps: args.all_steps,
+        probe: args.probe,
+    };
+    let note = lab.running()?;
+    let asked = serde_json::to_value(&asked).map_err(Failure::new)?;
+    let value = client::post(&note, "/_vpclab/explain", &asked, Duration::from_secs(600))?;
+    let explanation = value.get("explanation").ok_or_else(|| Failure::new("the daemon's answer has no explanation"))?;
+    if args.json {
+        let shown = if args.probe { &value } else { explanation };
+        println!("{}", serde_json::to_string_pretty(shown).map_err(Failure::new)?);
+    } else {
+        print!("{}", value.get("text").and_then(Value::as_str).unwrap_or_default());
+    }
+    if args.probe {
+        compare::tell(&value, args.json)?;
+    }
+    if args.apply && apply::run(&note, args, explanation)? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(match explanation.get("verdict").and_then(Value::as_str) {
+        Some("reachable") => ExitCode::SUCCESS,
+        Some("blocked") => ExitCode::from(BLOCKED),
+        _ => ExitCode::from(UNDETERMINED),
+    })
+}
+
+/// Why the daemon explains nothing: status, what it says, and what a person can do about it.
+#[derive(Debug)]
+pub struct NotExplained {
+    /// 400 or 404, or the prober's.
+    pub status: u16,
+    /// Why.
+    pub message: String,
+    /// Advice.
+    pub hint: Option<String>,
+}
+
+/// The judge of the newest snapshot that was asked about; the next is made from it.
+#[derive(Debug, Default)]
+pub struct Explainer {
+    newest: Mutex<Judge>,
+}
+
+impl Explainer {
+    /// The judge of a snapshot.
+    pub fn of(&self, cloud: &Cloud) -> Judge {
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let judge = Judge::new(cloud, Some(&newest));
+        newest.clone_from(&judge);
+        judge
+    }
+
+    /// Answers `POST /_vpclab/explain`: `{"explanation": …, "text": …}`, with `probe` and `agreement` when the call was made too.
+    ///
+    /// # Errors
+    /// What cannot be read, and a source that is not there.
+    pub async fn answer(
+        &self,
+        prober: &Prober,
+        plane: &Plane,
+        cloud: &Arc<Cloud>,
+        now: Timestamp,
+        body: &[u8],
+    ) -> Result<Value, NotExplained> {
+        let invalid = |why: &dyn std::fmt::Display| NotExplained { status: 400, message: why.to_string(), hint: None };
+        let mut asked: Asked = serde_json::from_slice(body).map_err(|why| invalid(&format!("the request cannot be read: {why}")))?;
+        if asked.probe && !asked.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
+            // Policies may ask for it: both are to speak of the same request.
+            asked.headers.push(("User-Agent".to_owned(), concat!("vpclab-probe/", env!("CARGO_PKG_VERSION")).to_owned()));
+        }
+        let from = Source::find(cloud, &asked.from).map_err(|why: NoSource| NotExplained {
+            status: 404,
+            message: why.to_string(),
+            hint: Some(why.hint().to_owned()),
+        })?;
+        let call = Call {
+            from,
+            method: asked.method.clone().unwrap_or_else(|| "GET".to_owned()),
+            url: asked.url.parse().map_err(|why| invalid(&why))?,
+            headers: asked.headers.clone(),
+            connect_to: asked.connect_to,
+            credentials: None,
+            now,
+        };
+        call.check().map_err(|why| invalid(&why))?;
+        let explanation = self.of(cloud).explain(&call);
+        let text = render::text(&explanation, render::Style { all_steps: asked.all_steps });
+        let mut answer = json!({"explanation": render::json(&explanation), "text": text});
+        if asked.probe {
+            self.probed(prober, plane, cloud, asked, &explanation, &mut answer).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Makes the call and adds what came of it, and whether it agrees.
+    async fn probed(
+        &self,
+        prober: &Prober,
+        plane: &Plane,
+        cloud: &Arc<Cloud>,
+        asked: Asked,
+        explanation: &Explanation,
+        answer: &mut Value,
+    ) -> Result<(), NotExplained> {
+        let call =
+            probe::Asked { from: asked.from, url: asked.url, method: asked.method, headers: asked.headers, body: None, timeout: None };
+        let made = probe::probe(prober, plane, cloud, call).await;
+        let made = made.map_err(|why| NotExplained { status: why.status, message: why.message, hint: why.hint })?;
+        let agreement = compare::agreement(explanation, &made);
+        if let Some(members) = answer.as_object_mut() {
+            members.insert("probe".to_owned(), serde_json::to_value(&made).unwrap_or_default());
+            members.insert("probeText".to_owned(), Value::String(made.to_string()));
+            members.insert("agreement".to_owned(), agreement);
+        }
+        Ok(())
+    }
+}
