@@ -1,7 +1,7 @@
 //! The request, once it has arrived at an endpoint: API, endpoint policy, stage, method, resource policy, authorisation, integration.
 //!
 //! It is judged by the gateway's own walk ([`vpclab_api::judge`]), asked to go on at every gate that refuses as if it had been mended.
-use crate::{Call, StepKind, client::Client, tls::Talking, walk::Walk};
+use crate::{Call, EvidenceKind, Step, StepKind, client::Client, tls::Talking, walk::Walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, Signer};
@@ -167,6 +167,14 @@ fn in_stage(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, trail: &Tr
         skip_from(walk, StepKind::Authorization, "no method is known that would answer");
         return;
     };
+    let unknown = walk.judge.unknowns().of_method(&at.called.api.id, route.method_name, route.resource_path);
+    if let [what, ..] = unknown {
+        let summary = format!("{} {} is not understood", route.method_name, route.resource_path);
+        let step = Step::new(StepKind::Authorization, summary, CITES).with(EvidenceKind::RestApi, &at.called.api.id, "");
+        walk.unknown(step, what.clone());
+        skip_from(walk, StepKind::Integration, "it is not known what the method does");
+        return;
+    }
     method::write_authorization(walk, at, stage, trail, &route, early);
     integration::write(walk, at, stage, &route);
 }

@@ -10,6 +10,7 @@ pub struct Unknowns {
     facts: BTreeMap<String, Vec<String>>,
     routes: BTreeMap<RouteTableId, Vec<(Option<Ipv4Net>, String)>>,
     rules: BTreeMap<(SecurityGroupId, Direction), Vec<String>>,
+    methods: BTreeMap<String, Vec<String>>,
 }
 
 impl Unknowns {
@@ -30,6 +31,15 @@ impl Unknowns {
     pub fn note_rules(&mut self, group: SecurityGroupId, direction: Direction, what: impl Into<String>) {
         self.rules.entry((group, direction)).or_default().push(what.into());
     }
+    /// Notes what is not known of a method: `ANY` or a verb, and the path of its resource.
+    pub fn note_method(&mut self, api: &str, method: &str, path: &str, what: impl Into<String>) {
+        self.methods.entry(method_key(api, method, path)).or_default().push(what.into());
+    }
+    /// What is not known of a method.
+    #[must_use]
+    pub fn of_method(&self, api: &str, method: &str, path: &str) -> &[String] {
+        self.methods.get(&method_key(api, method, path)).map_or(&[], Vec::as_slice)
+    }
     /// The unknown routes that would be chosen for an address, where the known one that is chosen has a prefix of `length` bits.
     pub fn routes_to(&self, table: &RouteTableId, to: Ipv4Addr, length: Option<u8>) -> impl Iterator<Item = &str> {
         let routes = self.routes.get(table).map_or(&[][..], Vec::as_slice).iter();
@@ -49,12 +59,16 @@ impl Unknowns {
     /// Whether everything is known.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.facts.is_empty() && self.routes.is_empty() && self.rules.is_empty()
+        self.facts.is_empty() && self.routes.is_empty() && self.rules.is_empty() && self.methods.is_empty()
     }
     /// What is not known about resources as a whole, by resource.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.facts.iter().map(|(id, facts)| (id.as_str(), facts.as_slice()))
     }
+}
+
+fn method_key(api: &str, method: &str, path: &str) -> String {
+    format!("{api}/{method}{path}")
 }
 
 #[cfg(test)]

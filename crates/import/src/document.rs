@@ -81,7 +81,7 @@ impl Kind {
             () if has("Addresses") => Self::Addresses,
             () if has("VpcPeeringConnections") => Self::Peerings,
             () if has("openapi") || has("swagger") => Self::Export,
-            () if has("apiSummary") => Self::Deployment,
+            () if has("apiSummary") || (has("id") && has("createdDate") && !has("name")) => Self::Deployment,
             () if has("item") => Self::Stages,
             () if has("items") => match first() {
                 Some(item) if item.has("path") => Self::Resources,

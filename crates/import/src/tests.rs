@@ -140,7 +140,7 @@ fn api(policy: &str) -> Vec<Document> {
     vec![
         document(
             "apis",
-            json!({"items": [{"id": "abc123", "name": "pets", "createdDate": "2026-11-29T20:00:00+00:00", "policy": policy,
+            json!({"items": [{"id": "abc123", "name": "petshop", "createdDate": "2026-11-29T20:00:00+00:00", "policy": policy,
             "endpointConfiguration": {"types": ["PRIVATE"], "vpcEndpointIds": ["vpce-0000000a"]}}]}),
         ),
         document(
@@ -195,6 +195,15 @@ fn what_was_deployed_is_told_by_the_best_there_is() {
     let other = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]});
     documents.push(export(other.clone()));
     assert_eq!(served(&documents).0, Some(other.to_string()), "an edited policy is not the deployed one");
+    let short = json!({"Statement": [{"Resource": ["execute-api:/dev/*"]}]});
+    *documents.last_mut().unwrap() = export(short);
+    let arn = "arn:aws:execute-api:us-west-2:111122223333:abc123/dev/*";
+    assert_eq!(served(&documents).0, Some(json!({"Statement": [{"Resource": [arn]}]}).to_string()));
+    let bare = documents.last_mut().unwrap();
+    bare.value["paths"]["/gone/{id}"]["delete"] = json!({});
+    let (policy, _, noted) = served(&documents);
+    assert_eq!(policy.as_deref(), Some(live));
+    assert!(noted.iter().any(|text| text.contains("extensions=apigateway")), "{noted:?}");
 }
 
 #[test]
@@ -234,6 +243,35 @@ fn what_cannot_be_read_is_listed_with_all_that_leans_on_it() {
     assert!(rule.what.ends_with("`IpProtocol` is `warp`, which vpclab cannot read"), "{rule}");
     assert_eq!(rule.affects, [Affected::Rules { group: "sg-0000000a".parse().unwrap(), direction: Direction::Ingress }]);
     assert_eq!(of("rtb-0000000a").affects, [Affected::Vpc("vpc-0000000a".parse().unwrap())]);
+}
+
+#[test]
+fn an_anonymised_snapshot_tells_no_names_and_the_same_relations() {
+    let uri = "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:secret-pets:live/invocations";
+    let method = json!({"authorizationType": "NONE", "methodIntegration": {"type": "AWS_PROXY", "httpMethod": "POST", "uri": uri,
+        "integrationResponses": {"200": {"responseTemplates": {"application/json": "secret"}}}}});
+    let mut documents = network();
+    documents.extend(api(r#"{"Statement":[{"Principal":{"AWS":"arn:aws:iam::444455556666:role/secret"}}]}"#));
+    documents.push(document("get-resources.abc123", json!({"items": [{"id": "root0", "path": "/", "resourceMethods": {"ANY": method}}]})));
+    documents.push(document("functions", json!({"Functions": [{"FunctionName": "secret-pets", "Description": "secret", "Handler": "secret.run",
+        "Role": "arn:aws:iam::111122223333:role/secret/run", "Environment": {"Variables": {"KEY": "secret"}}}]})));
+    documents.push(document("groups", json!({"SecurityGroups": [{"GroupId": "sg-0000000a", "GroupName": "secret", "Description": "secret",
+        "VpcId": "vpc-0000000a", "Tags": [{"Key": "secret", "Value": "secret"}]}]})));
+    let plain = import(&documents, Timestamp(0)).unwrap();
+    assert!(plain.text().contains("secret"));
+    let masked = plain.clone().anonymised();
+    let text = masked.text();
+    for word in ["secret", "111122223333", "444455556666", "pets", "main"] {
+        assert!(!text.contains(word), "{word} in {text}");
+    }
+    assert_eq!(masked.records.len(), plain.records.len());
+    let cloud = masked.cloud();
+    let function = cloud.functions.values().next().unwrap();
+    let resource = cloud.resources.values().find(|resource| resource.path == "/").unwrap();
+    let uri = resource.methods["ANY"].integration.as_ref().unwrap().uri.clone().unwrap();
+    assert!(uri.contains(&format!("{}:live", function.arn())), "{uri} names {}", function.arn());
+    assert!(text.contains(":role/role-"), "{text}");
+    assert_eq!(masked.clone().anonymised().records.len(), masked.records.len());
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub struct ImportArgs {
     /// Where the snapshot is written [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Mask account ids and names, the same everywhere: every verdict stays
+    #[arg(long)]
+    anonymise: bool,
     /// Print a shell script that saves what an import reads
     #[arg(long, exclusive = true)]
     script: bool,
@@ -62,6 +65,7 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let snapshot = vpclab_import::import(&documents, vpclab_services::engine::clock()).map_err(|why| {
         Failure::new(why).hint("put the answers of each account and region in directories of their names, such as 111122223333/us-west-2")
     })?;
+    let snapshot = if args.anonymise { snapshot.anonymised() } else { snapshot };
     tell(&snapshot);
     write(&snapshot, args.output.as_deref())?;
     Ok(ExitCode::SUCCESS)

@@ -53,8 +53,8 @@ fn note(unknowns: &mut Unknowns, cloud: &Cloud, affected: &Affected, what: &str)
         Affected::Peering(id) => unknowns.note(id.as_str(), what),
         Affected::Endpoint(id) => unknowns.note(id.as_str(), what),
         Affected::Api(id) => unknowns.note(id.as_str(), what),
-        Affected::Method { api, path, method } => unknowns.note(format!("{api}/{method}{path}"), what),
-        Affected::Function { scope, name } => unknowns.note(vpclab_cloud::function::function_arn(scope, name), what),
+        Affected::Method { api, path, method } => unknowns.note_method(api.as_str(), method, path, what),
+        Affected::Function { name, .. } => unknowns.note(name.as_str(), what),
         Affected::Name { zone, name } => match name {
             Some(name) => unknowns.note(name.as_str(), what),
             None => unknowns.note(zone.as_str(), what),

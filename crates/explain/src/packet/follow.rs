@@ -48,6 +48,10 @@ pub(crate) fn follow(walk: &mut Walk<'_>, client: &Client, target: Option<&Targe
     let (to, trace) = traces.get(main)?;
     for hop in &trace.hops {
         let (step, blocker) = told(walk, client, *to, trace, hop);
+        if let Some(missing) = doubt(walk, hop) {
+            walk.unknown(step, missing);
+            continue;
+        }
         match (&hop.ruling, blocker) {
             (Ruling::Pass, _) => walk.pass(step),
             (Ruling::Unknown(missing), warning) => {
@@ -70,6 +74,20 @@ pub(crate) fn follow(walk: &mut Walk<'_>, client: &Client, target: Option<&Targe
     };
     let endpoint = Arc::clone(walk.judge.cloud().vpc_endpoints.get(id)?);
     Some(Arrived { endpoint, peer: client.address })
+}
+
+/// What is not known and could decide a hop: a route that would be chosen, a rule that may allow what no known one does.
+fn doubt(walk: &Walk<'_>, hop: &Hop) -> Option<String> {
+    let unknowns = walk.judge.unknowns();
+    match &hop.fact {
+        Fact::Route { table, to, chosen, .. } => {
+            unknowns.routes_to(table, *to, chosen.as_ref().map(|route| route.destination.prefix_len())).next().map(str::to_owned)
+        }
+        Fact::Groups { interface, direction, rule: None, .. } => {
+            interface.security_groups.iter().find_map(|group| unknowns.rules_of(group, *direction).first()).cloned()
+        }
+        _ => None,
+    }
 }
 
 fn traced(walk: &Walk<'_>, client: &Client, to: Ipv4Addr, target: &Target) -> Trace {

@@ -234,6 +234,39 @@ fn what_is_not_known_is_said() {
 }
 
 #[test]
+fn an_unknown_route_or_rule_matters_where_it_would_decide() {
+    let missing = |change: &str, note: &dyn Fn(&Network, &mut Unknowns)| {
+        let network = Network::of(&world(change));
+        let mut unknowns = Unknowns::new();
+        note(&network, &mut unknowns);
+        let judge = crate::Judge::new(&network.cloud, None).with_unknowns(unknowns);
+        let explanation = judge.explain(&network.call(FROM_SEOUL.0, FROM_SEOUL.1));
+        (explanation.verdict, explanation.missing)
+    };
+    let rule = |network: &Network, unknowns: &mut Unknowns| {
+        unknowns.note_rules(network.id("endpoint"), vpclab_cloud::Direction::Ingress, "a prefix list");
+    };
+    assert_eq!(missing("", &rule), (Verdict::Reachable, vec![]), "a known rule allows");
+    assert_eq!(missing("close endpoint in", &rule), (Verdict::Undetermined, vec!["a prefix list".to_owned()]));
+    let route = |destination: &'static str| {
+        move |network: &Network, unknowns: &mut Unknowns| {
+            let tables: Vec<_> = network.cloud.route_tables.keys().cloned().collect();
+            for table in tables {
+                unknowns.note_route(table, Some(destination.parse().unwrap()), "a transit gateway");
+            }
+        }
+    };
+    assert_eq!(missing("", &route("0.0.0.0/0")), (Verdict::Reachable, vec![]), "the local route is more specific");
+    assert_eq!(missing("", &route("10.0.0.0/14")), (Verdict::Reachable, vec![]));
+    assert_eq!(missing("", &route("10.0.0.0/20")).0, Verdict::Undetermined);
+    let method = |network: &Network, unknowns: &mut Unknowns| {
+        let api = network.cloud.rest_apis.keys().next().unwrap().clone();
+        unknowns.note_method(api.as_str(), "GET", "/pets", "an authorizer");
+    };
+    assert_eq!(missing("", &method), (Verdict::Undetermined, vec!["an authorizer".to_owned()]));
+}
+
+#[test]
 fn a_judge_made_from_the_one_before_says_the_same() {
     let before = crate::Judge::new(&Network::of(WORLD).cloud, None);
     for change in ["close endpoint in", "unroute seoul 10.1.0.0/16", "private-dns vpce off", "table own of far", "stop here"] {

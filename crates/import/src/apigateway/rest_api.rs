@@ -4,6 +4,7 @@ use crate::ec2::security_group::seed;
 use crate::item::{Item, Unreadable};
 use crate::read::{Import, Source};
 use std::collections::BTreeMap;
+use serde_json::Value;
 use std::sync::Arc;
 use vpclab_cloud::rest_api::{ApiSettings, EndpointType};
 use vpclab_cloud::{IdSource, ResourceId, RestApi, RestApiId};
@@ -26,7 +27,7 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
     if item.text("apiKeySource").is_some_and(|from| from != "HEADER") {
         import.note(id.as_str(), "vpclab knows no API keys from authorizers", [Affected::Api(id.clone())]);
     }
-    let api = RestApi {
+    let mut api = RestApi {
         scope: source.scope.clone(),
         name: item.owned("name").unwrap_or_default(),
         description: item.owned("description"),
@@ -39,6 +40,7 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
         tags: item.map("tags"),
         id: id.clone(),
     };
+    api.settings.policy = api.settings.policy.as_deref().map(|policy| expanded(policy, &api));
     import.cloud.rest_apis.insert(id, Arc::new(api));
     Ok(())
 }
@@ -54,4 +56,35 @@ pub(crate) fn policy(text: &str) -> String {
         return plain;
     }
     text.to_owned()
+}
+
+/// A policy whose short resources, `execute-api:/dev/GET/pets`, are written out, as AWS answers them and judges them.
+pub(crate) fn expanded(text: &str, api: &RestApi) -> String {
+    fn resource(value: &mut Value, arn: &str) -> bool {
+        match value {
+            Value::String(text) => match text.strip_prefix("execute-api:/") {
+                Some(rest) => {
+                    *text = format!("{arn}/{rest}");
+                    true
+                }
+                None => false,
+            },
+            Value::Array(items) => items.iter_mut().fold(false, |any, item| resource(item, arn) || any),
+            _ => false,
+        }
+    }
+    let Ok(mut document) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
+    let arn = api.execute_arn();
+    let statements = match document.get_mut("Statement") {
+        Some(Value::Array(list)) => list.iter_mut().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    let mut changed = false;
+    for statement in statements {
+        for member in ["Resource", "NotResource"] {
+            changed |= statement.get_mut(member).is_some_and(|value| resource(value, &arn));
+        }
+    }
+    if changed { document.to_string() } else { text.to_owned() }
 }

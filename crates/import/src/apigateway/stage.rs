@@ -1,5 +1,6 @@
 //! Stages, and the deployments that they serve.
 use super::resource::not_understood;
+use super::rest_api::expanded;
 use crate::Affected;
 use crate::ec2::security_group::seed;
 use crate::item::{Item, Unreadable};
@@ -69,6 +70,9 @@ pub(crate) fn read_deployment(import: &mut Import, api: &RestApiId, item: Item<'
 /// `GetDeployment` with `embed=apisummary`.
 pub(crate) fn read_summary(import: &mut Import, api: &RestApiId, item: Item<'_>) {
     let Ok(id) = item.read::<DeploymentId>("id") else { return };
+    if !item.has("apiSummary") {
+        return;
+    }
     let object = |value: &Value| value.as_object().cloned().unwrap_or_default();
     let mut paths = BTreeMap::new();
     for (path, methods) in item.0.get("apiSummary").map(object).unwrap_or_default() {
@@ -86,12 +90,24 @@ pub(crate) fn read_export(import: &mut Import, source: &Source<'_>, api: &RestAp
     let root = &source.document.value;
     let swagger = root.get("basePath").and_then(Value::as_str);
     let open_api = || root.pointer("/servers/0/variables/basePath/default").and_then(Value::as_str);
+    if !has_extensions(root) {
+        let what = "the export holds no integration, so it is not used: `get-export` needs `--parameters extensions=apigateway`";
+        import.note(&source.document.origin, what, []);
+        return;
+    }
     match swagger.or_else(open_api).map(|path| path.trim_matches('/')).filter(|stage| !stage.is_empty()) {
         Some(stage) => {
             import.deployed.exports.insert((api.clone(), stage.to_owned()), root.clone());
         }
         None => import.note(&source.document.origin, "the export does not say of which stage it is", []),
     }
+}
+
+/// Whether a document has API Gateway's extensions; without them it says nothing of policies and integrations.
+fn has_extensions(root: &Value) -> bool {
+    let paths = root.get("paths").and_then(Value::as_object).into_iter().flatten();
+    let mut methods = paths.filter_map(|(_, path)| path.as_object()).flatten();
+    methods.any(|(_, method)| method.get("x-amazon-apigateway-integration").is_some())
 }
 
 /// Fills the deployments that stages serve; those that none serves are left out.
@@ -146,7 +162,7 @@ fn policy(import: &mut Import, api: &RestApi, stage: &Stage, export: Option<&Val
     let same = |text: &str| serde_json::from_str::<Value>(text).ok().as_ref() == deployed;
     match live {
         Some(live) if same(&live) => Some(live),
-        _ => deployed.map(ToString::to_string),
+        _ => deployed.map(|policy| expanded(&policy.to_string(), api)),
     }
 }
 
