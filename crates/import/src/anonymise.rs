@@ -178,7 +178,11 @@ fn words(text: &str, wanted: impl Fn(&str) -> bool, mut mask: impl FnMut(&str) -
     while !rest.is_empty() {
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let (word, more) = rest.split_at(end);
-        if wanted(word) { out.push_str(&mask(word)) } else { out.push_str(word) }
+        if wanted(word) {
+            out.push_str(&mask(word))
+        } else {
+            out.push_str(word)
+        }
         let next = more.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(more.len());
         let (between, more) = more.split_at(next);
         out.push_str(between);

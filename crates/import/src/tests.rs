@@ -253,10 +253,16 @@ fn an_anonymised_snapshot_tells_no_names_and_the_same_relations() {
     let mut documents = network();
     documents.extend(api(r#"{"Statement":[{"Principal":{"AWS":"arn:aws:iam::444455556666:role/secret"}}]}"#));
     documents.push(document("get-resources.abc123", json!({"items": [{"id": "root0", "path": "/", "resourceMethods": {"ANY": method}}]})));
-    documents.push(document("functions", json!({"Functions": [{"FunctionName": "secret-pets", "Description": "secret", "Handler": "secret.run",
-        "Role": "arn:aws:iam::111122223333:role/secret/run", "Environment": {"Variables": {"KEY": "secret"}}}]})));
-    documents.push(document("groups", json!({"SecurityGroups": [{"GroupId": "sg-0000000a", "GroupName": "secret", "Description": "secret",
-        "VpcId": "vpc-0000000a", "Tags": [{"Key": "secret", "Value": "secret"}]}]})));
+    documents.push(document(
+        "functions",
+        json!({"Functions": [{"FunctionName": "secret-pets", "Description": "secret", "Handler": "secret.run",
+        "Role": "arn:aws:iam::111122223333:role/secret/run", "Environment": {"Variables": {"KEY": "secret"}}}]}),
+    ));
+    documents.push(document(
+        "groups",
+        json!({"SecurityGroups": [{"GroupId": "sg-0000000a", "GroupName": "secret", "Description": "secret",
+        "VpcId": "vpc-0000000a", "Tags": [{"Key": "secret", "Value": "secret"}]}]}),
+    ));
     let plain = import(&documents, Timestamp(0)).unwrap();
     assert!(plain.text().contains("secret"));
     let masked = plain.clone().anonymised();

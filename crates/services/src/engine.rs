@@ -27,6 +27,25 @@ pub trait DataPlane: Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>>;
 }
 
+/// The data plane of a shadow: there is nothing to obey.
+struct NoPlane;
+
+impl DataPlane for NoPlane {
+    fn apply<'a>(&'a self, _cloud: Arc<Cloud>) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+    fn console_output(&self, _instance: &vpclab_cloud::InstanceId) -> Vec<u8> {
+        Vec::new()
+    }
+    fn reboot<'a>(
+        &'a self,
+        _instance: &'a vpclab_cloud::InstanceId,
+        _cloud: Arc<Cloud>,
+    ) -> Pin<Box<dyn Future<Output = Result<(), DataPlaneError>> + Send + 'a>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 /// Why the data plane could not obey.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the data plane could not apply the change: {0}")]
@@ -102,6 +121,27 @@ impl Engine {
         let engine = Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions });
         engine.sweep().await;
         Ok(engine)
+    }
+
+    /// An engine that begins with this one's state and changes nothing outside of itself: no packet, no name, no record obeys it, and no
+    /// function runs. What is tried in it can be compared with what is. Bytes are the same: it must not sweep them.
+    ///
+    /// # Errors
+    /// When there is no room for its log events.
+    pub fn shadow(&self) -> Result<Arc<Self>, String> {
+        let logs = Logs::in_memory().map_err(|why| why.to_string())?;
+        Ok(Arc::new(Self {
+            current: Arc::new(ArcSwap::new(self.snapshot())),
+            published: watch::Sender::new(0),
+            writer: Arc::default(),
+            store: Arc::new(MemoryStore::default()),
+            blobs: self.blobs.clone(),
+            plane: Arc::new(NoPlane),
+            logs: Arc::new(logs),
+            ephemeral: true,
+            runners: Runners::default(),
+            functions: OnceLock::new(),
+        }))
     }
 
     /// Removes the bytes that no record names any more; called at the start and now and then.

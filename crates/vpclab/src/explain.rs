@@ -42,6 +42,9 @@ pub struct ExplainArgs {
     /// Connect to this address instead of asking for the name, as `curl --resolve` does
     #[arg(long, value_name = "ADDRESS")]
     pub connect_to: Option<Ipv4Addr>,
+    /// Judge a snapshot (`vpclab import`, `vpclab export`) instead of the running lab
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "apply"])]
+    pub snapshot: Option<PathBuf>,
     /// As JSON (docs/explain-schema.md)
     #[arg(long)]
     pub json: bool,
@@ -108,6 +111,18 @@ fn judged(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
         all_steps: args.all_steps,
         probe: args.probe,
     };
+    if let Some(path) = &args.snapshot {
+        let (cloud, unknowns) = crate::snapshot::load_snapshot(path)?;
+        let call = asked.call(&cloud, vpclab_services::engine::clock()).map_err(NotExplained::failure)?;
+        let explanation = Judge::new(&cloud, None).with_unknowns(unknowns).explain(&call);
+        let (text, json) = (render::text(&explanation, render::Style { all_steps: args.all_steps }), render::json(&explanation));
+        if args.json {
+            println!("{json:#}");
+        } else {
+            print!("{text}");
+        }
+        return Ok(code(&json));
+    }
     let note = lab.running()?;
     let asked = serde_json::to_value(&asked).map_err(Failure::new)?;
     let value = client::post(&note, "/_vpclab/explain", &asked, Duration::from_secs(600))?;
@@ -124,11 +139,48 @@ fn judged(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
     if args.apply && apply::run(&note, args, explanation)? {
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(match explanation.get("verdict").and_then(Value::as_str) {
+    Ok(code(explanation))
+}
+
+fn code(explanation: &Value) -> ExitCode {
+    match explanation.get("verdict").and_then(Value::as_str) {
         Some("reachable") => ExitCode::SUCCESS,
         Some("blocked") => ExitCode::from(BLOCKED),
         _ => ExitCode::from(UNDETERMINED),
-    })
+    }
+}
+
+impl Asked {
+    /// The call that is asked about.
+    fn call(&self, cloud: &Cloud, now: Timestamp) -> Result<Call, NotExplained> {
+        let invalid = |why: &dyn std::fmt::Display| NotExplained { status: 400, message: why.to_string(), hint: None };
+        let from = Source::find(cloud, &self.from).map_err(|why: NoSource| NotExplained {
+            status: 404,
+            message: why.to_string(),
+            hint: Some(why.hint().to_owned()),
+        })?;
+        let call = Call {
+            from,
+            method: self.method.clone().unwrap_or_else(|| "GET".to_owned()),
+            url: self.url.parse().map_err(|why| invalid(&why))?,
+            headers: self.headers.clone(),
+            connect_to: self.connect_to,
+            credentials: None,
+            now,
+        };
+        call.check().map_err(|why| invalid(&why))?;
+        Ok(call)
+    }
+}
+
+impl NotExplained {
+    fn failure(self) -> Failure {
+        let failure = Failure::new(self.message);
+        match self.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
 }
 
 /// Why the daemon explains nothing: status, what it says, and what a person can do about it.
@@ -175,21 +227,7 @@ impl Explainer {
             // Policies may ask for it: both are to speak of the same request.
             asked.headers.push(("User-Agent".to_owned(), concat!("vpclab-probe/", env!("CARGO_PKG_VERSION")).to_owned()));
         }
-        let from = Source::find(cloud, &asked.from).map_err(|why: NoSource| NotExplained {
-            status: 404,
-            message: why.to_string(),
-            hint: Some(why.hint().to_owned()),
-        })?;
-        let call = Call {
-            from,
-            method: asked.method.clone().unwrap_or_else(|| "GET".to_owned()),
-            url: asked.url.parse().map_err(|why| invalid(&why))?,
-            headers: asked.headers.clone(),
-            connect_to: asked.connect_to,
-            credentials: None,
-            now,
-        };
-        call.check().map_err(|why| invalid(&why))?;
+        let call = asked.call(cloud, now)?;
         let explanation = self.of(cloud).explain(&call);
         let text = render::text(&explanation, render::Style { all_steps: asked.all_steps });
         let mut answer = json!({"explanation": render::json(&explanation), "text": text});

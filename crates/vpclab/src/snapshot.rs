@@ -26,7 +26,6 @@ pub fn read(path: &Path) -> Result<Snapshot, Failure> {
 ///
 /// # Errors
 /// As [`read`].
-#[allow(dead_code, reason = "for the commands that judge")]
 pub fn load_snapshot(path: &Path) -> Result<(Cloud, Unknowns), Failure> {
     let snapshot = read(path)?;
     let cloud = snapshot.cloud();
