@@ -114,11 +114,7 @@ impl Engine {
         }
         let cloud = Arc::new(cloud);
         plane.apply(Arc::clone(&cloud)).await.map_err(ChangeError::DataPlane)?;
-        let Kept { store, blobs, logs } = kept;
-        let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
-        let (runners, functions) = (Runners::default(), OnceLock::new());
-        let (published, logged) = (watch::Sender::new(0), watch::Sender::new(0));
-        let engine = Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions });
+        let engine = Self::over(cloud, kept, plane, ephemeral);
         engine.sweep().await;
         Ok(engine)
     }
@@ -130,18 +126,16 @@ impl Engine {
     /// When there is no room for its log events.
     pub fn shadow(&self) -> Result<Arc<Self>, String> {
         let logs = Logs::in_memory().map_err(|why| why.to_string())?;
-        Ok(Arc::new(Self {
-            current: Arc::new(ArcSwap::new(self.snapshot())),
-            published: watch::Sender::new(0),
-            writer: Arc::default(),
-            store: Arc::new(MemoryStore::default()),
-            blobs: self.blobs.clone(),
-            plane: Arc::new(NoPlane),
-            logs: Arc::new(logs),
-            ephemeral: true,
-            runners: Runners::default(),
-            functions: OnceLock::new(),
-        }))
+        let kept = Kept { store: Arc::new(MemoryStore::default()), blobs: self.blobs.clone(), logs: Arc::new(logs) };
+        Ok(Self::over(self.snapshot(), kept, Arc::new(NoPlane), true))
+    }
+
+    fn over(cloud: Arc<Cloud>, kept: Kept, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Arc<Self> {
+        let Kept { store, blobs, logs } = kept;
+        let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
+        let (runners, functions) = (Runners::default(), OnceLock::new());
+        let (published, logged) = (watch::Sender::new(0), watch::Sender::new(0));
+        Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions })
     }
 
     /// Removes the bytes that no record names any more; called at the start and now and then.
