@@ -15,6 +15,7 @@ pub mod properties;
 pub mod request;
 pub mod resource;
 pub mod run;
+pub mod signal;
 pub mod stack;
 pub mod stack_resource;
 pub mod start;

@@ -6,6 +6,7 @@ use arc_swap::ArcSwap;
 use std::{
     future::Future,
     pin::Pin,
+    net::SocketAddr,
     sync::{Arc, OnceLock},
     time::SystemTime,
 };
@@ -100,6 +101,7 @@ pub struct Engine {
     ephemeral: bool,
     runners: Runners,
     functions: OnceLock<Runner>,
+    address: OnceLock<SocketAddr>,
 }
 
 impl Engine {
@@ -133,9 +135,9 @@ impl Engine {
     fn over(cloud: Arc<Cloud>, kept: Kept, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Arc<Self> {
         let Kept { store, blobs, logs } = kept;
         let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
-        let (runners, functions) = (Runners::default(), OnceLock::new());
+        let (runners, functions, address) = (Runners::default(), OnceLock::new(), OnceLock::new());
         let (published, logged) = (watch::Sender::new(0), watch::Sender::new(0));
-        Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions })
+        Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions, address })
     }
 
     /// Removes the bytes that no record names any more; called at the start and now and then.
@@ -163,6 +165,19 @@ impl Engine {
     #[must_use]
     pub fn blobs(&self) -> &Blobs {
         &self.blobs
+    }
+
+    /// Says at which address the lab's own port is.
+    pub fn listens_at(&self, address: SocketAddr) {
+        if self.address.set(address).is_err() {
+            tracing::error!("the lab's address is known already");
+        }
+    }
+
+    /// The address of the lab's own port, for URLs that lead there; nothing in a lab without a port.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.address.get().map(ToString::to_string).unwrap_or_default()
     }
 
     /// Lets functions run from now on.

@@ -13,6 +13,7 @@ use hyper::body::Body;
 
 use vpclab_wire::sigv4::Signature;
 
+use crate::cloudformation::signal;
 use crate::dispatch::dispatch;
 use crate::engine::Engine;
 use crate::s3;
@@ -52,6 +53,9 @@ where
 {
     let request_id = request_id();
     let (parts, body) = request.into_parts();
+    if parts.method == http::Method::PUT && parts.uri.path().starts_with(signal::PREFIX) {
+        return signalled(engine, &parts, body, &request_id).await.map(full_of);
+    }
     if !is_local(parts.uri.path()) && s3::is_s3(&parts, &engine) {
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
         let answer = s3::serve(engine, parts, body, &request_id).await;
@@ -76,6 +80,22 @@ where
         "answered"
     );
     answer.map(full)
+}
+
+/// Takes a signal for a wait condition.
+async fn signalled<B>(engine: Arc<Engine>, parts: &Parts, body: B, request_id: &str) -> Response<Full<Bytes>>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let body = match read(body, MAX_BODY).await {
+        Ok(body) => body,
+        Err((status, message)) => return refuse(status, &message, request_id),
+    };
+    match signal::receive(engine, parts.uri.path(), &body, request_id).await {
+        Ok(()) => Response::new(Full::default()),
+        Err(error) => refuse(StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), &error.message, request_id),
+    }
 }
 
 fn full_of(body: Full<Bytes>) -> AnswerBody {

@@ -161,6 +161,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let (sink, stage_logging) = stage_log::start(Arc::clone(&engine));
     gateway.set_log_sink(sink);
     plane.sweep(&engine.snapshot()).await;
+    engine.listens_at(listen);
     vpclab_services::cloudformation::run::resume(&engine);
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
     let keeping = tokio::spawn(keep_logs(Arc::clone(&engine)));

@@ -22,6 +22,9 @@ pub struct StackOperation {
     pub skip: BTreeSet<String>,
     /// Whether someone asked to stop: of an update, to roll it back.
     pub cancelled: bool,
+    /// Why it could not even begin: a template's macro failed. It turns back at once.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 /// What an operation is about.

@@ -1,8 +1,8 @@
 //! Change sets.
-use super::draft::{Asked, draft};
+use super::draft::{Asked, DraftError, draft};
 use super::errors::{change, constraint, invalid, no_stack, unserved};
 use super::stack::{begin, living, original, shown_parameters, shown_tags};
-use super::start::{self, UpdateDraft};
+use super::start::{self, Begun, UpdateDraft};
 use super::{changes, policy, request};
 use crate::request::RequestContext;
 use std::sync::Arc;
@@ -72,22 +72,24 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
         request::asked(cx, template, request::parameters(req.parameters, stack.as_deref())?, req.capabilities, tags, role_arn).await?;
     // A change set shows what macros do before it is done.
     let asked = Asked { needs_auto_expand: false, ..asked };
+    let frame = Frame { name: req.change_set_name, description: req.description, creates, includes_nested, imports_existing, on_failure };
     let set = change(cx, |cloud, c| {
         let stack = stack_of(cloud, c, &req.stack_name, creates)?;
         let sets = cloud.change_sets_of(&stack.id);
-        if sets.iter().any(|set| set.name == req.change_set_name) {
-            let message = format!("ChangeSet {} already exists", req.change_set_name);
+        if sets.iter().any(|set| set.name == frame.name) {
+            let message = format!("ChangeSet {} already exists", frame.name);
             return Err(WireError::new(400, "AlreadyExistsException", message));
         }
         if sets.len() >= MAX_CHANGE_SETS {
             return Err(WireError::new(400, "LimitExceededException", "ChangeSet limit exceeded for the stack"));
         }
-        let made = if creates {
-            let draft = draft(cloud, &c.scope, (&stack.id, &stack.name), &asked)?;
-            let changes = changes::changes(cloud, &stack, None, &draft.plan, true).map_err(|why| super::errors::template(&why))?;
-            UpdateDraft { draft, changes, differs: true }
-        } else {
-            start::draft_update(cloud, &stack, &asked)?
+        let made = match drafted(cloud, &stack, &asked, creates) {
+            Ok(made) => made,
+            Err(DraftError::Refused(error)) => return Err(error),
+            Err(DraftError::Macro(why)) => {
+                let why = why.to_string();
+                return Ok(frame.fill(cloud, c, &stack, (Begun::refused(&asked, why.clone()), Vec::new()), Some(why)));
+            }
         };
         if includes_nested && made.draft.plan.resources().iter().any(|want| want.kind == "AWS::CloudFormation::Stack") {
             return Err(unserved("IncludeNestedStacks` of a template with `AWS::CloudFormation::Stack"));
@@ -101,33 +103,67 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
             None if made.differs => None,
             None => Some(NO_CHANGES.to_owned()),
         };
+        Ok(frame.fill(cloud, c, &stack, (made.draft.into(), made.changes), reason))
+    })
+    .await?;
+    Ok(wire::CreateChangeSetOutput { id: Some(set.id.to_string()), stack_id: Some(set.stack.to_string()) })
+}
+
+/// What a change set would do.
+fn drafted(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked, creates: bool) -> Result<UpdateDraft, DraftError> {
+    if !creates {
+        return start::draft_update(cloud, stack, asked);
+    }
+    let draft = draft(cloud, &stack.scope, (&stack.id, &stack.name), asked)?;
+    let changes = changes::changes(cloud, stack, None, &draft.plan, true).map_err(|why| super::errors::template(&why))?;
+    Ok(UpdateDraft { draft, changes, differs: true })
+}
+
+/// What a request says of a change set beside its template.
+struct Frame {
+    name: String,
+    description: Option<String>,
+    creates: bool,
+    includes_nested: bool,
+    imports_existing: bool,
+    on_failure: Option<OnFailure>,
+}
+
+impl Frame {
+    /// Makes the change set; one with a reason has failed.
+    fn fill(
+        self,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        stack: &Stack,
+        (begun, changes): (Begun, Vec<ResourceChange>),
+        reason: Option<String>,
+    ) -> ChangeSet {
         let (status, execution) = match reason {
             None => (ChangeSetStatus::CreateComplete, ExecutionStatus::Available),
             Some(_) => (ChangeSetStatus::Failed, ExecutionStatus::Unavailable),
         };
         let set = ChangeSet {
-            id: ChangeSetId::fresh(&c.scope, &req.change_set_name, &mut c.ids),
-            name: req.change_set_name,
+            id: ChangeSetId::fresh(&c.scope, &self.name, &mut c.ids),
+            name: self.name,
             scope: c.scope.clone(),
             stack: stack.id.clone(),
-            description: req.description,
+            description: self.description,
             created: c.now,
             status,
             reason,
             execution,
-            creates,
-            includes_nested,
-            imports_existing,
-            on_failure,
-            spec: made.draft.spec,
-            template: made.draft.template,
-            changes: made.changes,
+            creates: self.creates,
+            includes_nested: self.includes_nested,
+            imports_existing: self.imports_existing,
+            on_failure: self.on_failure,
+            spec: begun.spec,
+            template: begun.template,
+            changes,
         };
         cloud.change_sets.insert(set.id.clone(), Arc::new(set.clone()));
-        Ok(set)
-    })
-    .await?;
-    Ok(wire::CreateChangeSetOutput { id: Some(set.id.to_string()), stack_id: Some(set.stack.to_string()) })
+        set
+    }
 }
 
 /// The stack of a new change set; one that makes its stack makes it now, to be reviewed.

@@ -44,11 +44,35 @@ pub struct Draft {
     pub spec: StackSpec,
 }
 
+/// Why a request cannot be granted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DraftError {
+    /// It is refused at once.
+    Refused(WireError),
+    /// A macro of its template fails: a change set or a stack is made of it all the same, and fails.
+    Macro(TemplateError),
+}
+
+impl From<WireError> for DraftError {
+    fn from(error: WireError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<DraftError> for WireError {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::Refused(error) => error,
+            DraftError::Macro(why) => wrong(&why),
+        }
+    }
+}
+
 /// Judges a request.
 ///
 /// # Errors
 /// What is wrong with it, as CloudFormation says it.
-pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: &Asked) -> Result<Draft, WireError> {
+pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: &Asked) -> Result<Draft, DraftError> {
     let node = parse(&asked.template).map_err(|why| wrong(&why))?;
     let first = Template::read(&node).map_err(|why| wrong(&why))?;
     let (template, processed) = if first.transforms.is_empty() {
@@ -61,7 +85,7 @@ pub fn draft(cloud: &Cloud, scope: &Scope, (id, name): (&StackId, &str), asked: 
             Some(text) => parse(text),
             None => transform::run(cloud, &node, &first, (scope, &pseudo(scope, id, name)), asked),
         };
-        let node = node.map_err(|why| wrong(&why))?;
+        let node = node.map_err(DraftError::Macro)?;
         (Template::read(&node).map_err(|why| wrong(&why))?, Some(node.to_json().to_string()))
     };
     let needed: Vec<&str> =

@@ -1,7 +1,7 @@
 //! Stacks.
-use super::draft::draft;
+use super::draft::{DraftError, draft};
 use super::errors::{change, constraint, invalid, no_stack, unserved};
-use super::start::{self, Manner};
+use super::start::{self, Begun, Manner};
 use super::{policy, request};
 use crate::request::RequestContext;
 use std::collections::BTreeSet;
@@ -70,7 +70,11 @@ pub async fn create_stack(cx: &RequestContext, req: wire::CreateStackInput) -> R
             return Ok(made);
         }
         let id = start::blank(cloud, c, &req.stack_name, None)?;
-        let made = draft(cloud, &c.scope, (&id, &req.stack_name), &asked)?;
+        let made = match draft(cloud, &c.scope, (&id, &req.stack_name), &asked) {
+            Ok(made) => Begun::from(made),
+            Err(DraftError::Macro(why)) => Begun::refused(&asked, why.to_string()),
+            Err(DraftError::Refused(error)) => return Err(error),
+        };
         start::create(cloud, c, &id, made, manner);
         cloud.with_stack(&id, |stack| {
             stack.termination_protection = req.enable_termination_protection.unwrap_or(false);
@@ -117,13 +121,17 @@ pub async fn update_stack(cx: &RequestContext, req: wire::UpdateStackInput) -> R
         if again {
             return Ok(());
         }
-        let made = start::draft_update(cloud, &stack, &asked)?;
-        if !made.differs && policy.is_none() {
-            return Err(invalid("No updates are to be performed."));
-        }
-        policy::check(during.as_deref().or(stack.policy.as_deref()), &made.changes)?;
+        let made = match start::draft_update(cloud, &stack, &asked) {
+            Ok(made) if !made.differs && policy.is_none() => return Err(invalid("No updates are to be performed.")),
+            Ok(made) => {
+                policy::check(during.as_deref().or(stack.policy.as_deref()), &made.changes)?;
+                Begun::from(made.draft)
+            }
+            Err(DraftError::Macro(why)) => Begun::refused(&asked, why.to_string()),
+            Err(DraftError::Refused(error)) => return Err(error),
+        };
         cloud.with_stack(&stack.id, |stack| stack.policy = policy.or(stack.policy.take()));
-        start::update(cloud, c, &stack.id, made.draft, manner);
+        start::update(cloud, c, &stack.id, made, manner);
         Ok(())
     })
     .await?;

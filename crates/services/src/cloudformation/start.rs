@@ -1,13 +1,13 @@
 //! Beginning operations of stacks. Each of these is part of one change; the stack's task is started after it.
 use super::changes::changes;
-use super::draft::{Asked, Draft, draft};
+use super::draft::{Asked, Draft, DraftError, draft};
 use super::errors::{constraint, invalid};
 use super::plan::Plan;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vpclab_cloud::change_set::ResourceChange;
 use vpclab_cloud::stack::{ChangeSetId, MAX_STACKS, OnFailure, Phase, StackOperation, StackSpec, StackStatus};
-use vpclab_cloud::{Cloud, Context, Stack, StackId};
+use vpclab_cloud::{Cloud, Context, Stack, StackId, StackTemplate};
 use vpclab_wire::WireError;
 
 /// How an operation is to go.
@@ -79,9 +79,9 @@ pub fn blank(cloud: &mut Cloud, c: &mut Context, name: &str, parent: Option<&Sta
 }
 
 /// Begins to make a stack that is blank.
-pub fn create(cloud: &mut Cloud, c: &mut Context, id: &StackId, made: Draft, manner: Manner) {
+pub fn create(cloud: &mut Cloud, c: &mut Context, id: &StackId, made: Begun, manner: Manner) {
     let template = cloud.add_stack_template(id, made.template);
-    let operation = operation(cloud, c, id, Phase::Create, &manner);
+    let operation = StackOperation { refused: made.refused, ..operation(cloud, c, id, Phase::Create, &manner) };
     cloud.with_stack(id, |stack| {
         stack.spec = StackSpec { template, ..made.spec };
         stack.timeout_minutes = manner.timeout_minutes;
@@ -90,6 +90,37 @@ pub fn create(cloud: &mut Cloud, c: &mut Context, id: &StackId, made: Draft, man
         stack.operation = Some(operation);
     });
     cloud.set_stack_status(c, id, StackStatus::CreateInProgress, Some("User Initiated"));
+}
+
+/// What an operation begins with.
+pub struct Begun {
+    /// The template's texts.
+    pub template: Arc<StackTemplate>,
+    /// What is asked; the template's number is to be set.
+    pub spec: StackSpec,
+    /// Why it turns back at once.
+    pub refused: Option<String>,
+}
+
+impl From<Draft> for Begun {
+    fn from(draft: Draft) -> Self {
+        Self { template: draft.template, spec: draft.spec, refused: None }
+    }
+}
+
+impl Begun {
+    /// What is asked by a template whose macro failed.
+    #[must_use]
+    pub fn refused(asked: &Asked, why: String) -> Self {
+        let spec = StackSpec {
+            capabilities: asked.capabilities.clone(),
+            tags: asked.tags.clone(),
+            role_arn: asked.role_arn.clone(),
+            ..StackSpec::default()
+        };
+        let template = Arc::new(StackTemplate { original: asked.template.clone(), processed: None });
+        Self { template, spec, refused: Some(why) }
+    }
 }
 
 /// A draft of an update and what it would change.
@@ -106,10 +137,10 @@ pub struct UpdateDraft {
 ///
 /// # Errors
 /// A stack that cannot be updated now, a request that is wrong.
-pub fn draft_update(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked) -> Result<UpdateDraft, WireError> {
+pub fn draft_update(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked) -> Result<UpdateDraft, DraftError> {
     let updatable = stack.status.is_updatable() || matches!(stack.status, StackStatus::UpdateFailed | StackStatus::CreateFailed);
     if !updatable {
-        return Err(invalid(format!("Stack:{} is in {} state and can not be updated.", stack.id, stack.status)));
+        return Err(invalid(format!("Stack:{} is in {} state and can not be updated.", stack.id, stack.status)).into());
     }
     let draft = draft(cloud, &stack.scope, (&stack.id, &stack.name), asked)?;
     let other_kind: Vec<&str> = (draft.plan.resources().iter())
@@ -123,7 +154,8 @@ pub fn draft_update(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked) -> Result<
         return Err(invalid(format!(
             "Update of resource type is not permitted. The new template modifies resource type of the following resources: [{}]",
             other_kind.join(", ")
-        )));
+        ))
+        .into());
     }
     let old = Plan::of(cloud, stack).ok();
     let same_tags = stack.spec.tags == draft.spec.tags;
@@ -148,9 +180,9 @@ pub fn draft_update(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked) -> Result<
 }
 
 /// Begins an update.
-pub fn update(cloud: &mut Cloud, c: &mut Context, id: &StackId, made: Draft, manner: Manner) {
+pub fn update(cloud: &mut Cloud, c: &mut Context, id: &StackId, made: Begun, manner: Manner) {
     let template = cloud.add_stack_template(id, made.template);
-    let operation = operation(cloud, c, id, Phase::Update, &manner);
+    let operation = StackOperation { refused: made.refused, ..operation(cloud, c, id, Phase::Update, &manner) };
     let now = c.now;
     cloud.with_stack(id, |stack| {
         let current = std::mem::replace(&mut stack.spec, StackSpec { template, ..made.spec });
@@ -214,5 +246,6 @@ pub fn operation(cloud: &Cloud, c: &Context, id: &StackId, phase: Phase, manner:
         retain: BTreeSet::new(),
         skip: BTreeSet::new(),
         cancelled: false,
+        refused: None,
     }
 }

@@ -14,6 +14,8 @@ use vpclab_wire::{WireError, cloudformation as wire};
 
 mod life;
 mod refusals;
+mod signals;
+mod transforms;
 
 /// A data plane that cannot obey a subnet of this block.
 struct Plane(&'static str);

@@ -48,9 +48,9 @@ pub async fn execute_change_set(cx: &RequestContext, req: wire::ExecuteChangeSet
         };
         let made = draft(cloud, &c.scope, (&stack.id, &stack.name), &asked)?;
         if set.creates {
-            start::create(cloud, c, &stack.id, made, manner);
+            start::create(cloud, c, &stack.id, made.into(), manner);
         } else {
-            start::update(cloud, c, &stack.id, made, manner);
+            start::update(cloud, c, &stack.id, made.into(), manner);
         }
         let all: Vec<_> = cloud.change_sets_of(&stack.id).into_iter().filter(|one| one.id != set.id).map(|one| one.id.clone()).collect();
         for id in all {

@@ -35,6 +35,12 @@ pub(super) fn check_types(bound: &Bound) -> Result<(), WireError> {
 pub(super) fn check_properties(bound: &Bound) -> Result<(), WireError> {
     for one in bound.resources() {
         let Some(kind) = resource::of(&one.kind) else { continue };
+        for (name, node) in [("CreationPolicy", &one.creation_policy), ("UpdatePolicy", &one.update_policy)] {
+            if let Some(node) = node {
+                let message = format!("vpclab does not serve the attribute {name} of the resource {} yet", one.logical);
+                return Err(wrong(&TemplateError::new(message, node.at)));
+            }
+        }
         let refuse = |path: &str, node: &Node| {
             let message = format!("vpclab does not serve the property {path} of {} (resource {}) yet", one.kind, one.logical);
             wrong(&TemplateError::new(message, node.at))

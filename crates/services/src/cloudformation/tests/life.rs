@@ -102,7 +102,7 @@ async fn a_new_process_goes_on_with_what_the_last_one_began() {
     let id = errors::change(&cx, |cloud, c| {
         let id = start::blank(cloud, c, "web", None)?;
         let made = draft(cloud, &c.scope, (&id, "web"), &asked)?;
-        start::create(cloud, c, &id, made, Manner::default());
+        start::create(cloud, c, &id, made.into(), Manner::default());
         Ok(id)
     })
     .await
@@ -191,7 +191,7 @@ async fn a_cancelled_update_is_rolled_back() {
     let id = errors::change(&cx, |cloud, c| {
         let stack = Arc::clone(cloud.stack_named(&c.scope, "web").unwrap());
         let made = start::draft_update(cloud, &stack, &asked)?;
-        start::update(cloud, c, &stack.id, made.draft, Manner::default());
+        start::update(cloud, c, &stack.id, made.draft.into(), Manner::default());
         Ok(stack.id.clone())
     })
     .await

@@ -78,3 +78,41 @@ fn a_stack_policy_is_obeyed() {
     assert!(check(Some(&policy), &[change("VpcTwo", Replacement::Conditional)]).is_err());
     assert!(check(None, &[change("Vpc", Replacement::True)]).is_ok());
 }
+
+#[tokio::test]
+async fn policies_of_creation_and_update_are_named() {
+    for name in ["CreationPolicy", "UpdatePolicy"] {
+        let mut template = one("AWS::EC2::VPC", json!({ "CidrBlock": "10.0.0.0/16" }));
+        template["Resources"]["One"][name] = json!({ "ResourceSignal": { "Count": 1 } });
+        let text = refused(template).await;
+        let expected = format!("ValidationError: vpclab does not serve the attribute {name} of the resource One yet (line 1");
+        assert!(text.starts_with(&expected), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn parameters_of_change_sets_that_are_not_served_are_named() {
+    let cx = lab().await;
+    let asked = |change_set_type: Option<&str>| wire::CreateChangeSetInput {
+        stack_name: "web".into(),
+        change_set_name: "one".into(),
+        change_set_type: change_set_type.map(Into::into),
+        template_body: Some(template(&[]).to_string()),
+        ..Default::default()
+    };
+    let refused = async |req| create_change_set(&cx, req).await.unwrap_err().message;
+    assert_eq!(refused(asked(Some("IMPORT"))).await, "vpclab does not serve the parameter ChangeSetType IMPORT yet");
+    let topics = vec!["arn:aws:sns:us-east-1:111111111111:topic".to_owned()];
+    let text = refused(wire::CreateChangeSetInput { notification_ar_ns: topics, ..asked(Some("CREATE")) }).await;
+    assert_eq!(text, "vpclab does not serve the parameter NotificationARNs yet");
+    let triggers = wire::RollbackConfiguration {
+        rollback_triggers: vec![wire::RollbackTrigger { arn: Some("arn:aws:cloudwatch:x".into()), type_: Some("AWS::CloudWatch::Alarm".into()) }],
+        ..Default::default()
+    };
+    let text = refused(wire::CreateChangeSetInput { rollback_configuration: Some(triggers), ..asked(Some("CREATE")) }).await;
+    assert_eq!(text, "vpclab does not serve the parameter RollbackConfiguration.RollbackTriggers yet");
+    let mut nested = template(&[]);
+    nested["Resources"]["Child"] = json!({ "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": "https://s3.amazonaws.com/b/k" } });
+    let req = wire::CreateChangeSetInput { template_body: Some(nested.to_string()), include_nested_stacks: Some(true), ..asked(Some("CREATE")) };
+    assert!(refused(req).await.contains("IncludeNestedStacks"));
+}

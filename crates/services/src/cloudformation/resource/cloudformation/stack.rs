@@ -35,14 +35,14 @@ impl ResourceType for Stack {
         let name = want.physical_name(c, 128);
         let id = start::blank(cloud, c, &name, Some(want.stack)).map_err(refused)?;
         let asked = asked(want, c.now)?;
-        let made = draft(cloud, &c.scope, (&id, &name), &asked).map_err(refused)?;
+        let made = draft(cloud, &c.scope, (&id, &name), &asked).map_err(|why| refused(why.into()))?;
         let manner = start::Manner {
             // A nested stack that failed is removed with what is around it.
             on_failure: OnFailure::DoNothing,
             timeout_minutes: want.properties.number("TimeoutInMinutes")?,
             ..start::Manner::default()
         };
-        start::create(cloud, c, &id, made, manner);
+        start::create(cloud, c, &id, made.into(), manner);
         Ok(Made::new(id))
     }
 
@@ -54,9 +54,9 @@ impl ResourceType for Stack {
         if stack.status.is_running() || went_back {
             return Ok(Made::new(id));
         }
-        let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(refused)?;
+        let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(|why| refused(why.into()))?;
         if made.differs {
-            start::update(cloud, c, &id, made.draft, start::Manner::default());
+            start::update(cloud, c, &id, made.draft.into(), start::Manner::default());
         }
         Ok(Made::new(id))
     }

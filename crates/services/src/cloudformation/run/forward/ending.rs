@@ -14,6 +14,9 @@ impl Forward {
         if limit.is_some_and(|minutes| c.now.0.saturating_sub(operation.started.0) > i64::from(minutes) * 60_000) {
             return Err("Stack creation time exceeded the specified timeout. ".to_owned());
         }
+        if let Some(why) = operation.refused.as_ref().filter(|_| self.phase != Phase::UpdateRollback) {
+            return Err(why.clone());
+        }
         if operation.cancelled {
             return Err("User Initiated".to_owned());
         }

@@ -1,0 +1,185 @@
+//! Making, updating and replacing one resource, and writing down what was made.
+use super::super::memory::{Key, Memory, Order};
+use super::super::record;
+use super::{Done, Forward, Way};
+use crate::cloudformation::plan::Desired;
+use crate::cloudformation::properties::Properties;
+use crate::cloudformation::resource::{Action, Made, Prepared, ResourceType, Wanted};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use vpclab_cloud::stack::{FormerResource, ResourceStatus as Status, uuid};
+use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags};
+
+/// What CloudFormation says of an update by replacement.
+const REPLACING: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
+
+impl Forward {
+    /// Makes, updates or replaces a resource, or has that prepared.
+    pub(super) fn make(
+        &self,
+        memory: &mut Memory,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        (kind, want): (&dyn ResourceType, &Desired),
+        (way, found): (Way, Option<&StackResource>),
+        (properties, tags): (Map<String, Value>, Tags),
+    ) -> Done {
+        let stack = &self.stack;
+        let key = Key::Current(want.logical.clone());
+        let creates = !matches!((&way, found), (Way::Update, Some(_)));
+        let action = if creates { Action::Create } else { Action::Update };
+        let mut found = found.cloned();
+        if matches!(way, Way::Create) {
+            let blank = self.blank(want, c, properties.clone(), tags.clone());
+            if found.as_ref().is_none_or(|found| found.status != Status::CreateInProgress) {
+                record::mark(cloud, c, stack, blank.clone(), Status::CreateInProgress, None);
+            }
+            found = Some(blank);
+        } else if let Some(found) = found.as_mut().filter(|found| found.status != Status::UpdateInProgress) {
+            let reason = creates.then_some(REPLACING);
+            record::mark(cloud, c, stack, found.clone(), Status::UpdateInProgress, reason);
+            found.status = Status::UpdateInProgress;
+        }
+        let Some(found) = found else { return Done::Waiting };
+        let prepared = match memory.doomed.remove(&key).map(Err).or_else(|| memory.prepared.remove(&key)) {
+            Some(Err(failure)) => return self.fail(memory, cloud, c, want, Some(&found), &failure),
+            Some(Ok(prepared)) => prepared,
+            None if kind.prepares(action, &Properties::new(&properties)) => {
+                if memory.room == 0 {
+                    return Done::Waiting;
+                }
+                memory.room -= 1;
+                memory.preparing.insert(key.clone());
+                return Done::Prepare(Box::new(Order {
+                    key,
+                    kind: want.kind.clone(),
+                    action,
+                    stack: Arc::clone(stack),
+                    physical: found.physical.clone().filter(|_| !creates),
+                    properties,
+                    old: (!creates).then(|| found.properties.clone()),
+                    token: uuid(&mut c.ids),
+                }));
+            }
+            None => Prepared::default(),
+        };
+        memory.acted = Some(key);
+        memory.visited.insert(want.logical.clone());
+        let mut trial = cloud.clone();
+        let wanted = Wanted {
+            stack,
+            logical: &want.logical,
+            properties: Properties::new(&properties),
+            stack_tags: &tags,
+            prepared: prepared.clone(),
+        };
+        let made = if creates {
+            kind.create(&mut trial, c, &wanted)
+        } else {
+            kind.update(&mut trial, c, &record::existing(stack, &found, prepared), &wanted)
+        };
+        match made {
+            Err(failure) => self.fail(memory, cloud, c, want, Some(&found), &failure),
+            Ok(made) => {
+                *cloud = trial;
+                let record = self.made(cloud, c, want, found, made, (properties, tags), creates);
+                self.wait(memory, cloud, c, kind, want, &record)
+            }
+        }
+    }
+
+    pub(super) fn blank(&self, want: &Desired, c: &Context, properties: Map<String, Value>, tags: Tags) -> StackResource {
+        let mut record = StackResource {
+            stack: self.stack.id.clone(),
+            logical: want.logical.clone(),
+            kind: want.kind.clone(),
+            physical: None,
+            status: Status::CreateInProgress,
+            reason: None,
+            updated: c.now,
+            properties,
+            tags,
+            attributes: Map::new(),
+            depends_on: BTreeSet::new(),
+            deletion_policy: None,
+            update_replace_policy: None,
+            metadata: None,
+            former: Vec::new(),
+            is_new: true,
+        };
+        want.note(&mut record);
+        record
+    }
+
+    /// Writes down what was made; what it replaced is kept for the cleanup or for a rollback.
+    #[expect(clippy::too_many_arguments, reason = "one step of make, apart for its length")]
+    fn made(
+        &self,
+        cloud: &mut Cloud,
+        c: &mut Context,
+        want: &Desired,
+        mut record: StackResource,
+        made: Made,
+        (properties, tags): (Map<String, Value>, Tags),
+        creates: bool,
+    ) -> StackResource {
+        let is_other = record.physical.as_ref().is_some_and(|physical| *physical != made.physical);
+        if is_other
+            && !made.renamed
+            && let Some(physical) = record.physical.take()
+        {
+            let original = !record.is_new && !record.former.iter().any(|former| former.original);
+            record.former.push(FormerResource {
+                kind: record.kind.clone(),
+                physical,
+                properties: std::mem::take(&mut record.properties),
+                tags: std::mem::take(&mut record.tags),
+                attributes: std::mem::take(&mut record.attributes),
+                retained: matches!(want.update_replace_policy.as_deref(), Some("Retain")),
+                original,
+            });
+        }
+        record.kind.clone_from(&want.kind);
+        record.physical = Some(made.physical);
+        record.properties = properties;
+        record.tags = tags;
+        record.attributes = made.attributes;
+        want.note(&mut record);
+        if creates {
+            let status = if record.status == Status::CreateInProgress { Status::CreateInProgress } else { Status::UpdateInProgress };
+            record::mark(cloud, c, &self.stack, record.clone(), status, Some("Resource creation Initiated"));
+            record.status = status;
+        } else {
+            record.status = Status::UpdateInProgress;
+            record.updated = c.now;
+            cloud.put_stack_resource(record.clone());
+        }
+        record
+    }
+}
+
+/// Takes back what an update replaced; what replaced it goes in the cleanup.
+pub(super) fn take_back(cloud: &mut Cloud, c: &mut Context, stack: &Stack, found: &StackResource) {
+    let mut record = found.clone();
+    let Some(at) = record.former.iter().position(|former| former.original) else { return };
+    let back = record.former.remove(at);
+    if let Some(physical) = record.physical.take() {
+        record.former.push(FormerResource {
+            kind: record.kind,
+            physical,
+            properties: record.properties,
+            tags: record.tags,
+            attributes: record.attributes,
+            retained: false,
+            original: false,
+        });
+    }
+    record.kind = back.kind;
+    record.physical = Some(back.physical);
+    record.properties = back.properties;
+    record.tags = back.tags;
+    record.attributes = back.attributes;
+    record.is_new = false;
+    record::mark(cloud, c, stack, record, Status::UpdateComplete, None);
+}

@@ -1,0 +1,64 @@
+//! Wait conditions and the signals they wait for.
+use super::*;
+use crate::cloudformation::signal::receive;
+use bytes::Bytes;
+
+fn waiting(count: u32, timeout: u32) -> Value {
+    json!({
+        "Resources": {
+            "Handle": { "Type": "AWS::CloudFormation::WaitConditionHandle" },
+            "Wait": { "Type": "AWS::CloudFormation::WaitCondition",
+                      "Properties": { "Handle": { "Ref": "Handle" }, "Count": count, "Timeout": timeout.to_string() } },
+            "Vpc": { "Type": "AWS::EC2::VPC", "DependsOn": "Wait", "Properties": { "CidrBlock": "10.0.0.0/16" } },
+        },
+        "Outputs": { "Data": { "Value": { "Fn::GetAtt": ["Wait", "Data"] } } },
+    })
+}
+
+/// Begins a stack and answers the path of its handle.
+async fn begun(cx: &RequestContext, template: &Value) -> (vpclab_cloud::StackId, String) {
+    let req = wire::CreateStackInput { stack_name: "web".into(), template_body: Some(template.to_string()), ..Default::default() };
+    let made = create_stack(cx, req).await.unwrap();
+    let id = vpclab_cloud::StackId::named(&made.stack_id.unwrap());
+    let handle = cx.snapshot().stack_resource(&id, "Handle").unwrap().physical.clone().unwrap();
+    (id, handle.get("http://".len()..).unwrap().to_owned())
+}
+
+async fn signal(cx: &RequestContext, path: &str, body: &Value) -> Result<(), String> {
+    let body = Bytes::from(body.to_string());
+    receive(Arc::clone(&cx.engine), path, &body, "request").await.map_err(|why| format!("{} {}", why.status, why.message))
+}
+
+#[tokio::test]
+async fn a_condition_is_met_by_as_many_signals_as_it_counts() {
+    let cx = lab().await;
+    let (id, path) = begun(&cx, &waiting(2, 600)).await;
+    assert!(path.starts_with("/cloudformation-waitcondition-ap-northeast-2/web/Handle/"), "{path}");
+    let say = |id: &str, data: &str| json!({ "Status": "SUCCESS", "UniqueId": id, "Data": data, "Reason": "" });
+    assert!(signal(&cx, "/cloudformation-waitcondition-ap-northeast-2/web/Handle/x", &say("a", "1")).await.unwrap_err().starts_with("404"));
+    assert!(signal(&cx, &path, &json!({ "Status": "FINE", "UniqueId": "a" })).await.unwrap_err().starts_with("400"));
+    signal(&cx, &path, &say("a", "1")).await.unwrap();
+    signal(&cx, &path, &say("a", "again")).await.unwrap();
+    assert_eq!(status(&cx, "web").await, "CREATE_IN_PROGRESS");
+    signal(&cx, &path, &say("b", "2")).await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    assert_eq!(status(&cx, "web").await, "CREATE_COMPLETE");
+    let outputs = cx.snapshot().stacks.get(&id).unwrap().outputs.clone();
+    assert_eq!(outputs[0].value, r#"{"a":"1","b":"2"}"#);
+}
+
+#[tokio::test]
+async fn a_failure_or_a_time_out_fails_the_stack() {
+    let cx = lab().await;
+    let (id, path) = begun(&cx, &waiting(1, 600)).await;
+    signal(&cx, &path, &json!({ "Status": "FAILURE", "UniqueId": "a", "Reason": "no luck" })).await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    let why = reason(&cx, "web", "Wait", "CREATE_FAILED").await;
+    assert_eq!(why, "WaitCondition received failed message: 'no luck' for uniqueId: a");
+    delete(&cx, "web").await.unwrap();
+    let (id, _) = begun(&cx, &waiting(1, 1)).await;
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    let why = reason(&cx, "web", "Wait", "CREATE_FAILED").await;
+    assert_eq!(why, "WaitCondition timed out. Received 0 conditions when expecting 1");
+    assert_eq!(status(&cx, "web").await, "ROLLBACK_COMPLETE");
+}

@@ -1,0 +1,251 @@
+"""CloudFormation by the clients that people use: `aws cloudformation deploy`, `package`, `wait`, boto3's waiters, SAM's client."""
+
+import concurrent.futures
+import json
+import subprocess
+import time
+
+import botocore.exceptions
+import pytest
+
+import stacks
+import topology
+from harness import SEOUL
+from topology import Network
+
+FAST = {"Delay": 1, "MaxAttempts": 60}
+
+
+@pytest.fixture(scope="module")
+def api(lab):
+    return lab.client("cloudformation")
+
+
+@pytest.fixture(scope="module")
+def seoul(lab):
+    network = Network(lab, SEOUL, "10.0.0.0/16")
+    network.client = network.instance()
+    network.door = network.endpoint(network.group("endpoint", topology.tcp(443, cidr=network.cidr)))
+    return network
+
+
+def vpc(**more):
+    return {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.9.0.0/16", **more}}
+
+
+def subnet(block, vpc="Vpc"):
+    return {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": vpc}, "CidrBlock": block}}
+
+
+def text(resources, **outputs):
+    return json.dumps({"Resources": resources, "Outputs": {name: value if isinstance(value, dict) and "Value" in value else {"Value": value}
+                                                           for name, value in outputs.items()}})
+
+
+def create(api, name, body, **more):
+    api.create_stack(StackName=name, TemplateBody=body, **more)
+    api.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig=FAST)
+    return {one["OutputKey"]: one["OutputValue"] for one in api.describe_stacks(StackName=name)["Stacks"][0].get("Outputs", [])}
+
+
+def update(api, name, body):
+    api.update_stack(StackName=name, TemplateBody=body)
+    api.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig=FAST)
+
+
+def test_package_deploy_and_wait(lab, api, tmp_path):
+    """A nested stack whose template is a file: `package` uploads it, `deploy` makes it; another value updates it."""
+    (tmp_path / "child.json").write_text(json.dumps({
+        "Parameters": {"Block": {"Type": "String"}}, "Resources": {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": {"Ref": "Block"}}}},
+        "Outputs": {"Vpc": {"Value": {"Ref": "Vpc"}}}}))
+    (tmp_path / "parent.json").write_text(json.dumps({
+        "Parameters": {"Block": {"Type": "String"}},
+        "Resources": {"Child": {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "child.json", "Parameters": {"Block": {"Ref": "Block"}}}}},
+        "Outputs": {"Vpc": {"Value": {"Fn::GetAtt": ["Child", "Outputs.Vpc"]}}}}))
+    lab.client("s3").create_bucket(Bucket="packages", CreateBucketConfiguration={"LocationConstraint": SEOUL})
+    packaged = tmp_path / "packaged.json"
+    answer = stacks.client(lab, "aws", "cloudformation", "package", "--template-file", "parent.json", "--s3-bucket", "packages", "--use-json",
+                           "--output-template-file", packaged, cwd=tmp_path)
+    assert answer.code == 0 and "/packages/" in packaged.read_text(), answer
+    first = stacks.deploy(lab, packaged, "packaged", Block="10.1.0.0/16")["Vpc"]
+    assert lab.ec2().describe_vpcs(VpcIds=[first])["Vpcs"][0]["CidrBlock"] == "10.1.0.0/16"
+    answer = stacks.client(lab, "aws", "cloudformation", "wait", "stack-create-complete", "--stack-name", "packaged")
+    assert answer.code == 0, answer
+    second = stacks.deploy(lab, packaged, "packaged", Block="10.2.0.0/16")["Vpc"]
+    assert second != first and lab.ec2().describe_vpcs(VpcIds=[second])["Vpcs"][0]["CidrBlock"] == "10.2.0.0/16"
+    with pytest.raises(botocore.exceptions.ClientError):
+        lab.ec2().describe_vpcs(VpcIds=[first])
+    name = api.describe_stacks(StackName="packaged")["Stacks"][0]["StackId"]
+    api.delete_stack(StackName="packaged")
+    answer = stacks.client(lab, "aws", "cloudformation", "wait", "stack-delete-complete", "--stack-name", name)
+    assert answer.code == 0, answer
+
+
+def test_a_failure_rolls_back(lab, api):
+    body = text({"Vpc": vpc(), "Good": subnet("10.9.1.0/24"), "Bad": {**subnet("10.77.0.0/24"), "DependsOn": "Good"}})
+    api.create_stack(StackName="rolled", TemplateBody=body)
+    with pytest.raises(botocore.exceptions.WaiterError) as failed:
+        api.get_waiter("stack_create_complete").wait(StackName="rolled", WaiterConfig=FAST)
+    assert "ROLLBACK" in str(failed.value)
+    assert api.describe_stacks(StackName="rolled")["Stacks"][0]["StackStatus"] == "ROLLBACK_COMPLETE"
+    said = stacks.events(lab, "rolled")
+    assert ("Bad", "CREATE_FAILED") in {event[:2] for event in said} and ("Good", "DELETE_COMPLETE") in {event[:2] for event in said}
+    assert any("InvalidSubnet.Range" in why or "10.77.0.0/24" in why for _, _, why in said), said
+    # The CLI's own waiter says so by its exit code.
+    answer = stacks.client(lab, "aws", "cloudformation", "wait", "stack-create-complete", "--stack-name", "rolled")
+    assert answer.code == 255 and "terminal failure state" in answer.err, answer
+    stacks.delete(lab, "rolled")
+    assert all(one["CidrBlock"] != "10.9.0.0/16" for one in lab.ec2().describe_vpcs()["Vpcs"])
+    # Left as it is when that is asked for.
+    api.create_stack(StackName="kept", TemplateBody=body, DisableRollback=True)
+    with pytest.raises(botocore.exceptions.WaiterError):
+        api.get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig=FAST)
+    assert api.describe_stacks(StackName="kept")["Stacks"][0]["StackStatus"] == "CREATE_FAILED"
+    stacks.delete(lab, "kept")
+
+
+def test_an_update_that_fails_takes_back(api):
+    create(api, "back", text({"Vpc": vpc(), "One": subnet("10.9.1.0/24")}))
+    api.update_stack(StackName="back", TemplateBody=text({"Vpc": vpc(), "One": subnet("10.9.2.0/24"), "Bad": subnet("10.77.0.0/24")}))
+    with pytest.raises(botocore.exceptions.WaiterError):
+        api.get_waiter("stack_update_complete").wait(StackName="back", WaiterConfig=FAST)
+    api.get_waiter("stack_rollback_complete").wait(StackName="back", WaiterConfig=FAST)
+    api.delete_stack(StackName="back")
+    api.get_waiter("stack_delete_complete").wait(StackName="back", WaiterConfig=FAST)
+
+
+def test_an_update_replaces_the_subnet_under_an_endpoint(lab, api):
+    def body(block):
+        return text({
+            "Vpc": vpc(EnableDnsHostnames=True), "Under": subnet(block), "Client": subnet("10.9.8.0/24"),
+            "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"VpcId": {"Ref": "Vpc"}, "GroupDescription": "all", "SecurityGroupIngress": [
+                {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.9.0.0/16"}]}},
+            "Door": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {
+                "VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Interface", "ServiceName": f"com.amazonaws.{SEOUL}.execute-api", "PrivateDnsEnabled": True,
+                "SubnetIds": [{"Ref": "Under"}], "SecurityGroupIds": [{"Ref": "Group"}]}},
+            "Instance": {"Type": "AWS::EC2::Instance", "Properties": {
+                "ImageId": lab.ec2().describe_images()["Images"][0]["ImageId"], "SubnetId": {"Ref": "Client"}}},
+        }, Door={"Ref": "Door"}, Under={"Ref": "Under"}, Instance={"Ref": "Instance"})
+
+    before = create(api, "door", body("10.9.1.0/24"))
+    host = f"abcdefghij.execute-api.{SEOUL}.amazonaws.com"
+    assert lab.resolve(before["Instance"], host)[1][0][1].startswith("10.9.1.")
+    update(api, "door", body("10.9.2.0/24"))
+    after = stacks.outputs(lab, "door")
+    assert after["Door"] == before["Door"] and after["Under"] != before["Under"]
+    assert lab.ec2().describe_vpc_endpoints(VpcEndpointIds=[after["Door"]])["VpcEndpoints"][0]["SubnetIds"] == [after["Under"]]
+    assert lab.resolve(before["Instance"], host)[1][0][1].startswith("10.9.2.")
+    # It answers there: that it knows no such API is API Gateway's own word.
+    assert lab.curl(before["Instance"], f"https://{host}/dev/").status == 403
+    stacks.delete(lab, "door")
+
+
+RAW = {"Type": "AWS::ApiGateway::RestApi"}
+
+
+def test_a_policy_alone_does_not_deploy_an_api(lab, api, seoul):
+    """`AWS::ApiGateway::Deployment` is made once: another policy waits for another deployment."""
+    def body(effect, deployment):
+        policy = topology.policy(topology.statement(), *([topology.statement("Deny")] if effect == "Deny" else []))
+        return text({
+            "Api": {**RAW, "Properties": {"EndpointConfiguration": {"Types": ["PRIVATE"]}, "Policy": policy,
+                                          "Body": json.loads(topology.openapi({"/pets": {"get": topology.PETS}}))}},
+            deployment: {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": "Api"}}},
+            "Stage": {"Type": "AWS::ApiGateway::Stage", "Properties": {
+                "RestApiId": {"Ref": "Api"}, "StageName": "dev", "DeploymentId": {"Ref": deployment}}}}, Api={"Ref": "Api"})
+
+    made = create(api, "raw", body("Allow", "First"))["Api"]
+    url = f"https://{seoul.host(made)}/dev/pets"
+    assert lab.curl(seoul.client, url).status == 200
+    update(api, "raw", body("Deny", "First"))
+    assert lab.curl(seoul.client, url).status == 200, "nobody deployed the policy"
+    update(api, "raw", body("Deny", "Second"))
+    assert lab.curl(seoul.client, url).status == 403
+    stacks.delete(lab, "raw")
+
+
+SERVERLESS = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Api:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: dev
+      EndpointConfiguration: {Type: PRIVATE}
+      Auth: {ResourcePolicy: {CustomStatements: %s}}
+      DefinitionBody: %s
+Outputs:
+  Api: {Value: !Ref Api}
+"""
+
+
+def test_a_policy_alone_deploys_an_api_of_sam(lab, api, seoul):
+    """AWS SAM names the deployment by the definition, and the policy is part of it."""
+    template = lab.place / "policy.yaml"
+
+    def deployed(*statements):
+        template.write_text(SERVERLESS % (json.dumps(statements), topology.openapi({"/pets": {"get": topology.PETS}}).decode()))
+        made = stacks.deploy(lab, template, "sam-policy")["Api"]
+        found = api.list_stack_resources(StackName="sam-policy")["StackResourceSummaries"]
+        deployment, = [one["LogicalResourceId"] for one in found if one["ResourceType"] == "AWS::ApiGateway::Deployment"]
+        return deployment, lab.curl(seoul.client, f"https://{seoul.host(made)}/dev/pets").status
+
+    first, status = deployed(topology.statement())
+    assert status == 200
+    second, status = deployed(topology.statement(), topology.statement("Deny"))
+    assert status == 403 and second != first
+    stacks.delete(lab, "sam-policy")
+
+
+def test_a_macro_that_fails_is_told_by_the_change_set(lab, api):
+    template = lab.place / "broken.yaml"
+    template.write_text("Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function, Properties: {Handler: a.b}}\n")
+    answer = stacks.client(lab, "aws", "cloudformation", "deploy", "--stack-name", "broken", "--template-file", template, "--capabilities",
+                           "CAPABILITY_IAM")
+    assert answer.code == 255 and "Failed to create the changeset" in answer.err, answer
+    assert "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document." in answer.err, answer
+    made, = api.list_change_sets(StackName="broken")["Summaries"]
+    assert (made["Status"], made["ExecutionStatus"]) == ("FAILED", "UNAVAILABLE")
+    stacks.delete(lab, "broken")
+
+
+def test_exports_and_imports(lab, api):
+    create(api, "exporter", text({"Vpc": vpc()}, Id={"Value": {"Ref": "Vpc"}, "Export": {"Name": "shared-vpc"}}))
+    create(api, "importer", text({"Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {
+        "VpcId": {"Fn::ImportValue": "shared-vpc"}, "CidrBlock": "10.9.1.0/24"}}}))
+    assert [one["Name"] for one in api.list_exports()["Exports"]] == ["shared-vpc"]
+    assert api.list_imports(ExportName="shared-vpc")["Imports"] == ["importer"]
+    with pytest.raises(botocore.exceptions.ClientError, match="Export shared-vpc cannot be deleted as it is in use by importer"):
+        api.delete_stack(StackName="exporter")
+    stacks.delete(lab, "importer")
+    stacks.delete(lab, "exporter")
+
+
+def test_two_hundred_resources(lab, api):
+    resources = {"Vpc": vpc(), **{f"Subnet{n}": subnet(f"10.9.{n}.0/24") for n in range(99)},
+                 **{f"Table{n}": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}} for n in range(100)}}
+    assert len(resources) == 200
+    create(api, "many", text(resources))
+    pages = api.get_paginator("list_stack_resources").paginate(StackName="many")
+    seen = [one for page in pages for one in page["StackResourceSummaries"]]
+    assert len(seen) == 200 and {one["ResourceStatus"] for one in seen} == {"CREATE_COMPLETE"}
+    stacks.delete(lab, "many")
+    assert all(one["CidrBlock"] != "10.9.0.0/16" for one in lab.ec2().describe_vpcs()["Vpcs"])
+
+
+def test_a_wait_condition_is_signalled_from_the_machine(lab, api):
+    body = text({"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+                 "Wait": {"Type": "AWS::CloudFormation::WaitCondition", "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "60"}}},
+                Data={"Fn::GetAtt": ["Wait", "Data"]})
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        made = pool.submit(create, api, "signalled", body)
+        url, end = None, time.monotonic() + 20
+        while not url and time.monotonic() < end:
+            try:
+                url = api.describe_stack_resource(StackName="signalled", LogicalResourceId="Handle")["StackResourceDetail"].get("PhysicalResourceId")
+            except botocore.exceptions.ClientError:
+                time.sleep(0.05)
+        signal = {"Status": "SUCCESS", "Reason": "done", "UniqueId": "one", "Data": "it works"}
+        subprocess.run(["curl", "-fsS", "-X", "PUT", "-H", "Content-Type:", "--data-binary", json.dumps(signal), url], check=True, timeout=20)
+        assert json.loads(made.result()["Data"]) == {"one": "it works"}
+    stacks.delete(lab, "signalled")
