@@ -5,8 +5,8 @@ use crate::lambda::Runner;
 use arc_swap::ArcSwap;
 use std::{
     future::Future,
-    pin::Pin,
     net::SocketAddr,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::SystemTime,
 };

@@ -106,13 +106,18 @@ async fn parameters_of_change_sets_that_are_not_served_are_named() {
     let text = refused(wire::CreateChangeSetInput { notification_ar_ns: topics, ..asked(Some("CREATE")) }).await;
     assert_eq!(text, "vpclab does not serve the parameter NotificationARNs yet");
     let triggers = wire::RollbackConfiguration {
-        rollback_triggers: vec![wire::RollbackTrigger { arn: Some("arn:aws:cloudwatch:x".into()), type_: Some("AWS::CloudWatch::Alarm".into()) }],
+        rollback_triggers: vec![wire::RollbackTrigger {
+            arn: Some("arn:aws:cloudwatch:x".into()),
+            type_: Some("AWS::CloudWatch::Alarm".into()),
+        }],
         ..Default::default()
     };
     let text = refused(wire::CreateChangeSetInput { rollback_configuration: Some(triggers), ..asked(Some("CREATE")) }).await;
     assert_eq!(text, "vpclab does not serve the parameter RollbackConfiguration.RollbackTriggers yet");
     let mut nested = template(&[]);
-    nested["Resources"]["Child"] = json!({ "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": "https://s3.amazonaws.com/b/k" } });
-    let req = wire::CreateChangeSetInput { template_body: Some(nested.to_string()), include_nested_stacks: Some(true), ..asked(Some("CREATE")) };
+    nested["Resources"]["Child"] =
+        json!({ "Type": "AWS::CloudFormation::Stack", "Properties": { "TemplateURL": "https://s3.amazonaws.com/b/k" } });
+    let req =
+        wire::CreateChangeSetInput { template_body: Some(nested.to_string()), include_nested_stacks: Some(true), ..asked(Some("CREATE")) };
     assert!(refused(req).await.contains("IncludeNestedStacks"));
 }
