@@ -4,6 +4,8 @@ import base64
 import contextlib
 import io
 import json
+import os
+import signal
 import time
 import zipfile
 
@@ -280,3 +282,34 @@ def test_functions_outlive_the_daemon(fresh):
     lab.down()
     lab.up()
     assert Functions(lab).call(name)[0] == "still here"
+
+
+def test_accepted_events_outlive_the_daemon(fresh):
+    """Killed while a function has its event: the event comes again, and only it."""
+    lab = fresh(ephemeral=False)
+    lab.up()
+    functions = Functions(lab)
+    name = functions.make("import time\ndef handler(event, context):\n    print('begun', event)\n    time.sleep(event['s'])\n    print('done', event)",
+                          Timeout=60)
+    functions.api.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    for event in ({"s": 40}, {"s": 0}):
+        assert functions.call(name, event, InvocationType="Event")[1]["StatusCode"] == 202
+
+    def begun():
+        assert "begun {'s': 40}\n" in functions.lines(name)
+
+    eventually(begun)
+    functions.api.update_function_configuration(FunctionName=name, Timeout=3)
+    processes, _ = harness.processes_of(lab.pid)
+    os.kill(lab.pid, signal.SIGKILL)
+    # The lock goes with the last thread, which may outlive the first.
+    while lab.vpclab("status").code == 0 or any(harness.start_time(pid) == start for pid, start in processes):
+        time.sleep(0.02)
+    lab.up()
+
+    def again():
+        lines = Functions(lab).lines(name)
+        assert "done {'s': 0}\n" in lines
+        assert any("Task timed out after 3.00 seconds" in line for line in lines), "the event that was begun came again"
+
+    eventually(again)

@@ -111,10 +111,12 @@ impl Cloud {
 }
 
 impl Change {
-    /// Whether it is about objects of buckets alone, which no network, name or request to an API depends on.
+    /// Whether it is about objects of buckets and waiting events alone, which no network, name or request to an API depends on.
     #[must_use]
     pub fn is_of_objects(&self) -> bool {
-        let of_objects = |key: &RecordKey| matches!(key, RecordKey::Object(_) | RecordKey::Upload(_) | RecordKey::UploadPart(_));
+        let of_objects = |key: &RecordKey| {
+            matches!(key, RecordKey::Object(_) | RecordKey::Upload(_) | RecordKey::UploadPart(_) | RecordKey::AcceptedEvent(_))
+        };
         self.written.iter().map(Record::key).all(|key| of_objects(&key)) && self.removed.iter().all(of_objects)
     }
 }

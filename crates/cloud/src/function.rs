@@ -3,6 +3,7 @@
 mod alias;
 mod check;
 mod concurrency;
+mod event;
 mod interfaces;
 mod layer;
 mod name;
@@ -14,6 +15,7 @@ mod version;
 
 pub use alias::{Alias, AliasChange};
 pub use concurrency::{ACCOUNT_CONCURRENCY, EventInvokeConfig};
+pub use event::AcceptedEvent;
 pub use interfaces::{FunctionVpc, MAX_SUBNETS, VpcChoice};
 pub use layer::{LayerVersion, PublishLayer};
 pub use name::{FunctionName, LayerName};

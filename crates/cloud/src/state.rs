@@ -124,6 +124,8 @@ tables! {
     managed_policies, ManagedPolicy: (crate::AccountId, String) => crate::iam::ManagedPolicy;
     /// IAM instance profiles.
     instance_profiles, InstanceProfile: (crate::AccountId, String) => crate::iam::InstanceProfile;
+    /// Events that functions are to take later.
+    accepted_events, AcceptedEvent: (Scope, String) => crate::function::AcceptedEvent;
     /// Repositories of Elastic Container Registry.
     repositories, Repository: (Scope, String) => crate::repository::Repository;
     /// Parameters of Systems Manager.

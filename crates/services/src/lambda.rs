@@ -1,7 +1,7 @@
 //! Lambda: one file a resource. Handlers have the names of their operations.
 //! <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>
 //!
-//! A function is `Active` when `CreateFunction` returns. Events of asynchronous invocations wait in memory: they are gone with the lab.
+//! A function is `Active` when `CreateFunction` returns. Events of asynchronous invocations are records until they are done.
 pub mod alias;
 pub mod code;
 pub mod concurrency;

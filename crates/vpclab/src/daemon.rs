@@ -162,6 +162,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     gateway.set_log_sink(sink);
     plane.sweep(&engine.snapshot()).await;
     engine.listens_at(listen);
+    lambda::event::resume(&engine);
     vpclab_services::cloudformation::run::resume(&engine);
     let watching = tokio::spawn(watch(exited, Arc::clone(&engine)));
     let keeping = tokio::spawn(keep_logs(Arc::clone(&engine)));

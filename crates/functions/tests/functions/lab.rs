@@ -21,16 +21,17 @@ use vpclab_functions::{
 };
 
 #[derive(Default)]
-struct Kept(Mutex<Vec<(String, String)>>);
+struct Kept(Mutex<Vec<(String, String, String)>>);
 
 impl LogSink for Kept {
     fn write(&self, place: &LogPlace, lines: Vec<LogLine>) {
-        self.0.lock().unwrap().extend(lines.into_iter().map(|line| (place.stream.clone(), line.text)));
+        self.0.lock().unwrap().extend(lines.into_iter().map(|line| (place.group.clone(), place.stream.clone(), line.text)));
     }
 }
 
 pub struct Lab {
     functions: Functions,
+    logs: Arc<Kept>,
     directory: PathBuf,
 }
 
@@ -63,12 +64,12 @@ pub fn with(checks: impl AsyncFnOnce(Arc<Lab>) -> i32) -> i32 {
             logs: Arc::clone(&logs) as _,
             node_modules: None,
         });
-        let lab = Arc::new(Lab { functions: functions.unwrap(), directory: directory.clone() });
+        let lab = Arc::new(Lab { functions: functions.unwrap(), logs: Arc::clone(&logs), directory: directory.clone() });
         let failed = checks(Arc::clone(&lab)).await;
         lab.functions.end().await;
         assert_eq!(lab.functions.environments(), 0);
         if failed > 0 {
-            for (stream, line) in logs.0.lock().unwrap().iter() {
+            for (_, stream, line) in logs.0.lock().unwrap().iter() {
                 print!("{} {line}", &stream[stream.len() - 4..]);
             }
         }
@@ -105,6 +106,12 @@ impl Lab {
             log_group: format!("/aws/lambda/{name}"),
             reserved: None,
         }
+    }
+
+    /// How many such lines a function has written.
+    pub fn said(&self, name: &str, text: &str) -> usize {
+        let group = format!("/aws/lambda/{name}");
+        self.logs.0.lock().unwrap().iter().filter(|(of, _, line)| *of == group && line == text).count()
     }
 
     pub async fn try_invoke(&self, function: &FunctionVersion, payload: Value) -> Result<Outcome, NotRun> {

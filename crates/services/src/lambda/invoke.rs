@@ -1,6 +1,6 @@
 //! `Invoke`: by clients, by other services of the lab ([`Invoker`]), and later ([`super::event`]).
 use super::errors::{fault, invalid, not_run, word};
-use super::event;
+use super::event::{self, Keep};
 use super::function::denied;
 use super::runner::runnable;
 use crate::engine::Engine;
@@ -50,6 +50,15 @@ impl Target {
 
 /// `Invoke`.
 pub async fn invoke(cx: &RequestContext, req: wire::InvocationRequest) -> Result<wire::InvocationResponse, WireError> {
+    accept(cx, req, Keep::Recorded).await
+}
+
+/// As [`invoke`], for what is asked again after the lab's end: its event is not kept.
+pub(crate) async fn ask(cx: &RequestContext, req: wire::InvocationRequest) -> Result<wire::InvocationResponse, WireError> {
+    accept(cx, req, Keep::Asked).await
+}
+
+async fn accept(cx: &RequestContext, req: wire::InvocationRequest, keep: Keep) -> Result<wire::InvocationResponse, WireError> {
     let name = FunctionName::parse(&req.function_name, req.qualifier.as_deref()).map_err(|why| word(&why))?;
     let scope = name.scope(&cx.scope).map_err(|why| word(&why))?;
     let target = Target { scope, name: name.name.clone(), qualifier: name.qualifier.clone() };
@@ -89,7 +98,7 @@ pub async fn invoke(cx: &RequestContext, req: wire::InvocationRequest) -> Result
             })
         }
         "Event" => {
-            event::enqueue(&cx.engine, target, event)?;
+            event::enqueue(&cx.engine, target, event, keep).await?;
             Ok(wire::InvocationResponse { status_code: Some(202), ..wire::InvocationResponse::default() })
         }
         "DryRun" => Ok(wire::InvocationResponse { status_code: Some(204), ..wire::InvocationResponse::default() }),
@@ -151,7 +160,7 @@ impl Invoker {
             client_context: None,
         };
         if call.invocation == Invocation::Event {
-            event::enqueue(&engine, target, event).map_err(fault)?;
+            event::enqueue(&engine, target, event, Keep::Recorded).await.map_err(fault)?;
             return Ok(FunctionAnswer { request_id, payload: Bytes::new(), error: None, executed_version: found.version });
         }
         let outcome = tokio::time::timeout(call.patience, run(&engine, &cloud, &found, event, false)).await;

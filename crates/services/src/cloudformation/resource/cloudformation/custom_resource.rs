@@ -63,7 +63,7 @@ async fn answer(ask: Ask<'_>) -> Result<Prepared, Failure> {
         payload: Some(vpclab_wire::Blob(payload.into())),
         ..Default::default()
     };
-    lambda::invoke::invoke(ask.cx, call).await.map_err(|error| Failure::of("Lambda", error))?;
+    lambda::invoke::ask(ask.cx, call).await.map_err(|error| Failure::of("Lambda", error))?;
     let Ok(Some(body)) = tokio::time::timeout(Duration::from_secs(patience), reply.wait()).await else {
         let text = "CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId";
         return Err(Failure::plain(format!("{text} [{id}].")));
