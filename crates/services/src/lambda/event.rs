@@ -155,8 +155,7 @@ async fn forget(engine: &Arc<Engine>, event: &AcceptedEvent, keep: Keep) {
 async fn attempt(engine: &Arc<Engine>, accepted: &AcceptedEvent) -> (Tried, EventInvokeConfig) {
     let cloud = engine.snapshot();
     let none = EventInvokeConfig { retries: Some(0), age: None, modified: Timestamp(0) };
-    let target =
-        Target { scope: accepted.scope.clone(), name: accepted.function.clone(), qualifier: accepted.qualifier.clone() };
+    let target = Target { scope: accepted.scope.clone(), name: accepted.function.clone(), qualifier: accepted.qualifier.clone() };
     // Deleted meanwhile: there is nobody to give it to.
     let Ok(found) = target.resolve(&cloud, &accepted.request_id) else { return (Tried::Failed, none) };
     let config = found.function.event_invoke.get(target.qualifier.as_deref().unwrap_or(LATEST)).copied();
