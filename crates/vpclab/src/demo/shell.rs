@@ -123,6 +123,25 @@ impl Shell {
         Ok(answer)
     }
 
+    /// Runs a line that begins with `aws`, as a person pastes it, and shows it and its answer; it must be a success.
+    pub fn paste(&self, line: &str) -> Result<(), String> {
+        println!("$ {line}");
+        let arguments = line.strip_prefix("aws ").ok_or_else(|| format!("`{line}` is no command of the AWS CLI"))?;
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec \"$0\" {arguments}")]).arg(&self.tools.aws);
+        let answer = run(self.as_client(&mut command))?;
+        show(&answer);
+        if answer.code == 0 { Ok(()) } else { Err(format!("aws ended with {}: {}", answer.code, answer.err.trim())) }
+    }
+
+    /// Runs `vpclab explain --from INSTANCE URL` and shows it and its answer.
+    pub fn explain(&self, instance: &str, url: &str) -> Result<Answer, String> {
+        println!("$ vpclab explain --from {instance} {}", quoted(&[url]));
+        let answer = self.vpclab(&["explain", "--from", instance, url]).map_err(|why| why.to_string())?;
+        show(&answer);
+        Ok(answer)
+    }
+
     /// The runtime of functions that `sam build` can build here, such as `python3.11`.
     pub fn runtime(&self) -> &str {
         &self.runtime
@@ -194,7 +213,6 @@ fn version_of(program: &Path, name: &str, option: &str) -> Result<String, Failur
             .hint(format!("`make demo` installs the {name}; or name one with {option} PATH"))
     })?;
     let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
-    println!("# {version}");
     Ok(version)
 }
 

@@ -16,7 +16,8 @@ pub const STEPS: &[Step] = &[
     Step { title: "Seoul: the endpoint configuration and the policy, as they are kept", act: seoul_look },
     Step { title: "Seoul: nslookup in the instance gives the endpoint's private address", act: seoul_nslookup },
     Step { title: "Seoul: curl times out, for the endpoint's security group lets nothing in", act: seoul_timeout },
-    Step { title: "Seoul: inbound 443 is opened, and curl answers", act: seoul_answer },
+    Step { title: "Seoul: vpclab explain names the setting that blocks it, and the command that mends it", act: seoul_explain },
+    Step { title: "Seoul: inbound 443 is opened by that command, and curl answers", act: seoul_answer },
     Step { title: "Oregon: sam deploy makes a VPC with another CIDR, and an instance", act: oregon_deploy },
     Step { title: "Peering: requested from Seoul with the accepter's VPC id, accepted in Oregon", act: peering },
     Step { title: "Peering: DNS resolution on both sides", act: peering_dns },
@@ -145,25 +146,18 @@ fn seoul_timeout(shell: &mut Shell) -> Result<(), String> {
     check(answer.code == 28, || format!("curl ended with {}, not 28 (timed out)", answer.code))
 }
 
+fn seoul_explain(shell: &mut Shell) -> Result<(), String> {
+    let (_, url) = private_url(shell)?;
+    let answer = shell.explain(&shell.get("the instance in Seoul")?, &url)?;
+    check(answer.code == 2 && answer.out.contains("ENI_SG_RULES_MISMATCH"), || "explain does not name the security group".to_owned())?;
+    let fix = answer.out.lines().map(str::trim).find(|line| line.starts_with("aws ec2 authorize-security-group-ingress"));
+    shell.learn("the fix", fix.ok_or("explain gives no command that opens the security group")?);
+    let client = shell.get("the instance's group")?;
+    check(shell.get("the fix")?.contains(&client), || format!("the fix lets in more than members of {client}"))
+}
+
 fn seoul_answer(shell: &mut Shell) -> Result<(), String> {
-    let (client, endpoint) = (shell.get("the instance's group")?, shell.get("the endpoint's group")?);
-    shell.aws(
-        SEOUL,
-        &[
-            "ec2",
-            "authorize-security-group-ingress",
-            "--group-id",
-            &endpoint,
-            "--protocol",
-            "tcp",
-            "--port",
-            "443",
-            "--source-group",
-            &client,
-            "--query",
-            "Return",
-        ],
-    )?;
+    shell.paste(&shell.get("the fix")?)?;
     let (_, url) = private_url(shell)?;
     let answer = shell.inside(&shell.get("the instance in Seoul")?, &curl(&url))?;
     answered(shell, &answer)
@@ -264,7 +258,9 @@ fn oregon_nxdomain(shell: &mut Shell) -> Result<(), String> {
     let answer = shell.inside(&instance, &["nslookup", &host])?;
     check(answer.out.contains("NXDOMAIN"), || "nslookup does not say NXDOMAIN".to_owned())?;
     let answer = shell.inside(&instance, &curl(&url))?;
-    check(answer.code == 6, || format!("curl ended with {}, not 6 (could not resolve host)", answer.code))
+    check(answer.code == 6, || format!("curl ended with {}, not 6 (could not resolve host)", answer.code))?;
+    let answer = shell.explain(&instance, &url)?;
+    check(answer.code == 2 && answer.out.contains("PRIVATE_NAME_OVER_PEERING"), || "explain does not say why".to_owned())
 }
 
 fn oregon_answer(shell: &mut Shell) -> Result<(), String> {
