@@ -196,6 +196,8 @@ words! {
         Deployment = "deployment",
         /// A resource of an API, by its id.
         Resource = "resource",
+        /// A method of an API, `api/METHOD/path`.
+        Method = "method",
         /// A statement of a policy, by its index from 0; the detail says what it is and why it did or did not apply.
         Statement = "statement",
         /// A condition of a statement: the key; the detail has the operator, what is written, and the value seen.

@@ -25,6 +25,7 @@ mod fix;
 
 mod judge;
 pub mod packet;
+pub mod reach;
 pub mod render;
 mod request;
 mod resolve;

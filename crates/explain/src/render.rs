@@ -2,5 +2,5 @@
 mod json;
 mod text;
 
-pub use json::{SCHEMA, json};
+pub use json::{SCHEMA, blocker as blocker_json, fix as fix_json, json};
 pub use text::{Style, text};

@@ -46,6 +46,10 @@ impl Unknowns {
         let wins = move |destination: &Ipv4Net| destination.contains(&to) && length.is_none_or(|length| destination.prefix_len() >= length);
         routes.filter(move |(destination, _)| destination.as_ref().is_none_or(wins)).map(|(_, what)| what.as_str())
     }
+    /// The destinations of all unknown routes.
+    pub fn destinations(&self) -> impl Iterator<Item = Ipv4Net> {
+        self.routes.values().flatten().filter_map(|(destination, _)| *destination)
+    }
     /// The unknown rules of a group in a direction.
     #[must_use]
     pub fn rules_of(&self, group: &SecurityGroupId, direction: Direction) -> &[String] {

@@ -75,7 +75,9 @@ fn evidence(all: &[Evidence]) -> Value {
     all.iter().map(|one| json!({"kind": one.kind.word(), "id": one.id, "detail": one.detail})).collect()
 }
 
-fn blocker(blocker: &Blocker) -> Value {
+/// A blocker as JSON.
+#[must_use]
+pub fn blocker(blocker: &Blocker) -> Value {
     json!({
         "cause": blocker.cause.code(),
         "title": blocker.cause.title(),
@@ -87,7 +89,9 @@ fn blocker(blocker: &Blocker) -> Value {
     })
 }
 
-fn fix(fix: &Fix) -> Value {
+/// A fix as JSON.
+#[must_use]
+pub fn fix(fix: &Fix) -> Value {
     json!({
         "summary": fix.summary,
         "account": fix.account.as_str(),

@@ -8,7 +8,7 @@ use vpclab_api::function_policy::{API_GATEWAY, INVOKE_FUNCTION, policy_of, sourc
 use vpclab_api::judge::{MethodView, Refusal, source_arn};
 use vpclab_api::lambda_proxy::function_of;
 use vpclab_api::route::Matched;
-use vpclab_cloud::function::FunctionName;
+use vpclab_cloud::function::{FunctionName, function_arn};
 use vpclab_cloud::gateway_response::GatewayResponseType;
 use vpclab_cloud::integration::{Integration, IntegrationType, Passthrough};
 use vpclab_cloud::{Function, Scope};
@@ -71,12 +71,20 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
                 return nothing(walk, "no function is named");
             };
             let Some(function) = found(walk, &target) else {
-                let step = step(format!("{} does not exist", target.arn)).with(EvidenceKind::Function, &target.name.name, &target.arn);
+                let step = step(format!("{} does not exist", target.arn)).with(
+                    EvidenceKind::Function,
+                    function_arn(&target.scope, &target.name.name),
+                    &target.arn,
+                );
                 let blocker = Blocker::of(&step, Cause::FunctionNotFound, format!("there is no function {}", target.arn));
                 walk.block(step, outcome::internal(&stage.deployment), blocker);
                 return nothing(walk, "there is no function");
             };
-            let step = step(format!("the function {}", target.arn)).with(EvidenceKind::Function, &target.name.name, &target.arn);
+            let step = step(format!("the function {}", target.arn)).with(
+                EvidenceKind::Function,
+                function_arn(&target.scope, &target.name.name),
+                &target.arn,
+            );
             if function.reserved_concurrency == Some(0) {
                 let (account, region) = (&function.scope.account, &function.scope.region);
                 let blocker = Blocker::of(&step, Cause::FunctionThrottled, "the function's reserved concurrency is 0").mended_by(
@@ -138,7 +146,11 @@ fn permission(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, route: &
         Question { principal: CallerPrincipal::Service(API_GATEWAY), action: INVOKE_FUNCTION, resource: &target.arn, keys: &keys };
     let decision = policy_of(function, qualifier).map(|policy| policy.evaluate(&question));
     let step = |summary: String| {
-        Step::new(StepKind::IntegrationPermission, summary, CITES_PERMISSION).with(EvidenceKind::Function, &target.name.name, &target.arn)
+        Step::new(StepKind::IntegrationPermission, summary, CITES_PERMISSION).with(
+            EvidenceKind::Function,
+            function_arn(&target.scope, &target.name.name),
+            &target.arn,
+        )
     };
     if let Some(by) = decision.as_ref().filter(|decision| decision.effect.allows()).and_then(|decision| decision.deciding.first()) {
         let sid = by.sid.clone().unwrap_or_default();

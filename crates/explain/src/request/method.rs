@@ -46,7 +46,8 @@ pub(super) fn write<'t, 'p>(
     };
     if let Some(route) = route {
         let summary = format!("{} {} by {} {}", request.method, request.path, route.method_name, route.resource_path);
-        walk.pass(step(summary).with(EvidenceKind::Resource, route.resource, route.resource_path));
+        let method = format!("{}/{}{}", api.id, route.method_name, route.resource_path);
+        walk.pass(step(summary).with(EvidenceKind::Resource, route.resource, route.resource_path).with(EvidenceKind::Method, method, ""));
         return Some(route);
     }
     let refusal = trail.find(|refusal| match refusal {
