@@ -18,6 +18,7 @@
 
 mod call;
 mod cause;
+pub mod check;
 mod client;
 mod explanation;
 mod find;

@@ -5,7 +5,7 @@
 mod class;
 mod text;
 
-pub use text::{what_can_json, what_can_text, who_can_json, who_can_text};
+pub use text::{source_name, what_can_json, what_can_text, who_can_json, who_can_text};
 
 use crate::{Blocker, Call, Explanation, Fix, Judge, Source, StepKind, StepVerdict, Url, Verdict};
 use class::Classes;

@@ -3,4 +3,4 @@ mod json;
 mod text;
 
 pub use json::{SCHEMA, blocker as blocker_json, fix as fix_json, json};
-pub use text::{Style, text};
+pub use text::{Style, outcome_text, text};

@@ -132,14 +132,22 @@ impl Classes {
             state,
             checks_source: interface.source_dest_check,
             nets: nets.iter().copied().filter(|net| net.contains(&interface.private_ip)).collect(),
-            alone: (unknown || self.by_address).then_some(id),
+            // An interface by itself may belong to anything.
+            alone: (unknown || self.by_address || matches!(source, Source::Interface(_))).then_some(id),
         }
     }
 }
 
 impl Judge {
+    /// Sources in groups that nothing tells apart.
+    pub(crate) fn classes(&self, sources: &[Source]) -> Vec<Vec<Source>> {
+        let (known, others): (Vec<_>, Vec<_>) = sources.iter().cloned().partition(|source| self.interface_of(source).is_some());
+        let groups = Classes::of(self).groups(self, &known).into_iter().map(|(_, sources)| sources);
+        groups.chain(others.into_iter().map(|source| vec![source])).collect()
+    }
+
     /// The interface that a source's packets leave by.
-    pub(super) fn interface_of(&self, source: &Source) -> Option<Arc<NetworkInterface>> {
+    pub(crate) fn interface_of(&self, source: &Source) -> Option<Arc<NetworkInterface>> {
         let cloud = self.cloud();
         let id = match source {
             Source::Instance(id) => cloud.instances.get(id)?.interface.clone()?,

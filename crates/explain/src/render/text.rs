@@ -54,6 +54,12 @@ fn verdict(explanation: &Explanation) -> String {
     }
 }
 
+/// What the client sees, in words; that it is not known, where it is not.
+#[must_use]
+pub fn outcome_text(explanation: &Explanation) -> String {
+    explanation.outcome.as_ref().map_or_else(|| "what the client sees hangs on what is not known".to_owned(), sees)
+}
+
 /// What the client sees, in words.
 fn sees(outcome: &Outcome) -> String {
     match outcome {
