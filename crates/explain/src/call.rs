@@ -132,13 +132,18 @@ impl Call {
     /// # Errors
     /// Names what is not.
     pub fn check(&self) -> Result<(), CallError> {
-        http_types::check_method(&self.method)?;
-        let bytes = self.url.text.len() + self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        if self.headers.len() > MAX_HEADERS || bytes > MAX_BYTES {
-            return Err(CallError::TooLarge);
-        }
-        self.headers.iter().try_for_each(|(name, value)| http_types::check_header(name, value))
+        check(&self.method, &self.url, &self.headers)
     }
+}
+
+/// Whether method and headers are such, and not too many.
+pub(crate) fn check(method: &str, url: &Url, headers: &[(String, String)]) -> Result<(), CallError> {
+    http_types::check_method(method)?;
+    let bytes = url.text.len() + headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    if headers.len() > MAX_HEADERS || bytes > MAX_BYTES {
+        return Err(CallError::TooLarge);
+    }
+    headers.iter().try_for_each(|(name, value)| http_types::check_header(name, value))
 }
 
 impl Url {

@@ -182,9 +182,7 @@ fn request(judge: &Judge, check: &Check, now: Timestamp) -> Result<Request, Stri
     let headers = check.headers.iter().map(|(name, value)| Ok((name.clone(), filled(value)?))).collect::<Result<_, String>>()?;
     let url = url.parse().map_err(|why: crate::CallError| why.to_string())?;
     let request = Request { method: check.method.clone(), url, headers, now };
-    // Whether it is a call at all does not hang on who makes it.
-    let anyone = Source::Interface("eni-00000000000000000".parse().map_err(|_| "no source".to_owned())?);
-    request.from(anyone).check().map_err(|why| why.to_string())?;
+    request.check().map_err(|why| why.to_string())?;
     Ok(request)
 }
 

@@ -235,6 +235,14 @@ struct Form {
 }
 
 impl Request {
+    /// Whether method and headers are such, and not too many.
+    ///
+    /// # Errors
+    /// Names what is not.
+    pub fn check(&self) -> Result<(), crate::CallError> {
+        crate::call::check(&self.method, &self.url, &self.headers)
+    }
+
     /// The call that a source makes.
     #[must_use]
     pub fn from(&self, from: Source) -> Call {

@@ -1,5 +1,5 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{daemon, demo, env, exec, explain, export, import, lab::Lab, probe, report::Failure, status, topology, up};
+use crate::{check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -56,6 +56,12 @@ enum Command {
     },
     /// Say why a call works or does not, with every blocker and what mends it
     Explain(explain::ExplainArgs),
+    /// Say who can make a call, and who could but for one setting
+    WhoCan(reach::WhoCanArgs),
+    /// Say what a source can call, and what it could but for one setting
+    WhatCan(reach::WhatCanArgs),
+    /// Check files of expectations about who can call what
+    Check(check::CheckArgs),
     /// Make a call from inside and tell what happened, stage by stage: name, connection, TLS, HTTP
     Probe(ProbeArgs),
     /// Read an account of AWS as a snapshot: what a lab can be brought up from
@@ -181,6 +187,9 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Shell { instance } => exec::shell(&lab, &instance),
         Command::Topology { json, svg } => topology::run(&lab, json, svg),
         Command::Explain(args) => explain::run(&lab, &args),
+        Command::WhoCan(args) => reach::run_who_can(&lab, &args),
+        Command::WhatCan(args) => reach::run_what_can(&lab, &args),
+        Command::Check(args) => check::run(&lab, &args),
         Command::Probe(args) => probe::run(&lab, args),
         Command::Export { output } => export::run(&lab, output.as_deref()),
         Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {

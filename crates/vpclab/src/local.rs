@@ -1,6 +1,11 @@
 //! The paths that are vpclab's own: health, reset, topology, and which process an instance is; and the health and reset paths by which test
 //! suites written for moto's server mode and for LocalStack ask the same.
-use crate::{explain::Explainer, plane::Plane, probe, topology};
+use crate::{
+    check,
+    explain::{Explainer, NotExplained},
+    plane::Plane,
+    probe, reach, topology,
+};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header, request::Parts};
 use http_body_util::Full;
@@ -26,13 +31,36 @@ pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: Abo
         let (engine, plane, prober, about) = (Arc::clone(&engine), Arc::clone(&plane), prober.clone(), about.clone());
         let explainer = Arc::clone(&explainer);
         Box::pin(async move {
-            if (&parts.method, parts.uri.path()) == (&Method::POST, "/_vpclab/explain") {
-                let done = explainer.answer(&prober, &plane, &engine.snapshot(), vpclab_services::engine::clock(), &body).await;
+            if parts.method == Method::POST
+                && let Some(done) = judged(&engine, &plane, &prober, &explainer, parts.uri.path(), &body).await
+            {
                 return done
                     .map_or_else(|why| failed(why.status, &why.message, why.hint.as_deref()), |value| reply(StatusCode::OK, &value));
             }
             answer(&engine, &plane, &prober, &about, &parts, &body).await
         })
+    })
+}
+
+/// What is judged; `None` for other paths.
+async fn judged(
+    engine: &Engine,
+    plane: &Arc<Plane>,
+    prober: &Prober,
+    explainer: &Explainer,
+    path: &str,
+    body: &[u8],
+) -> Option<Result<Value, NotExplained>> {
+    let (cloud, now) = (engine.snapshot(), vpclab_services::engine::clock());
+    Some(match path {
+        "/_vpclab/explain" => explainer.answer(prober, plane, &cloud, now, body).await,
+        "/_vpclab/who-can" => reach::asked(body).and_then(|asked| reach::who_can(&explainer.of(&cloud), now, asked)),
+        "/_vpclab/what-can" => reach::asked(body).and_then(|asked| reach::what_can(&explainer.of(&cloud), now, &asked)),
+        "/_vpclab/check" => match reach::asked(body) {
+            Ok(asked) => check::answer(&explainer.of(&cloud), prober, plane, &cloud, now, &asked).await,
+            Err(why) => Err(why),
+        },
+        _ => return None,
     })
 }
 

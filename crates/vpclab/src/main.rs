@@ -1,6 +1,7 @@
 //! The `vpclab` command: the command line and the daemon that wires the layers together.
 #![forbid(unsafe_code)]
 
+mod check;
 mod cli;
 mod client;
 mod daemon;
@@ -17,6 +18,7 @@ mod local;
 mod outside;
 mod plane;
 mod probe;
+mod reach;
 mod report;
 mod snapshot;
 mod stage_log;

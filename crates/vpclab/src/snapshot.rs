@@ -33,6 +33,15 @@ pub fn load_snapshot(path: &Path) -> Result<(Cloud, Unknowns), Failure> {
     Ok((cloud, unknowns))
 }
 
+/// The judge of a snapshot file.
+///
+/// # Errors
+/// As [`read`].
+pub fn judge(path: &Path) -> Result<vpclab_explain::Judge, Failure> {
+    let (cloud, unknowns) = load_snapshot(path)?;
+    Ok(vpclab_explain::Judge::new(&cloud, None).with_unknowns(unknowns))
+}
+
 /// What is not known of a snapshot, by the resources that verdicts lean on.
 fn unknowns(snapshot: &Snapshot, cloud: &Cloud) -> Unknowns {
     let mut unknowns = Unknowns::new();

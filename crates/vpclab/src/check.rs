@@ -1,0 +1,242 @@
+//! `check`: expectations about who can call what, judged, and with `--probe` by packets too; the command, and the daemon's side of it.
+mod report;
+
+use crate::{client, explain::NotExplained, lab::Lab, plane::Plane, probe, reach::not_judged, report::Failure, snapshot};
+use anstream::println;
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use tokio::task::JoinSet;
+use vpclab_cloud::{Cloud, Timestamp};
+use vpclab_explain::check::{self, Check, Finding};
+use vpclab_explain::{Judge, Source, reach::source_name};
+use vpclab_probe::{Outcome, Prober};
+
+/// The largest file of checks.
+const MAX_FILE: u64 = 1_000_000;
+/// Calls that are made at a time.
+const AT_ONCE: usize = 16;
+/// The most calls of one run.
+const CALLS_MAX: usize = 2_000;
+/// How long a run may take.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+/// Exit code of a file that cannot be read.
+const USAGE: u8 = 2;
+
+/// What `check` takes.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read; 3 no lab is running.")]
+pub struct CheckArgs {
+    /// Make the calls too: an expectation holds where packets and judgement agree with it
+    #[arg(long, conflicts_with = "snapshot")]
+    pub probe: bool,
+    /// Check this snapshot rather than the running lab
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Write a JUnit report
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// Print what does not hold as annotations of GitHub Actions too
+    #[arg(long)]
+    pub github: bool,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Files of expectations (docs/check.md)
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// What `POST /_vpclab/check` takes.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Asked {
+    /// The files: name and text.
+    pub files: Vec<(String, String)>,
+    /// Whether the calls are made too.
+    #[serde(default)]
+    pub probe: bool,
+}
+
+/// Checks, reports, and ends with 0 when all holds.
+pub fn run(lab: &Lab, args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        let name = path.display().to_string();
+        let failed = |why: &dyn std::fmt::Display| Failure::new(format!("cannot read `{name}`: {why}")).code(USAGE);
+        let size = std::fs::metadata(path).map_err(|why| failed(&why))?.len();
+        if size > MAX_FILE {
+            return Err(failed(&format!("it has more than {MAX_FILE} bytes")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|why| failed(&why))?;
+        files.push((name, text));
+    }
+    if let Err(why) = read(&files) {
+        if args.github {
+            report::annotate_file(&why);
+        }
+        return Err(Failure::new(why).code(USAGE));
+    }
+    let asked = Asked { files, probe: args.probe };
+    let value = match &args.snapshot {
+        Some(file) => judged(&snapshot::judge(file)?, vpclab_services::engine::clock(), &asked).map_err(not_judged)?.value(),
+        None => client::post(&lab.running()?, "/_vpclab/check", &serde_json::to_value(&asked).map_err(Failure::new)?, PATIENCE)?,
+    };
+    let findings = report::findings(&value);
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&value).map_err(Failure::new)?);
+    } else {
+        report::tell(&findings);
+    }
+    if args.github {
+        report::annotate(&findings);
+    }
+    if let Some(file) = &args.junit {
+        std::fs::write(file, report::junit(&findings)).map_err(|why| Failure::new(format!("cannot write `{}`: {why}", file.display())))?;
+    }
+    let holds = !findings.is_empty() && findings.iter().all(|finding| finding.holds);
+    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Where a file cannot be read, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+struct NotRead {
+    file: String,
+    line: u32,
+    column: u32,
+    message: String,
+}
+
+fn read(files: &[(String, String)]) -> Result<Vec<(String, Vec<Check>)>, NotRead> {
+    let one = |(name, text): &(String, String)| match check::read(text) {
+        Ok(checks) => Ok((name.clone(), checks)),
+        Err(why) => Err(NotRead { file: name.clone(), line: why.at.line.max(1), column: why.at.column.max(1), message: why.message }),
+    };
+    files.iter().map(one).collect()
+}
+
+/// Findings by file.
+struct Judged(Vec<(String, Finding, Option<Value>)>);
+
+impl Judged {
+    /// `{"schema": "vpclab.check/1", "holds": …, "findings": […]}`
+    fn value(&self) -> Value {
+        let shown = self.0.iter().map(|(file, finding, made)| {
+            json!({
+                "file": file, "line": finding.at.line, "column": finding.at.column,
+                "name": finding.name, "call": finding.call, "expected": finding.expect.words(), "holds": finding.holds, "said": finding.said,
+                "sources": finding.sources.iter().map(source_name).collect::<Vec<_>>(),
+                "verdict": finding.explanation.as_ref().map(|explanation| explanation.verdict.word()),
+                "causes": finding.explanation.as_ref().map(|explanation| {
+                    explanation.blockers.iter().map(|blocker| blocker.cause.code()).collect::<Vec<_>>()
+                }),
+                "probes": made,
+            })
+        });
+        let holds = self.0.iter().all(|(_, finding, _)| finding.holds);
+        json!({"schema": "vpclab.check/1", "holds": holds, "findings": shown.collect::<Vec<_>>()})
+    }
+}
+
+fn judged(judge: &Judge, now: Timestamp, asked: &Asked) -> Result<Judged, NotExplained> {
+    let files = read(&asked.files).map_err(|why| NotExplained { status: 400, message: why.to_string(), hint: None })?;
+    let mut all = Vec::new();
+    for (file, mut checks) in files {
+        for check in checks.iter_mut().filter(|_| asked.probe) {
+            // Policies may ask for it: both are to speak of the same request.
+            if !check.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("user-agent")) {
+                check.headers.push(("User-Agent".to_owned(), concat!("vpclab-probe/", env!("CARGO_PKG_VERSION")).to_owned()));
+            }
+        }
+        all.extend(check::judge(judge, &checks, now).into_iter().map(|finding| (file.clone(), finding, None)));
+    }
+    Ok(Judged(all))
+}
+
+/// Answers `POST /_vpclab/check`.
+///
+/// # Errors
+/// Files that cannot be read, more calls than are made in one run.
+pub async fn answer(
+    judge: &Judge,
+    prober: &Prober,
+    plane: &Arc<Plane>,
+    cloud: &Arc<Cloud>,
+    now: Timestamp,
+    asked: &Asked,
+) -> Result<Value, NotExplained> {
+    let mut judged = judged(judge, now, asked)?;
+    if asked.probe {
+        make(&mut judged, prober, plane, cloud).await?;
+    }
+    Ok(judged.value())
+}
+
+/// Makes the calls of all findings, and holds what came of them against what was expected.
+async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &Arc<Cloud>) -> Result<(), NotExplained> {
+    let mut wanted = Vec::new();
+    for (at, (_, finding, _)) in judged.0.iter().enumerate() {
+        let Some(request) = &finding.request else { continue };
+        for source in &finding.sources {
+            let call = probe::Asked {
+                from: source_word(source),
+                url: request.url.text.clone(),
+                method: Some(request.method.clone()),
+                headers: request.headers.clone(),
+                body: None,
+                timeout: None,
+            };
+            wanted.push((at, source_name(source), call));
+        }
+    }
+    if wanted.len() > CALLS_MAX {
+        let message = format!("the checks are about {} calls; at most {CALLS_MAX} are made", wanted.len());
+        return Err(NotExplained { status: 400, message, hint: Some("select fewer sources, or check without --probe".to_owned()) });
+    }
+    let mut running = JoinSet::new();
+    let mut done = Vec::new();
+    for (at, name, call) in wanted {
+        if running.len() >= AT_ONCE {
+            done.extend(running.join_next().await.and_then(Result::ok));
+        }
+        let (prober, plane, cloud) = (prober.clone(), Arc::clone(plane), Arc::clone(cloud));
+        running.spawn(async move { (at, name, probe::probe(&prober, &plane, &cloud, call).await) });
+    }
+    while let Some(one) = running.join_next().await {
+        done.extend(one.ok());
+    }
+    done.sort_by(|(a, one, _), (b, other, _)| (a, one).cmp(&(b, other)));
+    for (at, source, made) in done {
+        let Some((_, finding, probes)) = judged.0.get_mut(at) else { continue };
+        let (shown, met) = match &made {
+            Ok(made) => {
+                let (status, own) = match &made.outcome {
+                    Outcome::Answered { status, error_type } => (Some(*status), error_type.is_none()),
+                    _ => (None, false),
+                };
+                (serde_json::to_value(&made.outcome).unwrap_or_default(), finding.expect.is_met_by_packets(status, own))
+            }
+            // There is nobody to send packets: a judgement of a stopped instance stands alone.
+            Err(why) => (json!({"notMade": why.message}), finding.holds && why.status == 409),
+        };
+        if !met {
+            let what = if finding.holds { "the packets disagree" } else { "and by packets" };
+            finding.said = format!("{}; {what}: {source}: {shown}", finding.said);
+            finding.holds = false;
+        }
+        if let Value::Array(list) = probes.get_or_insert_with(|| json!([])) {
+            list.push(json!({"source": source, "outcome": shown, "met": met}));
+        }
+    }
+    Ok(())
+}
+
+/// How the prober finds a source.
+fn source_word(source: &Source) -> String {
+    match source {
+        Source::Function(scope, name) => vpclab_cloud::function::function_arn(scope, name),
+        Source::Instance(_) | Source::Interface(_) | Source::Address { .. } => source_name(source),
+    }
+}
