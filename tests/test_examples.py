@@ -37,10 +37,14 @@ def test_policy_per_path(lab, stack):
     assert lab.curl(made["Admin"], admin, "-X", "DELETE").status == 200
     refused = lab.curl(made["App"], admin, "-X", "DELETE")
     assert refused.status == 403 and "User: anonymous is not authorized" in refused.body
+    checks = str(EXAMPLES / "policy-per-path" / "checks.yaml")
+    assert "5 of 5 hold" in lab.vpclab("check", "--probe", checks, timeout=120).out
     # The policy is in the definition: another CIDR is another deployment, and the tables are turned.
     stack("policy-per-path/template.yaml", "policy", AdminCidr="10.0.1.0/24")
     assert lab.curl(made["Admin"], admin, "-X", "DELETE").status == 403
     assert lab.curl(made["App"], admin, "-X", "DELETE").status == 200
+    turned = lab.vpclab("check", checks)
+    assert turned.code == 1 and "2 of 5 hold" in turned.out, turned
 
 
 def test_hub_endpoint(lab, stack):

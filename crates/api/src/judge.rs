@@ -10,11 +10,13 @@
 //! What is not known here: integrations, bodies, HTTP answers. [`Kept`] is what a caller keeps beside the gates.
 mod compile;
 mod keys;
+mod parameters;
 mod refusal;
 mod request;
 mod view;
 
 pub use keys::RequestKeys;
+pub use parameters::{ParameterPlace, RequiredParameter, required};
 pub use refusal::{ErrorAnswer, INTERNAL, PolicyRefusal, Refusal, RefusalReason};
 pub use request::{Carrier, Headers, Identity, Request, Signer};
 pub use view::{ApiView, Authorization, DeploymentView, EndpointView, GateVerdict, Kept, MethodView, Plain, PolicyGate, StageView, View};

@@ -104,6 +104,8 @@ causes! {
     ResourceNotFound = "RESOURCE_NOT_FOUND", "no resource has the path";
     /// The resource has no such method.
     MethodNotFound = "METHOD_NOT_FOUND", "the resource has no such method";
+    /// Parameters are missing that the method's request validator asks for.
+    RequiredParametersMissing = "REQUIRED_PARAMETERS_MISSING", "required parameters are missing";
     // The policies.
     /// The endpoint policy denies.
     EndpointPolicyDeny = "ENDPOINT_POLICY_DENY", "the endpoint policy denies it";

@@ -4,7 +4,7 @@
 use crate::{Call, EvidenceKind, Step, StepKind, client::Client, tls::Talking, walk::Walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, Signer};
+use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, RequiredParameter, Signer};
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 use vpclab_cloud::integration::Integration;
@@ -32,14 +32,30 @@ pub(crate) struct Known;
 impl Kept for Known {
     type Stage = ();
     type Deployment = BTreeMap<GatewayResponseType, GatewayResponse>;
-    type Method = Option<Integration>;
+    type Method = KnownMethod;
     fn stage(_: &Stage) {}
     fn deployment(snapshot: &ApiSnapshot) -> Self::Deployment {
         snapshot.settings.gateway_responses.clone()
     }
-    fn method(method: &Method, _: &str, _: &ApiSnapshot) -> Option<Integration> {
-        method.integration.clone()
+    fn method(method: &Method, _: &str, snapshot: &ApiSnapshot) -> KnownMethod {
+        let validation = &snapshot.settings.validation;
+        let validator = method.request_validator.as_ref().and_then(|id| validation.validators.get(id));
+        KnownMethod {
+            integration: method.integration.clone(),
+            required: judge::required(method, snapshot),
+            models: validator.filter(|validator| validator.body).map(|_| method.request_models.clone()).unwrap_or_default(),
+        }
     }
+}
+
+/// What is kept of a method.
+#[derive(Clone, Debug)]
+pub(crate) struct KnownMethod {
+    integration: Option<Integration>,
+    /// Parameters that must be there.
+    required: Vec<RequiredParameter>,
+    /// The models that bodies are checked by, by content type.
+    models: BTreeMap<String, String>,
 }
 
 type Gates = judge::View<Known>;
@@ -176,6 +192,7 @@ fn in_stage(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, trail: &Tr
         return;
     }
     method::write_authorization(walk, at, stage, trail, &route, early);
+    method::write_validation(walk, at, stage, &route);
     integration::write(walk, at, stage, &route);
 }
 

@@ -2,14 +2,14 @@
 
 use crate::request_id::RequestId;
 use crate::template::{Reference, Values};
-use crate::view::{ApiView, EndpointView, ParameterPlace, RequiredParameter, Served, StageView};
+use crate::view::{ApiView, EndpointView, Served, StageView};
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use vpclab_api::judge::{Headers, Identified, Request, decoded};
+use vpclab_api::judge::{Headers, Identified, Request};
 
 /// The connection a request came in on.
 #[derive(Debug)]
@@ -75,29 +75,12 @@ impl<'a> Call<'a> {
         Identified { endpoint: self.endpoint, api: self.api }
     }
 
-    /// The names of the required parameters that are missing or empty.
-    pub(crate) fn missing(&self, required: &[RequiredParameter], path: &[(&str, Cow<'_, str>)]) -> Vec<String> {
-        let present = |parameter: &&RequiredParameter| {
-            let name = parameter.name.as_str();
-            match parameter.place {
-                ParameterPlace::Path => path.iter().any(|(n, v)| *n == name && !v.is_empty()),
-                ParameterPlace::QueryString => self.query().any(|(n, v)| n == name && !v.is_empty()),
-                ParameterPlace::Header => self.header(name).is_some_and(|v| !v.is_empty()),
-            }
-        };
-        required.iter().filter(|p| !present(p)).map(|p| p.name.clone()).collect()
-    }
-
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         self.parts.headers.get(name).and_then(|v| v.to_str().ok())
     }
 
     pub(crate) fn query(&self) -> impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)> {
-        let pairs = self.parts.uri.query().unwrap_or_default().split(['&', ';']).filter(|p| !p.is_empty());
-        pairs.map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
-        })
+        self.request.query_pairs()
     }
 }
 

@@ -174,7 +174,7 @@ where
     let (route, served) = (&admitted.route, &admitted.route.method.kept);
     let body = read(shared, parts, body).await?;
     let _first = trail.body.set(body.clone());
-    let missing = call.missing(&served.required, &route.parameters);
+    let missing = call.request.missing(&served.required, &route.parameters);
     if !missing.is_empty() {
         return Err(Fate::MissingParameters(missing));
     }

@@ -11,7 +11,7 @@ mod compile;
 
 pub use body::BodyView;
 
-pub use judge::{EndpointView, PolicyGate};
+pub use judge::{EndpointView, ParameterPlace, PolicyGate, RequiredParameter};
 
 /// What the gateway keeps beside the gates.
 #[derive(Debug, Clone, Copy)]
@@ -38,26 +38,6 @@ pub struct MethodView {
     pub body: BodyView,
     /// What answers.
     pub integration: IntegrationView,
-}
-
-/// A parameter that a method requires.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequiredParameter {
-    /// Where it must be.
-    pub place: ParameterPlace,
-    /// Its name.
-    pub name: String,
-}
-
-/// Where a request parameter stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ParameterPlace {
-    /// In the path.
-    Path,
-    /// In the query string.
-    QueryString,
-    /// In a header.
-    Header,
 }
 
 /// An integration.

@@ -155,7 +155,7 @@ fn map<'n>(node: &'n Node, what: &str) -> Result<&'n Map, CheckError> {
 }
 
 fn known(members: &Map, names: &[&str]) -> Result<(), CheckError> {
-    match members.iter().find(|(key, _)| !names.contains(&key.as_ref())) {
+    match members.iter().find(|(key, _)| !names.contains(key)) {
         Some((key, _)) => wrong(members.key_at(key), format!("`{key}` is not known here; known are {}", names.join(", "))),
         None => Ok(()),
     }
@@ -177,5 +177,5 @@ fn strings(node: &Node, key: &str) -> Result<Vec<String>, CheckError> {
 }
 
 fn pairs(node: &Node, what: &str) -> Result<Vec<(String, String)>, CheckError> {
-    map(node, what)?.iter().map(|(key, value)| Ok((key.to_string(), string(value, what)?))).collect()
+    map(node, what)?.iter().map(|(key, value)| Ok((key.to_owned(), string(value, what)?))).collect()
 }

@@ -32,7 +32,7 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
         Step::new(StepKind::Integration, summary, CITES).with(EvidenceKind::Resource, route.resource, route.resource_path)
     };
     let nothing = |walk: &mut Walk<'_>, why: &str| walk.skip(StepKind::IntegrationPermission, why, CITES_PERMISSION);
-    let Some(integration) = &route.method.kept else {
+    let Some(integration) = &route.method.kept.integration else {
         let step = step("the method has no integration".to_owned());
         let refusal = Refusal::NotBuilt("a method without integration".to_owned());
         let blocker =

@@ -10,6 +10,7 @@ use vpclab_cloud::stage::ALL_METHODS;
 
 const CITES: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html";
 const CITES_ACCESS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html";
+const CITES_VALIDATION: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html";
 const CITES_THROTTLE: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html";
 
 type Route<'t, 'p> = Matched<'t, 'p, MethodView<Known>>;
@@ -202,6 +203,25 @@ pub(super) fn write_authorization(
             }
             _ => walk.pass(step("NONE: the resource policy alone decides")),
         }
+    }
+}
+
+/// What a request validator asks for. Bodies are not known, so that where a model checks them nothing is said.
+pub(super) fn write_validation(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, route: &Route<'_, '_>) {
+    let kept = &route.method.kept;
+    let step = |summary: String| {
+        Step::new(StepKind::Method, summary, CITES_VALIDATION).with(EvidenceKind::Resource, route.resource, route.resource_path)
+    };
+    let missing = at.request.missing(&kept.required, &route.parameters);
+    if !missing.is_empty() {
+        let step = step(format!("the request validator misses {}", missing.join(", ")));
+        let detail = format!("the method requires the parameters {}", missing.join(", "));
+        let blocker = Blocker::of(&step, Cause::RequiredParametersMissing, detail);
+        walk.block(step, outcome::missing(&missing, &stage.deployment), blocker);
+    }
+    let content_type = at.request.headers.text("content-type");
+    if let Some(model) = vpclab_api::model::of_content_type(&kept.models, content_type) {
+        walk.unknown(step(format!("the body is checked by the model {model}")), format!("whether the body is as the model {model} says"));
     }
 }
 

@@ -15,6 +15,12 @@ pub(super) fn internal(deployment: &DeploymentView) -> Outcome {
     worded(500, "InternalServerErrorException", INTERNAL, Some(GatewayResponseType::ApiConfigurationError), Some(deployment))
 }
 
+/// Required parameters are missing.
+pub(super) fn missing(names: &[String], deployment: &DeploymentView) -> Outcome {
+    let body = serde_json::json!({"message": format!("Missing required request parameters: [{}]", names.join(", "))}).to_string();
+    worded(400, "BadRequestException", &body, Some(GatewayResponseType::BadRequestParameters), Some(deployment))
+}
+
 /// An error in the words of the deployment's gateway responses where it has some.
 pub(super) fn worded(
     status: u16,

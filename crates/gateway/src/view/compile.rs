@@ -1,6 +1,6 @@
 //! What the gateway keeps beside the gates, from what is stored.
 
-use super::{AccessLogView, BodyView, IntegrationView, MethodView, ParameterPlace, RequiredParameter, Served};
+use super::{AccessLogView, BodyView, IntegrationView, MethodView, Served};
 use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
@@ -8,7 +8,7 @@ use crate::substitute::Text;
 use http::{HeaderName, StatusCode};
 use regex_lite::Regex;
 use std::time::Duration;
-use vpclab_api::judge::Kept;
+use vpclab_api::judge::{self, Kept};
 use vpclab_cloud::Stage;
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::integration::{self, Integration, IntegrationResponse, IntegrationType};
@@ -37,10 +37,7 @@ impl Kept for Served {
         };
         let validation = &snapshot.settings.validation;
         let validator = method.request_validator.as_ref().and_then(|id| validation.validators.get(id));
-        let required = match validator {
-            Some(validator) if validator.parameters => method.request_parameters.iter().filter_map(required).collect(),
-            _ => Vec::new(),
-        };
+        let required = judge::required(method, snapshot);
         let body = match validator {
             Some(validator) if validator.body => BodyView::compile(method, api, validation),
             _ => BodyView::default(),
@@ -51,18 +48,6 @@ impl Kept for Served {
     fn warn(of: &str, why: &str) {
         tracing::warn!(of, why, "something stored cannot be served");
     }
-}
-
-/// `method.request.{place}.{name}` -> whether it is required.
-fn required((key, required): (&String, &bool)) -> Option<RequiredParameter> {
-    let (place, name) = key.strip_prefix("method.request.")?.split_once('.')?;
-    let place = match place {
-        "path" => ParameterPlace::Path,
-        "querystring" => ParameterPlace::QueryString,
-        "header" => ParameterPlace::Header,
-        _ => return None,
-    };
-    required.then(|| RequiredParameter { place, name: name.to_owned() })
 }
 
 fn integration_view(integration: &Integration) -> IntegrationView {
