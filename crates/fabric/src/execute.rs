@@ -4,9 +4,12 @@ mod sockets;
 
 pub use sockets::Place;
 
-use crate::{observe::FlowTap, plan::Plan};
+use crate::{
+    observe::{FlowTap, Select, TraceTap},
+    plan::Plan,
+};
 use kernel::Kernel;
-use std::{io, net::SocketAddr, os::fd::OwnedFd};
+use std::{collections::BTreeMap, io, net::SocketAddr, os::fd::OwnedFd};
 use tokio::sync::{mpsc, oneshot};
 use vpclab_cloud::VpcId;
 
@@ -68,6 +71,15 @@ pub enum FabricError {
     Ended,
 }
 
+/// What the numbers in a trace stand for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleNames {
+    /// The comments of rules, by handle.
+    pub rules: BTreeMap<u64, String>,
+    /// The names of devices, by index.
+    pub devices: BTreeMap<u32, String>,
+}
+
 type Job = Box<dyn FnOnce(&mut Kernel) + Send>;
 
 /// The handle to the fabric's thread. Everything the fabric made vanishes when the last handle goes, or with the process.
@@ -123,6 +135,16 @@ impl Fabric {
     /// Hears of the packets of a VPC's interfaces that have a flow log.
     pub async fn flow_tap(&self, vpc: VpcId) -> Result<FlowTap, FabricError> {
         self.run(move |kernel| sockets::flow_tap(kernel, vpc)).await?
+    }
+
+    /// Traces packets in a VPC's router until the answer is dropped.
+    pub async fn trace(&self, vpc: VpcId, selects: Vec<Select>) -> Result<TraceTap, FabricError> {
+        self.run(move |kernel| sockets::trace(kernel, vpc, &selects)).await?
+    }
+
+    /// The comments of the rules of a VPC's router, by their handles; and the interfaces and peerings behind its devices' indexes.
+    pub async fn rule_names(&self, vpc: VpcId) -> Result<RuleNames, FabricError> {
+        self.run(move |kernel| kernel.rule_names(vpc)).await?
     }
 
     /// A descriptor of the network namespace of a router or an interface, to start processes in.

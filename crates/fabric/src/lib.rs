@@ -25,5 +25,5 @@ pub mod observe;
 pub mod plan;
 pub mod userns;
 
-pub use execute::{Fabric, FabricError, Place};
+pub use execute::{Fabric, FabricError, Place, RuleNames};
 pub use plan::{Plan, plan};

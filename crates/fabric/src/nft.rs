@@ -10,6 +10,7 @@ mod transaction;
 pub use compile::{compile, prefix};
 pub(crate) use encode::{LOG_BYTES, LOG_GROUP};
 pub use transaction::{batches, remove_table, transaction};
+pub(crate) use transaction::{list_rules, trace_table};
 
 use std::{collections::BTreeMap, net::Ipv4Addr};
 
@@ -135,6 +136,8 @@ pub enum Look {
     Protocol,
     /// Destination port of TCP and UDP.
     Port,
+    /// Source port of TCP and UDP.
+    SourcePort,
     /// ICMP type and code.
     IcmpTypeCode,
     /// The device it came in by.
@@ -170,6 +173,8 @@ pub enum Part {
     Routed,
     /// Only packets for an address of the router.
     Local,
+    /// Has the kernel tell each step from here on.
+    Trace,
     /// Tells user space the packet's headers, with a prefix.
     Log(String),
     /// Counts.

@@ -1,10 +1,14 @@
 //! What packets do, told by the kernel as they do it: sockets that belong to a router's namespace and may be read anywhere.
 //!
-//! [`FlowTap`] hears the NFLOG rules that [`crate::nft`] sets for interfaces with a flow log.
+//! [`FlowTap`] hears the NFLOG rules that [`crate::nft`] sets for interfaces with a flow log, [`TraceTap`] the steps of the packets it marks.
 #![allow(unsafe_code)]
 mod flow;
+mod trace;
+
+pub(crate) use trace::comments;
 
 pub use flow::{FlowPacket, FlowTap, Heard};
+pub use trace::{Did, Select, TraceEvent, TraceTap, Traced};
 
 use std::{
     io,

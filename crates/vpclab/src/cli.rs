@@ -1,5 +1,5 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, up};
+use crate::{check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -64,6 +64,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Make a call from inside and tell what happened, stage by stage: name, connection, TLS, HTTP
     Probe(ProbeArgs),
+    /// Follow packets live, gate by gate, with the rules that let them pass or dropped them
+    Trace(trace::TraceArgs),
     /// Read an account of AWS as a snapshot: what a lab can be brought up from
     Import(import::ImportArgs),
     /// Write the running lab's state as a snapshot, without secrets
@@ -190,6 +192,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::WhoCan(args) => reach::run_who_can(&lab, &args),
         Command::WhatCan(args) => reach::run_what_can(&lab, &args),
         Command::Check(args) => check::run(&lab, &args),
+        Command::Trace(args) => trace::run(&lab, args),
         Command::Probe(args) => probe::run(&lab, args),
         Command::Export { output } => export::run(&lab, output.as_deref()),
         Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {

@@ -27,6 +27,43 @@ pub fn post(note: &Note, path: &str, value: &serde_json::Value, patience: Durati
     read(ask(note, Method::POST, path, Bytes::from(value.to_string()), patience)?)
 }
 
+/// POSTs JSON to a path of the daemon and takes the lines of the answer as they come, until it ends.
+pub fn lines(note: &Note, path: &str, value: &serde_json::Value, mut each: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    const LONGEST: usize = 1 << 20;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let unreachable = |why: &dyn std::fmt::Display| Failure::new(format!("the daemon at {} does not answer: {why}", note.listen));
+    runtime.block_on(async {
+        let stream = tokio::net::TcpStream::connect(note.listen).await.map_err(|why| unreachable(&why))?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.map_err(|why| unreachable(&why))?;
+        tokio::spawn(connection);
+        let request = http::Request::post(path)
+            .header(http::header::HOST, note.listen.to_string())
+            .body(Full::new(Bytes::from(value.to_string())))
+            .map_err(Failure::new)?;
+        let answer = sender.send_request(request).await.map_err(|why| unreachable(&why))?;
+        let status = answer.status().as_u16();
+        let mut body = answer.into_body();
+        if status != 200 {
+            let body = Limited::new(body, MAX_ANSWER).collect().await.map_err(|why| unreachable(&why))?.to_bytes();
+            return read((status, body)).map(|_| ());
+        }
+        let mut rest = Vec::new();
+        while let Some(frame) = body.frame().await {
+            let Ok(frame) = frame else { return Err(unreachable(&"the connection ended")) };
+            rest.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
+            while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = rest.drain(..=at).collect();
+                each(String::from_utf8_lossy(&line).trim_end())?;
+            }
+            if rest.len() > LONGEST {
+                return Err(unreachable(&"a line is too long"));
+            }
+        }
+        Ok(())
+    })
+}
+
 fn read((status, body): (u16, Bytes)) -> Result<serde_json::Value, Failure> {
     let value: serde_json::Value =
         serde_json::from_slice(&body).map_err(|why| Failure::new(format!("the daemon's answer cannot be read: {why}")))?;

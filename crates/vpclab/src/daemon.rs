@@ -8,7 +8,7 @@ use crate::{
     outside,
     plane::Plane,
     report::{FORBIDDEN, Failure},
-    snapshot, stage_log,
+    snapshot, stage_log, trace,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -174,7 +174,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
     let console = Arc::new(Console::new(Arc::clone(&engine), gateway));
-    let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console }));
+    let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console, plane: Arc::clone(&plane) }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         listen,
@@ -294,6 +294,7 @@ struct Serving {
     engine: Arc<Engine>,
     routes: LocalRoutes,
     console: Arc<Console>,
+    plane: Arc<Plane>,
 }
 
 impl Serving {
@@ -302,6 +303,9 @@ impl Serving {
             return self.console.handle(request).await;
         }
         match vpclab_console::origin::check_api(request.method(), request.uri(), request.headers()) {
+            Ok(()) if request.method() == http::Method::POST && request.uri().path() == "/_vpclab/trace" => {
+                trace::answer(&self.engine, &self.plane, request).await
+            }
             Ok(()) => vpclab_services::http::handle(self.engine, request, &self.routes).await,
             Err(foreign) => local::refuse(foreign.message()).map(|body| body.map_err(|never| match never {}).boxed_unsync()),
         }

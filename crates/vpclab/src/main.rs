@@ -24,6 +24,7 @@ mod snapshot;
 mod stage_log;
 mod status;
 mod topology;
+mod trace;
 mod up;
 
 use std::process::ExitCode;

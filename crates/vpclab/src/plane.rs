@@ -75,6 +75,11 @@ impl Plane {
         Self { fabric, instances, resolver, gateway, functions, taps, layers, running: Mutex::new(Running::default()) }
     }
 
+    /// The network.
+    pub fn fabric(&self) -> Arc<Fabric> {
+        Arc::clone(&self.fabric)
+    }
+
     /// The first process of a running instance and when it started (clock ticks since boot), so that its id cannot be mistaken.
     pub fn process(&self, instance: &InstanceId) -> Option<(u32, u64)> {
         let running = self.running();

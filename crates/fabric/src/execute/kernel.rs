@@ -3,7 +3,7 @@ mod flows;
 mod link;
 mod router;
 
-use super::{FabricError, Place};
+use super::{FabricError, Place, RuleNames};
 use crate::{
     namespace::Namespace,
     netlink::{Socket, route::is_running},
@@ -25,6 +25,7 @@ pub(super) struct Kernel {
     interfaces: BTreeMap<NetworkInterfaceId, (Interface, Namespace)>,
     /// The next device index; unique in the whole fabric, so that none has to be asked back.
     next_index: u32,
+    next_trace: u32,
     /// Links that were set up in this plan: a socket in their namespace, and their index.
     starting: Vec<(Socket, u32)>,
     /// Routers with links to be deleted together.
@@ -47,6 +48,7 @@ impl Kernel {
             routers: BTreeMap::new(),
             interfaces: BTreeMap::new(),
             next_index: 16,
+            next_trace: 0,
             starting: Vec::new(),
             leaving: BTreeSet::new(),
             torn: false,
@@ -155,6 +157,20 @@ impl Kernel {
 
     fn router(&mut self, vpc: &VpcId) -> io::Result<&mut RouterHost> {
         self.routers.get_mut(vpc).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such router"))
+    }
+
+    pub(super) fn rule_names(&mut self, vpc: VpcId) -> Result<RuleNames, FabricError> {
+        let place = Place::Router(vpc.clone());
+        let Some(host) = self.routers.get_mut(&vpc) else { return Err(FabricError::NoSuchPlace(place)) };
+        let devices = host.devices.iter().map(|(name, index)| (*index, name.clone())).collect();
+        let rules = crate::observe::comments(&mut host.netfilter).map_err(|source| FabricError::Observe { place, source })?;
+        Ok(RuleNames { rules, devices })
+    }
+
+    /// The number of another trace.
+    pub(super) fn fresh_trace(&mut self) -> u32 {
+        self.next_trace = self.next_trace.wrapping_add(1);
+        self.next_trace
     }
 
     fn fresh_index(&mut self) -> u32 {

@@ -3,7 +3,7 @@
 use super::{FabricError, kernel::Kernel};
 use crate::instance::sys;
 use crate::namespace::{self, Namespace};
-use crate::observe::FlowTap;
+use crate::observe::{FlowTap, Select, TraceTap};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, socket_with};
 use std::{
     fmt,
@@ -62,6 +62,12 @@ pub(super) fn tcp_socket(kernel: &Kernel, place: Place) -> Result<OwnedFd, Fabri
 pub(super) fn flow_tap(kernel: &Kernel, vpc: VpcId) -> Result<FlowTap, FabricError> {
     let place = Place::Router(vpc);
     find(kernel, &place)?.enter().and_then(|()| FlowTap::here()).map_err(|source| FabricError::Observe { place, source })
+}
+
+pub(super) fn trace(kernel: &mut Kernel, vpc: VpcId, selects: &[Select]) -> Result<TraceTap, FabricError> {
+    let number = kernel.fresh_trace();
+    let place = Place::Router(vpc);
+    find(kernel, &place)?.enter().and_then(|()| TraceTap::here(number, selects)).map_err(|source| FabricError::Observe { place, source })
 }
 
 pub(super) fn isolated() -> Result<OwnedFd, FabricError> {

@@ -170,7 +170,7 @@ fn same_subnet() -> Rule {
 }
 
 fn established() -> Rule {
-    Rule::new([Part::Established, accept()])
+    Rule::new([Part::Established, accept()]).because("tracked flow")
 }
 
 fn platform(table: &mut Table, router: &Router) {

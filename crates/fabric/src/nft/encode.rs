@@ -1,6 +1,6 @@
 //! Rules and elements as netlink attributes. Constants are those of `linux/netfilter/nf_tables.h`; the type numbers of keys are
 //! what `nft` uses to print them.
-use super::{Element, Field, Key, Look, Maps, Part, Rule, Set, Verdict};
+use super::{Element, Field, Key, Look, Maps, Part, Rule, Set, TABLE, Verdict};
 use crate::netlink::Attributes;
 
 /// The first of the 4-byte registers.
@@ -47,7 +47,7 @@ impl Look {
             Self::Source => payload(1, 12, 4),
             Self::Destination => payload(1, 16, 4),
             Self::Port => payload(2, 2, 2),
-            Self::IcmpTypeCode => payload(2, 0, 2),
+            Self::IcmpTypeCode | Self::SourcePort => payload(2, 0, 2),
             Self::Protocol => meta(16, 1),
             Self::InDevice => meta(6, 16),
             Self::OutDevice => meta(7, 16),
@@ -130,6 +130,11 @@ fn part(part: &Part) -> Vec<Attributes> {
         }
         Part::Routed => vec![fib(FIB_DESTINATION | FIB_MARK, FIB_RESULT_DEVICE), compare(NOT_EQUAL, &[0; 4])],
         Part::Local => vec![fib(FIB_DESTINATION, FIB_RESULT_TYPE), compare(EQUAL, &ROUTE_LOCAL.to_ne_bytes())],
+        Part::Trace => {
+            const TRACE: u32 = 12;
+            let one = expression("immediate", &Attributes::default().be32(1, REGISTER).nest(2, &value(&[1])));
+            vec![one, expression("meta", &Attributes::default().be32(2, TRACE).be32(3, REGISTER))]
+        }
         Part::Log(prefix) => {
             let data = Attributes::default().put(1, &LOG_GROUP.to_be_bytes()).text(2, prefix).be32(3, LOG_BYTES);
             vec![expression("log", &data)]
@@ -152,8 +157,13 @@ fn comment(text: &str) -> Option<Vec<u8>> {
 
 /// A rule behind the others of its chain.
 pub fn rule(chain: &str, rule: &Rule) -> Attributes {
+    rule_in(TABLE, chain, rule)
+}
+
+/// A rule of a chain of any table.
+pub fn rule_in(table: &str, chain: &str, rule: &Rule) -> Attributes {
     let parts = rule.parts.iter().flat_map(part).fold(Attributes::default(), |list, part| list.nest(1, &part));
-    super::transaction::named(chain, 2).nest(4, &parts).when(comment(&rule.comment), |body, comment| body.put(7, &comment))
+    super::transaction::named_in(table, chain, 2).nest(4, &parts).when(comment(&rule.comment), |body, comment| body.put(7, &comment))
 }
 
 /// A set without its elements.

@@ -1,6 +1,6 @@
 //! From one table to another: the messages of a transaction.
-use super::{Chain, Element, Hook, Key, Point, Set, TABLE, Table, encode};
-use crate::netlink::{ACK, APPEND, Attributes, CREATE, Message};
+use super::{Chain, Element, Hook, Key, Part, Point, Rule, Set, TABLE, Table, Verdict, encode};
+use crate::netlink::{ACK, APPEND, Attributes, CREATE, DUMP, Message};
 
 const INET: u8 = 1;
 const SUBSYSTEM: u16 = 10;
@@ -113,17 +113,50 @@ fn header() -> Attributes {
 
 /// The table's name, and the name of a thing in it.
 pub(super) fn named(name: &str, kind: u16) -> Attributes {
-    header().text(1, TABLE).text(kind, name)
+    named_in(TABLE, name, kind)
+}
+
+/// A table's name, and the name of a thing in it.
+pub(super) fn named_in(table: &str, name: &str, kind: u16) -> Attributes {
+    header().text(1, table).text(kind, name)
+}
+
+/// A transaction that makes a table of its own for a trace: it vanishes with the socket that sends it. What is marked is traced from
+/// the beginning, and what has no route is dropped by a rule that says so, where it would vanish in silence a moment later.
+pub(crate) fn trace_table(table: &str, marking: Vec<Rule>) -> Vec<Message> {
+    /// `NFT_TABLE_F_OWNER`
+    const OWNER: u32 = 2;
+    let others = [Rule::new([Part::NotIpv4, Part::Decide(Verdict::Accept)]), Rule::new([Part::Local, Part::Decide(Verdict::Accept)])];
+    let routed = Rule::new([Part::Routed, Part::Decide(Verdict::Accept)]);
+    let lost = Rule::new([Part::Count, Part::Decide(Verdict::Drop)]).because("no route");
+    let unrouted: Vec<Rule> = others.into_iter().chain([routed, lost]).collect();
+    let mut messages = vec![message(NEW_TABLE, CREATE, header().text(1, table).be32(2, OWNER))];
+    for (name, priority, rules) in [("mark", -400, marking), ("unrouted", -140, unrouted)] {
+        let hook = Hook { point: Point::Prerouting, priority, accept: true };
+        messages.push(message(NEW_CHAIN, CREATE, base_chain_in(table, name, hook)));
+        messages.extend(rules.iter().map(|rule| message(NEW_RULE, CREATE | APPEND, encode::rule_in(table, name, rule))));
+    }
+    batches(messages, usize::MAX).into_iter().flatten().collect()
+}
+
+/// Asks for all rules of the router's table.
+pub(crate) fn list_rules() -> Message {
+    const GET_RULE: u16 = 7;
+    message(GET_RULE, DUMP, header().text(1, TABLE))
 }
 
 fn base_chain(name: &str, hook: Hook) -> Attributes {
+    base_chain_in(TABLE, name, hook)
+}
+
+fn base_chain_in(table: &str, name: &str, hook: Hook) -> Attributes {
     let point = match hook.point {
         Point::Prerouting => 0,
         Point::Input => 1,
         Point::Forward => 2,
     };
     let place = Attributes::default().be32(1, point).put(2, &hook.priority.to_be_bytes());
-    named(name, 3).nest(4, &place).be32(5, u32::from(hook.accept)).text(7, "filter")
+    named_in(table, name, 3).nest(4, &place).be32(5, u32::from(hook.accept)).text(7, "filter")
 }
 
 /// Replaces a chain's rules when they changed.
