@@ -137,10 +137,10 @@ def test_the_route_that_leads_nowhere_is_named(lab, world):
     with tracing(lab, "--from", world.client) as trace:
         assert lab.curl(world.client, "https://10.9.9.9/").code == 28
         dropped = trace.wait_for(lambda packet: packet["destination"] == "10.9.9.9")
-        assert lab.curl(world.client, "https://10.0.1.77/").code == 28
-        nobody = trace.wait_for(lambda packet: packet["destination"] == "10.0.1.77")
+        assert lab.curl(world.client, "https://10.0.2.77/").code == 28
+        nobody = trace.wait_for(lambda packet: packet["destination"] == "10.0.2.77")
     assert dropped["steps"][-1] == {"gate": "route", "passed": False, "by": f"{world.seoul.table} has no route to 10.9.9.9"}
-    assert nobody["steps"][-1]["by"] == f"{world.seoul.table} 10.0.0.0/16 -> local, and nothing there has the address 10.0.1.77"
+    assert nobody["steps"][-1]["by"] == f"{world.seoul.table} 10.0.0.0/16 -> local, and nothing there has the address 10.0.2.77"
 
 
 def test_packets_are_followed_over_a_peering(lab, world):
