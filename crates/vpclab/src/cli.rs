@@ -1,5 +1,7 @@
 //! The command line: what can be asked, and the exit codes.
-use crate::{check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up};
+use crate::{
+    check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up,
+};
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
