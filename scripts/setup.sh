@@ -64,6 +64,6 @@ build) page 0 ;;
 console) page 1 ;;
 demo) apt_install nslookup=bind9-dnsutils; venv; page 0 ;;
 test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux chromium=chromium; venv; page 1; cdk ;;
-bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2; venv ;;
+bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2 chromium=chromium; venv; page 1 ;;
 *) fail "no set-up is called \`$want\`" "build, console, demo, test or bench" ;;
 esac

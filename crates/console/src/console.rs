@@ -1,5 +1,8 @@
 //! The console's routes.
-use crate::{answer, assets, events, origin, policy, state};
+use crate::{
+    answer, assets, events, origin, policy, state,
+    terminal::{ShellOf, Terminals},
+};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
@@ -20,13 +23,14 @@ pub struct Console {
     pub(crate) engine: Arc<Engine>,
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) listeners: Arc<Semaphore>,
+    terminals: Terminals,
 }
 
 impl Console {
-    /// The console over a lab's state and the requests through its endpoints.
+    /// The console over a lab's state and the requests through its endpoints; `shell_of` tells how a shell in an instance is opened.
     #[must_use]
-    pub fn new(engine: Arc<Engine>, gateway: Arc<Gateway>) -> Self {
-        Self { engine, gateway, listeners: Arc::new(Semaphore::new(MAX_LISTENERS)) }
+    pub fn new(engine: Arc<Engine>, gateway: Arc<Gateway>, shell_of: ShellOf) -> Self {
+        Self { engine, gateway, listeners: Arc::new(Semaphore::new(MAX_LISTENERS)), terminals: Terminals::new(shell_of) }
     }
 
     /// Whether a request is for the console: a path of its own, and nobody has signed it (a bucket may have the name `console`).
@@ -50,6 +54,12 @@ impl Console {
             return match Limited::new(request.into_body(), policy::MAX_TEXT).collect().await {
                 Ok(body) => policy::check(&query, &body.to_bytes()),
                 Err(_) => answer::refusal(StatusCode::PAYLOAD_TOO_LARGE, "the text is too long or did not arrive"),
+            };
+        }
+        if path == "/_vpclab/console/terminal" {
+            return match *request.method() {
+                Method::POST => self.terminals.token(&self.engine.snapshot(), &query),
+                _ => self.terminals.open(request),
             };
         }
         if request.method() != Method::GET && request.method() != Method::HEAD {

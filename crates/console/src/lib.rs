@@ -18,5 +18,7 @@ pub mod events;
 pub mod origin;
 mod policy;
 pub mod state;
+mod terminal;
 
 pub use console::Console;
+pub use terminal::ShellOf;

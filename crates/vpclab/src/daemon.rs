@@ -14,7 +14,7 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use std::{ffi::OsString, io::Write, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::SignalKind,
@@ -173,7 +173,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let about = About { privilege: privilege.to_owned(), forward_dns: args.forward_dns };
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
-    let console = Arc::new(Console::new(Arc::clone(&engine), gateway));
+    let console = Arc::new(Console::new(Arc::clone(&engine), gateway, shell_of(lab)));
     let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console, plane: Arc::clone(&plane) }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
@@ -286,6 +286,15 @@ async fn sweep(engine: Arc<Engine>) {
         tick.tick().await;
         engine.sweep().await;
     }
+}
+
+/// How the console opens a shell: as a person does, by this program's own `shell`.
+fn shell_of(lab: &Lab) -> vpclab_console::ShellOf {
+    let (program, state) = (format!("/proc/{}/exe", std::process::id()), lab.dir().as_os_str().to_owned());
+    Arc::new(move |instance| {
+        let words: [OsString; 5] = [(&program).into(), "--state".into(), state.clone(), "shell".into(), instance.as_str().into()];
+        words.into()
+    })
 }
 
 /// What answers on the lab's port.

@@ -17,6 +17,8 @@ import { href, useAddress } from './router';
 const ServicePages = {
   topology: lazy(() => import('./topology')),
   call: lazy(() => import('./call')),
+  terminal: lazy(() => import('./terminal')),
+  apigateway: lazy(() => import('./apigateway')),
   vpc: lazy(() => import('./vpc')),
   cloudformation: lazy(() => import('./cloudformation')),
   lambda: lazy(() => import('./lambda')),
@@ -53,9 +55,9 @@ function Navigation() {
   return (
     <SideNavigation
       header={{ text: 'vpclab', href: '#/' }}
-      activeHref={href(...path.slice(0, 2))}
+      activeHref={href(...(path[0] === 'terminal' ? ['terminal'] : path.length === 0 ? ['topology'] : path.slice(0, 2)))}
       items={[
-        { type: 'link', text: 'Topology', href: href('topology') }, { type: 'link', text: 'Call', href: href('call') }, { type: 'divider' },
+        { type: 'link', text: 'Topology', href: href('topology') }, { type: 'link', text: 'Call', href: href('call') }, { type: 'link', text: 'Terminal', href: href('terminal') }, { type: 'divider' },
         ...SECTIONS.map(({ text, service, pages }) => ({
         type: 'section' as const, text, items: pages.map((page) => ({ type: 'link' as const, text: page.text, href: href(service, page.page) })),
       }))]}

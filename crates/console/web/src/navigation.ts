@@ -2,6 +2,7 @@
 export interface Section { text: string; service: string; pages: Array<{ text: string; page: string }> }
 
 export const SECTIONS: Section[] = [
+  { text: 'API Gateway', service: 'apigateway', pages: [{ text: 'APIs', page: 'apis' }] },
   { text: 'VPC', service: 'vpc', pages: [
     { text: 'VPCs', page: 'vpcs' }, { text: 'Subnets', page: 'subnets' }, { text: 'Route tables', page: 'route-tables' },
     { text: 'Security groups', page: 'security-groups' }, { text: 'Network ACLs', page: 'network-acls' },

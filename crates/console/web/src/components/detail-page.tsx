@@ -44,6 +44,7 @@ export function DetailPage<K extends KindName>({ resource, id }: { resource: Res
     <ContentLayout breadcrumbs={crumbs} header={
       <Header variant="h1" actions={
         <SpaceBetween direction="horizontal" size="xs">
+          {(resource.links?.(item) ?? []).map(({ text, href: to }) => <Button key={to} href={to}>{text}</Button>)}
           {others.length > 0 && (
             <ButtonDropdown items={others.map((action) => ({ id: action.id, text: action.text, disabled: !usable(action) }))}
               onItemClick={({ detail }) => setOpen(others.find((action) => action.id === detail.id))}>Actions</ButtonDropdown>

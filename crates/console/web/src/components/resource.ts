@@ -26,6 +26,8 @@ export interface Resource<K extends KindName = KindName, T extends Item = Kinds[
   overview: (item: T) => Array<[label: string, value: ReactNode]>;
   tabs?: Tab<T>[];
   actions?: Action<T>[];
+  /** Other pages about it. */
+  links?: (item: T) => Array<{ text: string; href: string }>;
   create?: { text: string; dialog: (props: { close: () => void }) => ReactNode };
 }
 

@@ -8,7 +8,7 @@ import { pages } from '../vpc/pages';
 /** What a box of the picture stands for, and the way to its page. */
 export function Details({ kind, id }: { kind: string; id: string }) {
   if (kind === 'api') return <Link href={href('apigateway', 'apis', id)}>Open the API</Link>;
-  if (kind === 'function') return <Link href={href('lambda', 'functions', id)}>Open the function</Link>;
+  if (kind === 'function') return <FunctionLink name={id} />;
   return <Overview id={id} />;
 }
 
@@ -29,4 +29,9 @@ function Known({ resource, id }: { resource: (typeof pages)[number]; id: string 
       <Link href={href(...resource.path, id)}>Open its page</Link>
     </SpaceBetween>
   );
+}
+
+function FunctionLink({ name }: { name: string }) {
+  const found = useKind('functions').items.filter((one) => one.FunctionName === name);
+  return <>{found.map((one) => <Link key={one.FunctionArn} href={href('lambda', 'functions', one.FunctionArn)}>Open the function in {one.Region}</Link>)}</>;
 }

@@ -32,8 +32,12 @@ export default function Topology() {
     for (const node of picture.querySelectorAll('.node')) {
       node.setAttribute('tabindex', '0');
       node.setAttribute('role', 'button');
-      const shown = [...node.querySelectorAll('text')].map((text) => text.textContent ?? '');
-      node.setAttribute('aria-label', [...shown, KINDS[(node as SVGElement).dataset['kind'] ?? ''] ?? ''].join(' '));
+      // Its name begins with what is read in it. Where it is drawn on its own, a title says the same.
+      const title = node.querySelector(':scope > title');
+      title?.remove();
+      (node as SVGElement).dataset['title'] = title?.textContent ?? '';
+      node.querySelectorAll('text').forEach((text) => text.after(' '));
+      node.setAttribute('aria-label', `${(node.textContent ?? '').trim()} ${KINDS[(node as SVGElement).dataset['kind'] ?? ''] ?? ''}`.trim());
     }
     picture.setAttribute('role', 'group');
     root.replaceChildren(picture);

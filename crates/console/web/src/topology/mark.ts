@@ -9,7 +9,7 @@ export function mark(root: Element, { selected, sought, explanation }: Marks) {
   for (const node of root.querySelectorAll<SVGElement>('[data-id]')) {
     const id = node.dataset['id'] ?? '';
     node.classList.toggle('selected', id === selected);
-    node.classList.toggle('found', text !== '' && !container(node) && (node.querySelector('title')?.textContent ?? '').toLowerCase().includes(text));
+    node.classList.toggle('found', text !== '' && !container(node) && (node.dataset['title'] ?? '').toLowerCase().includes(text));
     node.classList.toggle('dimmed', text !== '' && !container(node) && !node.classList.contains('found'));
     node.classList.toggle('on-path', good.has(id) && !bad.has(id));
     node.classList.toggle('blocking', bad.has(id));

@@ -2,6 +2,7 @@ import { ec2 } from '../aws/operation';
 import { Confirm } from '../components/confirm';
 import type { Action, Resource } from '../components/resource';
 import { Ref, Refs, State, Time } from '../components/status';
+import { href } from '../router';
 import { useKind } from '../data/lab';
 import type { Instance } from '../data/types';
 import { RulesTable } from './security-groups';
@@ -34,6 +35,7 @@ export const instances: Resource<'instances'> = {
     ['Network interface', <Ref id={item.NetworkInterfaceId} />], ['Security groups', <Refs ids={item.GroupIds} />],
     ['Launched', <Time at={item.LaunchTime} />], ['State reason', item.StateReason], ['Key pair', item.KeyName],
   ],
+  links: (item) => (item.State === 'running' ? [{ text: 'Open a terminal', href: href('terminal', item.InstanceId) }] : []),
   tabs: [{ id: 'groups', label: 'Security', content: Groups }],
   actions: [
     change('start', 'Start', 'StartInstances', 'Its processes are started; its files are as they were left.', (item) => item.State === 'stopped'),
