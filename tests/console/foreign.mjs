@@ -37,7 +37,7 @@ await withBrowser(async ({ open, complaints }) => {
     };
   }, { url, account, region, instance });
   assert.deepEqual(seen, {
-    read: 'refused', snapshot: 'refused', reset: 'opaque', form: 'opaque', link: 'opaque', signed: 'refused', token: 'opaque', socket: 'refused', stream: 'refused', frame: 'hidden',
+    read: 'refused', snapshot: 'refused', reset: 'opaque', form: 'opaque', link: 'opaque', signed: 'refused', token: 'refused', socket: 'refused', stream: 'refused', frame: 'hidden',
   });
 
   // The console's page itself runs no inline script and asks nobody else.

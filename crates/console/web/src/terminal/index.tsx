@@ -11,7 +11,7 @@ import { Terminal } from '@xterm/xterm';
 import { useEffect, useRef, useState } from 'react';
 import { useKind } from '../data/lab';
 import { go, href } from '../router';
-import { withNonce } from './nonce';
+import { allowStyleElements } from './nonce';
 
 type Connection = 'opening' | 'open' | 'closed';
 
@@ -40,7 +40,8 @@ function Shell({ instance }: { instance: string }) {
   useEffect(() => {
     if (!holder.current) return;
     setConnection('opening');
-    const terminal = new Terminal({ documentOverride: withNonce(document), cursorBlink: true, fontSize: 13, screenReaderMode: true, scrollback: 5000 });
+    allowStyleElements();
+    const terminal = new Terminal({ cursorBlink: true, fontSize: 13, screenReaderMode: true, scrollback: 5000 });
     const fit = new FitAddon();
     terminal.loadAddon(fit);
     terminal.open(holder.current);
