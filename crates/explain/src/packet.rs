@@ -58,6 +58,16 @@ pub struct Trace {
     pub hops: Vec<Hop>,
     /// The interface that has the destination.
     pub destination: Option<Arc<NetworkInterface>>,
+    /// What was traced.
+    pub header: Header,
+}
+
+impl Trace {
+    /// The destination port.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.header.number
+    }
 }
 
 /// What one hop says.
@@ -180,7 +190,7 @@ impl<'a> Tracer<'a> {
         if let Some(destination) = &destination {
             self.back(destination);
         }
-        Trace { hops: self.hops, destination }
+        Trace { hops: self.hops, destination, header: self.flow.header }
     }
 
     pub(crate) fn hop(&mut self, kind: StepKind, ruling: Ruling, fact: Fact) {

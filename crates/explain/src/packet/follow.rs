@@ -7,6 +7,7 @@ use vpclab_cloud::{Direction, InterfaceKind, Route, RouteTarget, VpcEndpoint};
 use vpclab_packet::{Header, Span};
 
 const TCP: u8 = 6;
+const HTTPS: u16 = 443;
 const GROUPS: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html";
 const ACLS: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html";
 const REPLIES: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/custom-network-acl.html#nacl-ephemeral-ports";
@@ -90,27 +91,38 @@ fn doubt(walk: &Walk<'_>, hop: &Hop) -> Option<String> {
     }
 }
 
+/// The way to one address. To a port that an endpoint does not serve it is followed as the call by HTTPS would go: nobody should be told to
+/// open another port for it.
 fn traced(walk: &Walk<'_>, client: &Client, to: Ipv4Addr, target: &Target) -> Trace {
     let start = match &client.at {
         At::Interface(interface) => Start::Interface(interface),
         At::Outside(peering) => Start::Peering(peering),
     };
-    let header = Header { protocol: TCP, number: walk.call.url.port };
-    let flow = Flow {
-        start,
-        source: client.address,
-        destination: to,
-        header,
-        source_ports: CLIENT_PORTS,
-        towards: target.vpc.as_ref(),
-        now: walk.call.now,
+    let by_port = |number: u16| {
+        let flow = Flow {
+            start,
+            source: client.address,
+            destination: to,
+            header: Header { protocol: TCP, number },
+            source_ports: CLIENT_PORTS,
+            towards: target.vpc.as_ref(),
+            now: walk.call.now,
+        };
+        trace(walk.judge, &flow)
     };
-    trace(walk.judge, &flow)
+    let not_served = Ruling::Block(Cause::EndpointPortNotServed);
+    let asked = by_port(walk.call.url.port);
+    if !asked.hops.iter().any(|hop| hop.ruling == not_served) {
+        return asked;
+    }
+    let mut mended = by_port(HTTPS);
+    mended.hops.iter_mut().filter(|hop| hop.kind == StepKind::DestinationInterface).for_each(|hop| hop.ruling = not_served.clone());
+    mended
 }
 
 /// A hop as a step, and as a blocker where it is one or could be.
 fn told(walk: &Walk<'_>, client: &Client, to: Ipv4Addr, trace: &Trace, hop: &Hop) -> (Step, Option<Blocker>) {
-    let step = step(walk, hop);
+    let step = step(walk.call.url.port, trace.port(), hop);
     let cause = match (&hop.ruling, &hop.fact) {
         (Ruling::Block(cause), _) => *cause,
         // Some ports pass and some do not: what mends that is worth telling.
@@ -122,8 +134,7 @@ fn told(walk: &Walk<'_>, client: &Client, to: Ipv4Addr, trace: &Trace, hop: &Hop
     (step, Some(blocker))
 }
 
-fn step(walk: &Walk<'_>, hop: &Hop) -> Step {
-    let port = walk.call.url.port;
+fn step(asked: u16, port: u16, hop: &Hop) -> Step {
     match &hop.fact {
         Fact::Groups { interface, direction, remote, rule } => {
             let (way, of) = match direction {
@@ -195,7 +206,7 @@ fn step(walk: &Walk<'_>, hop: &Hop) -> Step {
             let summary = match (interface, &hop.ruling) {
                 (None, _) => format!("no interface{place} has {address}"),
                 (Some(one), Ruling::Block(Cause::EndpointPortNotServed)) => {
-                    format!("{} is an endpoint's: it takes TCP 443, not {port}", one.id)
+                    format!("{} is an endpoint's: it takes TCP 443, not {asked}", one.id)
                 }
                 (Some(one), Ruling::Block(_)) => format!("{} has {address}, and nothing runs there", one.id),
                 (Some(one), Ruling::Pass | Ruling::Unknown(_)) => format!("{} has {address}{place}", one.id),

@@ -18,11 +18,12 @@ struct Ends<'a> {
     walk: &'a Walk<'a>,
     client: &'a Client,
     destination: Option<&'a NetworkInterface>,
+    port: u16,
 }
 
 /// What mends a hop that blocks.
 pub(super) fn fixes(walk: &Walk<'_>, client: &Client, _to: Ipv4Addr, trace: &Trace, hop: &Hop) -> Vec<Fix> {
-    let ends = Ends { walk, client, destination: trace.destination.as_deref() };
+    let ends = Ends { walk, client, destination: trace.destination.as_deref(), port: trace.port() };
     match &hop.fact {
         Fact::Groups { interface, direction, remote, .. } => ends.groups(interface, *direction, *remote),
         Fact::Acl { acl, egress, remote, ports, entries, .. } => ends.acl(acl, *egress, *remote, *ports, entries),
@@ -72,7 +73,7 @@ impl<'a> Ends<'a> {
     }
 
     fn rule(&self, group: &SecurityGroup, direction: Direction, who: &Who<'_>) -> Fix {
-        let port = self.walk.call.url.port;
+        let port = self.port;
         let region = &group.scope.region;
         let (verb, property, side, way) = match direction {
             Direction::Egress => ("authorize-security-group-egress", "SecurityGroupEgress", "Destination", "out to"),

@@ -199,7 +199,7 @@ fn faults_of_several_layers_are_all_named() {
 fn clients_and_ports() {
     check("stop here", FROM_SEOUL, &["client BAD_STATE"]);
     let http = FROM_SEOUL.1.replace("https", "http");
-    check("", ("here", &http), &["destination-interface ENDPOINT_PORT_NOT_SERVED", "ingress-groups ENI_SG_RULES_MISMATCH"]);
+    check("", ("here", &http), &["destination-interface ENDPOINT_PORT_NOT_SERVED"]);
     check("", ("here", "https://10.0.2.99/dev/pets"), &["destination-interface NO_SUCH_ADDRESS"]);
     check("", ("here", "https://192.168.0.1/"), &["route NO_ROUTE_TO_DESTINATION", "destination-interface NO_SUCH_ADDRESS"]);
 }
