@@ -1,5 +1,5 @@
 //! A call: who makes it, and what it asks for.
-use std::net::Ipv4Addr;
+use std::{net::Ipv4Addr, str::FromStr};
 use vpclab_cloud::{AccountId, InstanceId, NetworkInterfaceId, Scope, Timestamp, VpcPeeringConnectionId};
 
 /// One call to be explained.
@@ -85,6 +85,9 @@ pub enum CallError {
     /// No HTTP method.
     #[error("`{0}` is no HTTP method")]
     Method(String),
+    /// No ARN of a user, a role session or an account's root.
+    #[error("`{0}` is no ARN of a user, a role, a role session or an account's root")]
+    Signer(String),
     /// No `Name: value`.
     #[error("`{0}` is no header: write `Name: value`")]
     Header(String),
@@ -146,6 +149,25 @@ pub(crate) fn check(method: &str, url: &Url, headers: &[(String, String)]) -> Re
     headers.iter().try_for_each(|(name, value)| http_types::check_header(name, value))
 }
 
+impl FromStr for Credentials {
+    type Err = CallError;
+    /// Reads the ARN of a user, a role or one of its sessions, or an account's root.
+    fn from_str(arn: &str) -> Result<Self, CallError> {
+        let wrong = || CallError::Signer(arn.chars().take(200).collect());
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let ["arn", _, service, "", account, resource] = parts.as_slice() else { return Err(wrong()) };
+        let of = AccountId::from_str(account).map_err(|_| wrong())?;
+        let role = match (*service, resource.split_once('/')) {
+            ("sts", Some(("assumed-role", rest))) => rest.split_once('/').map(|(role, _)| format!("arn:aws:iam::{account}:role/{role}")),
+            ("iam", Some(("role", _))) => Some(arn.to_owned()),
+            ("iam", Some(("user", _))) => None,
+            ("iam", None) if *resource == "root" => None,
+            _ => return Err(wrong()),
+        };
+        Ok(Self { account: of, arn: arn.to_owned(), role })
+    }
+}
+
 impl Url {
     /// The host, if it is an address.
     #[must_use]
@@ -154,7 +176,7 @@ impl Url {
     }
 }
 
-impl std::str::FromStr for Url {
+impl FromStr for Url {
     type Err = CallError;
     fn from_str(text: &str) -> Result<Self, CallError> {
         let wrong = || CallError::Url(text.chars().take(200).collect());
@@ -217,6 +239,16 @@ mod tests {
         for wrong in ["", "example.com", "ftp://a/", "https://", "https:///x", "/dev"] {
             assert!(wrong.parse::<Url>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn signers() {
+        let of = |arn: &str| arn.parse::<Credentials>().map(|found| (found.account.to_string(), found.role));
+        let account = "111122223333".to_owned();
+        assert_eq!(of("arn:aws:iam::111122223333:user/ann"), Ok((account.clone(), None)));
+        let role = Some("arn:aws:iam::111122223333:role/caller".to_owned());
+        assert_eq!(of("arn:aws:sts::111122223333:assumed-role/caller/session"), Ok((account, role)));
+        assert!(of("arn:aws:s3:::bucket").is_err() && of("ann").is_err());
     }
 
     #[test]

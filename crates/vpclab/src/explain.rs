@@ -45,6 +45,9 @@ pub struct ExplainArgs {
     /// Judge a snapshot (`vpclab import`, `vpclab export`) instead of the running lab
     #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "apply"])]
     pub snapshot: Option<PathBuf>,
+    /// The call is signed by this user, role or role session
+    #[arg(long, value_name = "ARN", conflicts_with = "probe")]
+    pub signed_by: Option<String>,
     /// As JSON (docs/explain-schema.md)
     #[arg(long)]
     pub json: bool,
@@ -84,6 +87,9 @@ pub struct Asked {
     /// The address to connect to instead of asking for the name.
     #[serde(default)]
     pub connect_to: Option<Ipv4Addr>,
+    /// The ARN of who signs the call; nobody when absent.
+    #[serde(default)]
+    pub signed_by: Option<String>,
     /// Whether the prose tells every step in full.
     #[serde(default)]
     pub all_steps: bool,
@@ -108,6 +114,7 @@ fn judged(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
         method: args.request.clone(),
         headers: args.header.iter().map(header).collect::<Result<_, _>>()?,
         connect_to: args.connect_to,
+        signed_by: args.signed_by.clone(),
         all_steps: args.all_steps,
         probe: args.probe,
     };
@@ -165,7 +172,7 @@ impl Asked {
             url: self.url.parse().map_err(|why| invalid(&why))?,
             headers: self.headers.clone(),
             connect_to: self.connect_to,
-            credentials: None,
+            credentials: self.signed_by.as_deref().map(str::parse).transpose().map_err(|why| invalid(&why))?,
             now,
         };
         call.check().map_err(|why| invalid(&why))?;
