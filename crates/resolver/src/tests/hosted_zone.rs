@@ -84,7 +84,7 @@ async fn a_chain_comes_before_what_it_leads_to() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_chain_out_of_the_lab_is_followed_elsewhere() {
     let records: &[(&str, &str, &[&str])] = &[("out.corp.test", "CNAME", &["in.corp.test"]), ("in.corp.test", "CNAME", &["example.com"])];
-    let served = serve(&with_zone(records), Some(Forwarder::new(vec![upstream()])));
+    let served = serve(&with_zone(records), Some(Forwarder::new(vec![forward::upstream()])));
     let alone = serve(&with_zone(records), None);
     let (at, nobody) = (served.at, alone.at);
     client(move || {
