@@ -71,9 +71,10 @@ def test_what_one_instance_can_call(lab, world):
     assert lab.vpclab("what-can", "nobody").code == 1
 
 
-def apply(lab, commands):
-    for command in commands:
-        environment = {**lab.environment(), "AWS_ENDPOINT_URL": lab.url, "AWS_ACCESS_KEY_ID": "000000000000",
+def apply(lab, fix):
+    """Runs the commands of a fix as they are printed, as its account."""
+    for command in fix["commands"]:
+        environment = {**lab.environment(), "AWS_ENDPOINT_URL": lab.url, "AWS_ACCESS_KEY_ID": fix["account"],
                        "AWS_SECRET_ACCESS_KEY": "vpclab", "AWS_PAGER": ""}
         done = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, (command, done.stderr)
@@ -165,7 +166,7 @@ def mended(lab, world, faults, causes):
     if "gateway responses" not in seen["outcome"]["body"]:
         assert curl.body == seen["outcome"]["body"]
     for fix in seen["fixes"]:
-        apply(lab, fix["commands"])
+        apply(lab, fix)
     seen = explained(lab, world.client, world.url)
     assert seen["verdict"] == "reachable", json.dumps(seen, indent=1)
     assert lab.curl(world.client, world.url).status == 200
