@@ -1,7 +1,7 @@
 //! The client: who makes the call, and from which address.
 use crate::{Blocker, Cause, EvidenceKind, Fix, Judge, Outcome, Source, Step, StepKind, walk::Walk};
 use std::{net::Ipv4Addr, sync::Arc};
-use vpclab_cloud::{InstanceState, InterfaceKind, NetworkInterface, VpcId, VpcPeeringConnectionId};
+use vpclab_cloud::{Cloud, InstanceState, InterfaceKind, NetworkInterface, NetworkInterfaceId, VpcId, VpcPeeringConnectionId};
 
 const CITES: &str = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html";
 const CITES_FUNCTION: &str = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html";
@@ -48,6 +48,13 @@ pub(crate) fn interface_of<'j>(judge: &'j Judge, source: &Source) -> Option<&'j 
         Source::Address { .. } => return None,
     };
     cloud.network_interfaces.get(id)
+}
+
+/// The interfaces of a function beside the first.
+pub(crate) fn others<'c>(cloud: &'c Cloud, source: &Source) -> &'c [NetworkInterfaceId] {
+    let Source::Function(scope, name) = source else { return &[] };
+    let vpc = cloud.functions.get(&(scope.clone(), name.clone())).and_then(|function| function.latest.vpc.as_ref());
+    vpc.and_then(|vpc| vpc.interfaces.get(1..)).unwrap_or_default()
 }
 
 /// Writes the client's step down. `None` when there is none whose packets could be followed.

@@ -1,5 +1,5 @@
 //! One snapshot, compiled for judging.
-use crate::{Call, Explanation, Unknowns, client, packet, request, resolve, tls, walk::Walk};
+use crate::{Call, Explanation, Source, Unknowns, client, packet, request, resolve, tls, walk::Walk};
 use imbl::{OrdMap, ordmap::DiffItem};
 use std::sync::Arc;
 use vpclab_cloud::{Cloud, NetworkInterface, RouteTable, RouteTableId, Subnet, SubnetId, VpcId};
@@ -14,6 +14,7 @@ pub struct Judge {
     tables: OrdMap<SubnetId, RouteTableId>,
     request: request::View,
     unknowns: Arc<Unknowns>,
+    forwards: bool,
 }
 
 /// Explains one call of a snapshot. Who asks several times keeps a [`Judge`].
@@ -32,6 +33,7 @@ impl Judge {
             tables: next_tables(&before.tables, &before.cloud, cloud),
             request: before.request.next(&before.cloud, cloud),
             unknowns: before.unknowns,
+            forwards: before.forwards,
             cloud: cloud.clone(),
         }
     }
@@ -43,9 +45,32 @@ impl Judge {
         self
     }
 
-    /// Follows a call to its end, or to what keeps it from it.
+    /// For a lab whose resolvers ask others for names that it does not know: what those answer is not known.
+    #[must_use]
+    pub fn forwarding_names(mut self, forwards: bool) -> Self {
+        self.forwards = forwards;
+        self
+    }
+
+    /// Follows a call to its end, or to what keeps it from it. A function runs behind any of its interfaces: what keeps a call by the
+    /// others is a warning.
     #[must_use]
     pub fn explain(&self, call: &Call) -> Explanation {
+        let mut explanation = self.follow(call);
+        for other in client::others(&self.cloud, &call.from) {
+            let by_other = self.follow(&Call { from: Source::Interface(other.clone()), ..call.clone() });
+            for mut blocker in by_other.blockers {
+                let is_told = explanation.blockers.iter().any(|told| (told.cause, told.step) == (blocker.cause, blocker.step));
+                if !is_told {
+                    blocker.detail = format!("where the function runs behind {other}: {}", blocker.detail);
+                    explanation.warnings.push(blocker);
+                }
+            }
+        }
+        explanation
+    }
+
+    fn follow(&self, call: &Call) -> Explanation {
         let mut walk = Walk::new(self, call);
         if let Some(client) = client::find(&mut walk) {
             let target = resolve::address(&mut walk, &client);
@@ -66,6 +91,11 @@ impl Judge {
     #[must_use]
     pub fn names(&self) -> &View {
         &self.names
+    }
+
+    /// Whether names that the lab does not know are asked of others.
+    pub(crate) fn forwards(&self) -> bool {
+        self.forwards
     }
 
     /// What is not known.

@@ -108,6 +108,11 @@ fn inside(walk: &mut Walk<'_>, vpc: &VpcId, name: DomainName) -> Option<Target> 
             }
             return Some(target);
         }
+        if judge.forwards() && matches!(outcome, vpclab_names::Outcome::Outside(_)) {
+            let step = host_step(walk, "the lab does not know the name and asks the machine's resolver".to_owned(), RESOLVER);
+            walk.unknown(step, format!("what the machine's resolver answers for {}", walk.call.url.host));
+            return None;
+        }
         let answer = answer.clone();
         match absent::blocked(walk, cloud, vpc, resolver, &answer) {
             Way::Mended(next) => {

@@ -208,6 +208,11 @@ pub struct Explainer {
 }
 
 impl Explainer {
+    /// The explainer of a lab that forwards names it does not know, or does not.
+    pub fn of_lab(forwards_names: bool) -> Self {
+        Self { newest: Mutex::new(Judge::default().forwarding_names(forwards_names)) }
+    }
+
     /// The judge of a snapshot.
     pub fn of(&self, cloud: &Cloud) -> Judge {
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);

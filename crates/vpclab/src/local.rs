@@ -26,7 +26,7 @@ pub struct About {
 
 /// The routes, bound to a lab.
 pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: About) -> LocalRoutes {
-    let explainer = Arc::new(Explainer::default());
+    let explainer = Arc::new(Explainer::of_lab(about.forward_dns));
     Arc::new(move |parts: Parts, body: Bytes| {
         let (engine, plane, prober, about) = (Arc::clone(&engine), Arc::clone(&plane), prober.clone(), about.clone());
         let explainer = Arc::clone(&explainer);

@@ -267,6 +267,31 @@ fn an_unknown_route_or_rule_matters_where_it_would_decide() {
 }
 
 #[test]
+fn a_function_runs_behind_any_of_its_interfaces() {
+    let two = "
+        subnet more of seoul 10.0.3.0/24 b
+        function fn in clients more with client";
+    let warned = |change: &str| {
+        let network = Network::of(&world(&format!("{two}\n{change}")));
+        let explanation = crate::Judge::new(&network.cloud, None).explain(&network.call_of_function("fn", FROM_SEOUL.1));
+        assert!(explanation.blockers.is_empty(), "{:?}", explanation.blockers);
+        explanation.warnings.iter().map(|warning| warning.step.word()).collect::<Vec<_>>()
+    };
+    assert_eq!(warned(""), Vec::<&str>::new());
+    assert_eq!(warned("acl shut of more"), ["acl-out", "return-acl-in"]);
+}
+
+#[test]
+fn names_that_are_forwarded_are_not_known() {
+    let network = Network::of(WORLD);
+    let judge = crate::Judge::default().forwarding_names(true);
+    let judge = crate::Judge::new(&network.cloud, Some(&judge));
+    assert_eq!(judge.explain(&network.call("here", "https://nobody.example/")).verdict, Verdict::Undetermined);
+    // What the lab knows is not asked of others.
+    assert_eq!(judge.explain(&network.call("there", FROM_SEOUL.1)).outcome, Some(Outcome::NoSuchName));
+}
+
+#[test]
 fn a_judge_made_from_the_one_before_says_the_same() {
     let before = crate::Judge::new(&Network::of(WORLD).cloud, None);
     for change in ["close endpoint in", "unroute seoul 10.1.0.0/16", "private-dns vpce off", "table own of far", "stop here"] {

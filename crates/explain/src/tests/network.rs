@@ -9,6 +9,7 @@
 //! close GROUP in|out                       no rules
 //! instance NAME in SUBNET with GROUP
 //! stop INSTANCE
+//! function NAME in SUBNET… with GROUP
 //! endpoint NAME in SUBNET… with GROUP      with private DNS
 //! private-dns ENDPOINT on|off
 //! peering NAME VPC VPC                     as the request leaves it
@@ -26,6 +27,7 @@ use vpclab_cloud::{
     Cloud, Context, Direction, IdSource, IpProtocol, NetworkAclEntry, PortRange, Refusal, RouteTarget, Scope, SecurityGroupId, Tags,
     Timestamp,
     deployment::CreateDeployment,
+    function::{CreateFunction, FunctionChange, FunctionCode, VpcChoice},
     instance::{LaunchInterface, RunInstances},
     integration::{Integration, IntegrationResponse, IntegrationType, Passthrough},
     method::{Method, MethodResponse},
@@ -114,6 +116,7 @@ impl Network {
                 self.cloud.stop_instances(&mut self.cx, &[id], "for the test").map(|_| ())
             }
             ["endpoint", name, "in", rest @ ..] => self.endpoint(name, rest),
+            ["function", name, "in", rest @ ..] => self.function(name, rest),
             ["private-dns", name, on] => {
                 self.go(name);
                 let change = ModifyVpcEndpoint { private_dns: Some(*on == "on"), ..ModifyVpcEndpoint::default() };
@@ -174,6 +177,29 @@ impl Network {
         let made = self.cloud.create_vpc_endpoint(&mut self.cx, input)?;
         self.named(name, made);
         Ok(())
+    }
+
+    fn function(&mut self, name: &str, rest: &[&str]) -> Result<(), Refusal> {
+        let (subnets, group) = rest.split_at(rest.len() - 2);
+        self.go(subnets[0]);
+        let vpc = VpcChoice { subnets: subnets.iter().map(|subnet| self.id(subnet)).collect(), security_groups: vec![self.id(group[1])] };
+        let change = FunctionChange {
+            runtime: Some("python3.12".into()),
+            role: Some("arn:aws:iam::111122223333:role/r".into()),
+            handler: Some("app.handler".into()),
+            vpc: Some(vpc),
+            ..FunctionChange::default()
+        };
+        let code = FunctionCode { sha256: vpclab_cloud::Sha256::from_bytes([1; 32]), size: 10 };
+        let input = CreateFunction { name: name.to_owned(), change, code, architecture: None, tags: Tags::new() };
+        self.cloud.create_function(&mut self.cx, input)?;
+        self.named(name, name);
+        Ok(())
+    }
+
+    /// A call that a function makes.
+    pub(crate) fn call_of_function(&self, name: &str, url: &str) -> Call {
+        Call { from: Source::Function(self.scopes[name].clone(), name.to_owned()), ..self.call("here", url) }
     }
 
     fn group_line(&mut self, words: &[&str]) -> Result<(), Refusal> {
