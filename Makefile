@@ -49,6 +49,7 @@ bench:
 PYTHON ?= .venv/bin/python
 interface:
 	$(PYTHON) tools/trim_interface.py
+	$(PYTHON) tools/trim_client.py
 	$(PYTHON) tools/sample_requests.py > crates/wire/tests/fixtures/requests.json
 	UPDATE_FIXTURES=1 $(CARGO) test --locked -q -p vpclab-wire --lib
 	$(PYTHON) tools/check_answers.py

@@ -20,6 +20,7 @@ mod call;
 mod cause;
 pub mod check;
 mod client;
+mod difference;
 mod explanation;
 mod find;
 mod fix;
@@ -39,6 +40,7 @@ mod tests;
 
 pub use call::{Call, CallError, Credentials, Scheme, Source, Url};
 pub use cause::Cause;
+pub use difference::{Difference, differences};
 pub use explanation::{Blocker, Evidence, EvidenceKind, Explanation, Outcome, Step, StepKind, StepVerdict, Verdict};
 pub use find::NoSource;
 pub use fix::{Fix, TemplateChange, minimal, quoted};

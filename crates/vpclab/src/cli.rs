@@ -1,6 +1,6 @@
 //! The command line: what can be asked, and the exit codes.
 use crate::{
-    check, daemon, demo, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up,
+    check, daemon, demo, diff, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -70,6 +70,8 @@ enum Command {
     Trace(trace::TraceArgs),
     /// Read an account of AWS as a snapshot: what a lab can be brought up from
     Import(import::ImportArgs),
+    /// Tell what differs between two states, or what a template would change, in who can call what
+    Diff(diff::DiffArgs),
     /// Write the running lab's state as a snapshot, without secrets
     Export {
         /// Where it is written [default: standard output]
@@ -196,6 +198,7 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Check(args) => check::run(&lab, &args),
         Command::Trace(args) => trace::run(&lab, args),
         Command::Probe(args) => probe::run(&lab, args),
+        Command::Diff(args) => diff::run(&lab, &args),
         Command::Export { output } => export::run(&lab, output.as_deref()),
         Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {
             Ok(ExitCode::SUCCESS)

@@ -79,6 +79,10 @@ async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, 
             let snapshot = vpclab_import::Snapshot::of(&engine.snapshot(), vpclab_services::engine::clock(), Vec::new());
             reply(StatusCode::OK, &serde_json::to_value(snapshot).unwrap_or_default())
         }
+        (&Method::POST, "/_vpclab/what-if") => match crate::what_if::what_if(engine, body).await {
+            Ok(made) => reply(StatusCode::OK, &serde_json::to_value(made).unwrap_or_default()),
+            Err(why) => failed(StatusCode::CONFLICT.as_u16(), &why.to_string(), why.advice()),
+        },
         (&Method::GET, "/_localstack/health") => reply(
             StatusCode::OK,
             &json!({"services": {"apigateway": "running", "ec2": "running", "s3": "running", "sts": "running"}, "edition": "vpclab", "version": env!("CARGO_PKG_VERSION")}),

@@ -6,6 +6,7 @@ mod cli;
 mod client;
 mod daemon;
 mod demo;
+mod diff;
 mod env;
 mod exec;
 mod explain;
@@ -26,6 +27,7 @@ mod status;
 mod topology;
 mod trace;
 mod up;
+mod what_if;
 
 use std::process::ExitCode;
 

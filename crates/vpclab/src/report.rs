@@ -32,6 +32,10 @@ impl Failure {
         self.code = code;
         self
     }
+    /// The advice.
+    pub fn advice(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
     /// Message and advice on one line, for the parent of a daemon.
     pub fn one_line(&self) -> String {
         let text = match &self.hint {

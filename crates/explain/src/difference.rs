@@ -1,0 +1,172 @@
+//! What differs between two states in who can call what.
+use crate::reach::source_name;
+use crate::{Blocker, Judge, Source, Verdict};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use vpclab_cloud::{Cloud, RestApiId, Tags, Timestamp};
+
+/// A call that one source could make in one state and not in the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// Who.
+    pub from: Source,
+    /// Its `Name` tag.
+    pub name: Option<String>,
+    /// The API.
+    pub api: RestApiId,
+    /// The stage.
+    pub stage: String,
+    /// The method; `ANY` is any.
+    pub method: String,
+    /// The declared path.
+    pub path: String,
+    /// The call, by the way to write it that leads farthest.
+    pub url: String,
+    /// The headers that it needs.
+    pub headers: Vec<(String, String)>,
+    /// The verdict before; `None` when there was no such source or method.
+    pub before: Option<Verdict>,
+    /// The verdict after.
+    pub after: Option<Verdict>,
+    /// What blocks it, in the state in which it is blocked.
+    pub blockers: Vec<Blocker>,
+    /// What would have to be known.
+    pub missing: Vec<String>,
+}
+
+/// What one source can do with one method.
+type Key = (Source, RestApiId, String, String, String);
+
+struct Reach {
+    verdict: Verdict,
+    url: String,
+    headers: Vec<(String, String)>,
+    blockers: Vec<Blocker>,
+    missing: Vec<String>,
+}
+
+/// Compares every pair of a source and a method of a private API. Times come in with `now`.
+#[must_use]
+pub fn differences(before: &Judge, after: &Judge, now: Timestamp) -> Vec<Difference> {
+    let (mut was, mut is) = (reaches(before, now), reaches(after, now));
+    let mut keys: Vec<Key> = was.keys().chain(is.keys()).cloned().collect();
+    keys.sort();
+    keys.dedup();
+    let mut found = Vec::new();
+    for key in keys {
+        let (was, is) = (was.remove(&key), is.remove(&key));
+        let verdicts = (was.as_ref().map(|reach| reach.verdict), is.as_ref().map(|reach| reach.verdict));
+        // A pair that comes or goes without ever being able to call changes nothing of who can.
+        let counts = |verdict: Option<Verdict>| verdict.filter(|verdict| *verdict != Verdict::Blocked);
+        if counts(verdicts.0) == counts(verdicts.1) {
+            continue;
+        }
+        let (from, api, stage, path, method) = key;
+        let (blocked, shown) = match (was, is) {
+            (Some(was), Some(is)) if is.verdict == Verdict::Reachable => (Some(was), is),
+            (was, Some(is)) => (None, is_or(was, is)),
+            (Some(was), None) => (None, was),
+            (None, None) => continue,
+        };
+        let Reach { url, headers, blockers, missing, .. } = shown;
+        let blockers = blocked.map_or(blockers, |blocked| blocked.blockers);
+        let name = name(after.cloud(), &from).or_else(|| name(before.cloud(), &from));
+        found.push(Difference {
+            from,
+            name,
+            api,
+            stage,
+            method,
+            path,
+            url,
+            headers,
+            before: verdicts.0,
+            after: verdicts.1,
+            blockers,
+            missing,
+        });
+    }
+    found
+}
+
+/// What is lost is told by the URL that worked, and why it does no more.
+fn is_or(was: Option<Reach>, is: Reach) -> Reach {
+    match was {
+        Some(was) if was.verdict == Verdict::Reachable => Reach { url: was.url, headers: was.headers, ..is },
+        _ => is,
+    }
+}
+
+fn reaches(judge: &Judge, now: Timestamp) -> BTreeMap<Key, Reach> {
+    let mut found = BTreeMap::new();
+    for source in judge.sources() {
+        for callable in judge.what_can(&source, now) {
+            for method in callable.methods {
+                let key = (source.clone(), callable.api.clone(), callable.stage.clone(), method.path.clone(), method.method);
+                let standing = method.standing;
+                let reach = Reach {
+                    verdict: standing.verdict,
+                    url: format!("{}/{}{}", callable.base, callable.stage, method.path),
+                    headers: callable.headers.clone(),
+                    blockers: standing.blockers,
+                    missing: standing.missing,
+                };
+                found.insert(key, reach);
+            }
+        }
+    }
+    found
+}
+
+fn name(cloud: &Cloud, source: &Source) -> Option<String> {
+    let of = |tags: &Tags| tags.get("Name").cloned();
+    match source {
+        Source::Instance(id) => of(&cloud.instances.get(id)?.tags),
+        Source::Interface(id) => of(&cloud.network_interfaces.get(id)?.tags),
+        Source::Function(..) | Source::Address { .. } => None,
+    }
+}
+
+impl Difference {
+    /// `+ i-… (here) can now GET https://…`, and below it why it could not before, or cannot any more.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let who = match &self.name {
+            Some(name) => format!("{} ({name})", source_name(&self.from)),
+            None => source_name(&self.from),
+        };
+        let (sign, can) = match self.after {
+            Some(Verdict::Reachable) => ("+", "can now"),
+            Some(Verdict::Undetermined) => ("?", "may or may not be able to"),
+            Some(Verdict::Blocked) | None => ("-", "can no longer"),
+        };
+        let mut text = format!("{sign} {who} {can} {} {}", self.method, self.url);
+        for (header, value) in &self.headers {
+            let _ = write!(text, " with `{header}: {value}`");
+        }
+        text.push('\n');
+        for blocker in &self.blockers {
+            let _ = writeln!(text, "    {} at {}: {}", blocker.cause.code(), blocker.step.word(), blocker.detail);
+        }
+        for missing in &self.missing {
+            let _ = writeln!(text, "    not known: {missing}");
+        }
+        if self.after.is_none() {
+            text.push_str("    the source or the method is gone\n");
+        }
+        text
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let verdict = |verdict: Option<Verdict>| verdict.map(Verdict::word);
+        let blocker = |blocker: &Blocker| json!({"cause": blocker.cause.code(), "step": blocker.step.word(), "detail": blocker.detail});
+        json!({
+            "from": source_name(&self.from), "name": self.name, "api": self.api.as_str(), "stage": self.stage, "method": self.method,
+            "path": self.path, "url": self.url, "headers": self.headers, "before": verdict(self.before), "after": verdict(self.after),
+            "blockers": self.blockers.iter().map(blocker).collect::<Vec<_>>(), "missing": self.missing,
+        })
+    }
+}
