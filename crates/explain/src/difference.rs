@@ -170,3 +170,43 @@ impl Difference {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tests::{WORLD, network::Network};
+
+    fn told(before: &str, after: &str) -> Vec<String> {
+        // The same ids stand for the same names in both.
+        let (before, after) = (Network::of(before), Network::of(after));
+        let judge = |network: &Network| Judge::new(&network.cloud, None);
+        differences(&judge(&before), &judge(&after), Timestamp(2_000_000)).iter().map(|one| after.named_in(&one.text())).collect()
+    }
+
+    #[test]
+    fn calls_that_come_and_go_are_told_with_why() {
+        let closed = format!("{WORLD}close endpoint in");
+        assert_eq!(told(WORLD, WORLD), Vec::<String>::new());
+        let lost = told(WORLD, &closed);
+        assert_eq!(lost.len(), 2, "{lost:?}");
+        assert!(lost.iter().all(|text| text.starts_with("- ") && text.contains("ENI_SG_RULES_MISMATCH at ingress-groups")), "{lost:?}");
+        let won = told(&closed, WORLD);
+        assert!(won.len() == 2 && won.iter().all(|text| text.starts_with("+ ") && text.contains(" can now ")), "{won:?}");
+        let fewer = WORLD.replace("instance there in far with remote\n", "");
+        let gone = told(WORLD, &fewer);
+        assert!(gone.len() == 1 && gone[0].ends_with("the source or the method is gone\n"), "{gone:?}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_no_loss() {
+        let network = Network::of(WORLD);
+        let before = Judge::new(&network.cloud, None);
+        let mut unknowns = crate::Unknowns::new();
+        let api = network.cloud.rest_apis.keys().next().unwrap().clone();
+        unknowns.note(api.to_string(), "a web ACL");
+        let after = Judge::new(&network.cloud, None).with_unknowns(unknowns);
+        let found = differences(&before, &after, Timestamp(2_000_000));
+        assert!(!found.is_empty());
+        assert!(found.iter().all(|one| one.text().starts_with("? ") && one.json()["after"] == "undetermined"), "{found:?}");
+    }
+}
