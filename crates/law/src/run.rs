@@ -5,7 +5,7 @@ use crate::{
     generate,
     ground::{Ground, GroundError},
     shrink::shrink,
-    trial::{Tried, try_calls},
+    trial::{Care, Tried, try_calls, try_case},
 };
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 /// Calls of one topology.
 const CALLS: usize = 32;
 /// Disagreements that are cut down; the others are written as they are.
-const SHRUNK: usize = 8;
+const SHRUNK: usize = 4;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ pub async fn run(seed: u64, calls: usize, at_once: usize) -> Result<Tally, Groun
     let mut ground = Ground::new()?;
     for (case, tried) in tally.disagreements.iter_mut().take(SHRUNK) {
         *case = shrink(&mut ground, case, &tried.judged, &tried.seen).await?;
-        if let Some(again) = crate::trial::try_case(&mut ground, case).await? {
+        if let Some(again) = try_case(&mut ground, case, Care::Twice).await? {
             *tried = again;
         }
     }
@@ -72,7 +72,7 @@ async fn one(ground: &mut Ground, seed: u64, at: usize, calls: usize, tally: &Mu
     let mut dice = Dice::new(seed ^ (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let (steps, specs) = generate::topology(&mut dice, calls);
     let ids = dice.seed();
-    let tried = try_calls(ground, ids, &steps, &specs).await?;
+    let tried = try_calls(ground, ids, &steps, &specs, Care::Twice).await?;
     note(&mut lock(tally), ids, &steps, tried);
     Ok(())
 }

@@ -43,8 +43,17 @@ const SHORT: Patience = Patience { connect: Duration::from_millis(400), answer: 
 /// Before a disagreement counts.
 const LONG: Patience = Patience { connect: Duration::from_secs(3), answer: Duration::from_secs(10) };
 
-/// Builds a topology, leads the ground to it and tries the calls, all at once. A disagreement is tried again with more patience.
-pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec]) -> Result<Vec<Tried>, GroundError> {
+/// How patient a trial is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// Nothing is tried twice: for cutting a known disagreement down.
+    Once,
+    /// A disagreement is tried again with more patience.
+    Twice,
+}
+
+/// Builds a topology, leads the ground to it and tries the calls, all at once.
+pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec], care: Care) -> Result<Vec<Tried>, GroundError> {
     let world = World::build(seed, steps, now());
     ground.lead(&world.cloud).await?;
     let judge = Arc::new(Judge::new(&world.cloud, None));
@@ -52,7 +61,7 @@ pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[
     for (at, spec) in calls.iter().enumerate() {
         let Some(made) = Making::of(&world, spec) else { continue };
         let (judge, prober) = (Arc::clone(&judge), ground.prober.clone());
-        trying.spawn(async move { (at, made.made(&judge, &prober).await) });
+        trying.spawn(async move { (at, made.made(&judge, &prober, care).await) });
     }
     let mut found = Vec::new();
     while let Some(done) = trying.join_next().await {
@@ -65,8 +74,8 @@ pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[
 }
 
 /// Tries the call of a case.
-pub async fn try_case(ground: &mut Ground, case: &Case) -> Result<Option<Tried>, GroundError> {
-    let tried = try_calls(ground, case.seed, &case.steps, std::slice::from_ref(&case.call)).await?;
+pub async fn try_case(ground: &mut Ground, case: &Case, care: Care) -> Result<Option<Tried>, GroundError> {
+    let tried = try_calls(ground, case.seed, &case.steps, std::slice::from_ref(&case.call), care).await?;
     Ok(tried.into_iter().next())
 }
 
@@ -96,12 +105,12 @@ impl Making {
     }
 
     /// `None` when the machine could not make it.
-    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober) -> Option<Tried> {
+    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober, care: Care) -> Option<Tried> {
         let explanation = judge.explain(&self.judged);
         let judged = End::judged(explanation.outcome.as_ref());
         let open = judged == End::Unknown && explanation.missing.iter().all(|missing| missing.starts_with("what listens"));
         let mut probe = prober.probe(&self.source, &self.made, SHORT).await.ok()?;
-        if End::seen(&probe) != judged && !open {
+        if End::seen(&probe) != judged && !open && care == Care::Twice {
             probe = prober.probe(&self.source, &self.made, LONG).await.ok()?;
         }
         let seen = End::seen(&probe);
