@@ -55,6 +55,10 @@ pub enum Step {
     Vpc { is: String, region: String, account: String, cidr: String },
     /// `enableDnsSupport` and `enableDnsHostnames`.
     Dns { vpc: String, support: bool, hostnames: bool },
+    /// Another block of a VPC.
+    Block { vpc: String, cidr: String },
+    /// DHCP options of a VPC: its name servers, `AmazonProvidedDNS` among them or not.
+    Servers { vpc: String, servers: Vec<String> },
     /// A subnet.
     Subnet { is: String, vpc: String, cidr: String, zone: String },
     /// A security group, with the egress rule that every group begins with.
@@ -109,6 +113,8 @@ pub enum Step {
     Disable { api: String },
     /// A deployment to a stage.
     Deploy { api: String, stage: String },
+    /// The stage's burst limit of every method.
+    Limit { api: String, stage: String, burst: u32 },
     /// A stage is deleted.
     EndStage { api: String, stage: String },
     /// An API is deleted.

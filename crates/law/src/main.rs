@@ -114,7 +114,7 @@ fn tell(tally: &Tally, seed: u64, out: &Path) {
         println!("{count:>7}  {word}");
     }
     if tally.open > 0 {
-        println!("{:>7}  judged as open: what listens on an instance is not known", tally.open);
+        println!("{:>7}  judged as open: it hangs on what no state says", tally.open);
     }
     for (n, (case, tried)) in tally.disagreements.iter().enumerate() {
         let path = out.join(format!("law-{seed}-{n}.json"));

@@ -30,7 +30,7 @@ pub struct Tally {
     pub calls: usize,
     /// How they ended, by the word.
     pub ends: BTreeMap<String, usize>,
-    /// Calls whose end hangs on what listens on an instance.
+    /// Calls whose end hangs on what no state says.
     pub open: usize,
     /// Disagreements.
     pub disagreements: Vec<(Case, Tried)>,
@@ -38,19 +38,20 @@ pub struct Tally {
 
 /// Tries so many calls in topologies of a seed.
 pub async fn run(seed: u64, calls: usize, at_once: usize) -> Result<Tally, GroundError> {
-    let topologies = calls.div_ceil(CALLS);
     let (next, tally) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(Tally::default())));
     let mut workers = JoinSet::new();
-    for _ in 0..at_once.min(topologies) {
+    for _ in 0..at_once.min(calls.div_ceil(CALLS)) {
         let (next, tally) = (Arc::clone(&next), Arc::clone(&tally));
         workers.spawn(async move {
             let mut ground = Ground::new()?;
             loop {
+                // Some calls have nobody to make them: topologies are made until enough were tried.
                 let at = next.fetch_add(1, Ordering::Relaxed);
-                if at >= topologies {
+                let tried = lock(&tally).calls;
+                if tried >= calls || at >= calls {
                     return Ok::<(), GroundError>(());
                 }
-                one(&mut ground, seed, at, CALLS.min(calls - at * CALLS), &tally).await?;
+                one(&mut ground, seed, at, CALLS, &tally).await?;
             }
         });
     }

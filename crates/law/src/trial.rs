@@ -23,7 +23,7 @@ pub struct Tried {
     pub judged: End,
     /// As it happened.
     pub seen: End,
-    /// Whether the judge rightly knows no end: it hangs on what listens on an instance, which no state says.
+    /// Whether the judge rightly knows no end: it hangs on what no state says ([`OPEN`]).
     pub open: bool,
     /// The explanation, for people.
     pub explanation: String,
@@ -108,7 +108,7 @@ impl Making {
     async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober, care: Care) -> Option<Tried> {
         let explanation = judge.explain(&self.judged);
         let judged = End::judged(explanation.outcome.as_ref());
-        let open = judged == End::Unknown && explanation.missing.iter().all(|missing| missing.starts_with("what listens"));
+        let open = judged == End::Unknown && is_open(&explanation.missing);
         let mut probe = prober.probe(&self.source, &self.made, SHORT).await.ok()?;
         if End::seen(&probe) != judged && !open && care == Care::Twice {
             probe = prober.probe(&self.source, &self.made, LONG).await.ok()?;
@@ -120,6 +120,13 @@ impl Making {
         };
         Some(Tried { call: self.spec, judged, seen, open, explanation: told, probe })
     }
+}
+
+/// What no state says: what an instance listens on, which port the client takes, what a name server of the user's own answers.
+const OPEN: [&str; 3] = ["what listens", "the client's port", "what the name servers"];
+
+fn is_open(missing: &[String]) -> bool {
+    missing.iter().all(|what| OPEN.iter().any(|open| what.starts_with(open)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "calls are made now")]

@@ -87,6 +87,7 @@ impl World {
             | Step::Policy { .. }
             | Step::Disable { .. }
             | Step::Deploy { .. }
+            | Step::Limit { .. }
             | Step::EndStage { .. }
             | Step::EndApi { .. } => self.apply_api(step),
             _ => self.apply_network(step),

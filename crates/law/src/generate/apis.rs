@@ -78,6 +78,9 @@ pub(super) fn late_edits(dice: &mut Dice, made: &mut Made) {
             made.steps.push(Step::Deploy { api: api.clone(), stage: "prod".into() });
         }
         if dice.percent(4) {
+            made.steps.push(Step::Limit { api: api.clone(), stage: "dev".into(), burst: 0 });
+        }
+        if dice.percent(4) {
             made.steps.push(Step::EndStage { api: api.clone(), stage: "dev".into() });
         }
         if dice.percent(3) {

@@ -24,6 +24,20 @@ pub(super) fn networks(dice: &mut Dice, made: &mut Made) {
             made.steps.push(Step::Subnet { is: label.clone(), vpc: is.clone(), cidr: block.clone(), zone: (*zone).into() });
             subnets.push((label, block));
         }
+        if dice.percent(15) {
+            made.steps.push(Step::Block { vpc: is.clone(), cidr: format!("10.{}.0.0/16", 100 + n) });
+            let (label, block) = (format!("s{n}9"), format!("10.{}.1.0/24", 100 + n));
+            made.steps.push(Step::Subnet { is: label.clone(), vpc: is.clone(), cidr: block.clone(), zone: "b".into() });
+            subnets.push((label, block));
+        }
+        if dice.percent(4) {
+            let servers = match dice.below(3) {
+                0 => vec!["AmazonProvidedDNS".to_owned(), "10.0.0.250".to_owned()],
+                1 => vec!["10.0.0.250".to_owned()],
+                _ => vec!["AmazonProvidedDNS".to_owned()],
+            };
+            made.steps.push(Step::Servers { vpc: is.clone(), servers });
+        }
         let (client_group, endpoint_group) = (format!("gc{n}"), format!("ge{n}"));
         for group in [&client_group, &endpoint_group] {
             made.steps.push(Step::Group { is: group.clone(), vpc: is.clone() });
@@ -100,6 +114,11 @@ fn routes(dice: &mut Dice, made: &mut Made, n: usize, table: &str) {
             };
             made.steps.push(Step::Route { table: table.into(), cidr, peering: Some(peering.clone()) });
         }
+        if dice.percent(40)
+            && let Some(other) = other_block(cidr)
+        {
+            made.steps.push(Step::Route { table: table.into(), cidr: other, peering: Some(peering.clone()) });
+        }
         // A longer prefix that leads elsewhere.
         if dice.percent(8) {
             let away = peers.get(dice.below(peers.len())).map(|(is, _)| is.clone());
@@ -119,8 +138,15 @@ fn routes(dice: &mut Dice, made: &mut Made, n: usize, table: &str) {
     }
 }
 
-/// Ranges that hold the ports clients answer from, or miss them; none cuts through them.
-const EPHEMERAL: [(i32, i32); 4] = [(1024, 65535), (32768, 60999), (32768, 65535), (1024, 32767)];
+/// The second block of the VPC with a block, `10.101.0.0/16` for `10.1.0.0/16`.
+fn other_block(cidr: &str) -> Option<String> {
+    let number: usize = cidr.split('.').nth(1)?.parse().ok()?;
+    Some(format!("10.{}.0.0/16", 100 + number))
+}
+
+/// Ranges that hold the ports clients call from, miss them, or cut through them.
+const EPHEMERAL: [(i32, i32); 8] =
+    [(1024, 65535), (1024, 65535), (1024, 65535), (32768, 60999), (32768, 65535), (1024, 32767), (49152, 65535), (0, 65535)];
 
 fn acl(dice: &mut Dice, made: &mut Made, subnet: &str) {
     let is = format!("a{subnet}");

@@ -9,6 +9,7 @@ use vpclab_cloud::{
     integration::{Integration, IntegrationResponse, IntegrationType, Passthrough},
     method::{Method, MethodKey, MethodResponse},
     rest_api::{CreateRestApi, EndpointType},
+    stage::{MethodSettingEdit, StageEdit},
 };
 
 impl World {
@@ -59,6 +60,11 @@ impl World {
                 let api = self.api_here(api)?;
                 let input = CreateDeployment { stage: Some(stage.clone()), ..CreateDeployment::default() };
                 self.cloud.create_deployment(&mut self.cx, &api.id, input)?;
+            }
+            Step::Limit { api, stage, burst } => {
+                let api = self.api_here(api)?;
+                let limit = StageEdit::Method("*/*".to_owned(), MethodSettingEdit::BurstLimit(Some(*burst)));
+                self.cloud.update_stage(&mut self.cx, &api.id, stage, [limit])?;
             }
             Step::EndStage { api, stage } => {
                 let api = self.api_here(api)?;

@@ -30,6 +30,16 @@ impl World {
                 self.cloud.modify_vpc_attribute(&mut self.cx, &vpc, hostnames)?;
                 self.cloud.modify_vpc_attribute(&mut self.cx, &vpc, VpcAttribute::DnsSupport(*support))?;
             }
+            Step::Block { vpc, cidr } => {
+                let vpc = self.vpc_here(vpc)?;
+                self.cloud.associate_vpc_cidr_block(&mut self.cx, &vpc, read(cidr)?)?;
+            }
+            Step::Servers { vpc, servers } => {
+                let vpc = self.vpc_here(vpc)?;
+                let options = [("domain-name-servers".to_owned(), servers.clone())].into();
+                let id = self.cloud.create_dhcp_options(&mut self.cx, options, Tags::new())?;
+                self.cloud.associate_dhcp_options(&mut self.cx, &vpc, Some(&id))?;
+            }
             Step::Subnet { is, vpc, cidr, zone } => {
                 let vpc = self.vpc_here(vpc)?;
                 let zone = Some(ZoneChoice::Name(format!("{}{zone}", self.cx.scope.region)));
