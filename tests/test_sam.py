@@ -38,6 +38,12 @@ def test_an_application_from_build_to_delete(lab, tmp_path):
     assert "REPORT RequestId" in told.out, told
     listed = client(lab, "sam", "list", "resources", "--stack-name", "seoul", "--output", "json", cwd=cwd)
     assert {"Pets", "Api", "PetsRole", "ApidevStage"} <= {one["LogicalResourceId"] for one in json.loads(listed.out)}
+    endpoints = client(lab, "sam", "list", "endpoints", "--stack-name", "seoul", "--output", "json", cwd=cwd)
+    assert endpoints.code == 0, endpoints
+    endpoints = {one["LogicalResourceId"]: one for one in json.loads(endpoints.out)}
+    assert f"https://{made['Host']}/dev" in endpoints["Api"]["CloudEndpoint"] and endpoints["Pets"]["CloudEndpoint"] == "-"
+    told = client(lab, "sam", "list", "stack-outputs", "--stack-name", "seoul", "--output", "json", cwd=cwd)
+    assert {one["OutputKey"]: one["OutputValue"] for one in json.loads(told.out)} == made, told
 
     template = lab.client("cloudformation").get_template(StackName="seoul", TemplateStage="Processed")["TemplateBody"]
     assert template["Resources"]["Pets"]["Type"] == "AWS::Lambda::Function"

@@ -51,6 +51,7 @@ fn services() -> Vec<Service> {
     let mut services = vec![
         service!(ec2, "Amazon EC2"),
         service!(apigateway, "Amazon API Gateway (REST APIs)"),
+        service!(cloudcontrol, "AWS Cloud Control API"),
         service!(cloudformation, "AWS CloudFormation"),
         service!(ecr, "Amazon ECR"),
         service!(iam, "AWS IAM"),

@@ -5,6 +5,7 @@
 //! from the same tables ([`crate::coverage`]), so that it cannot promise more than is here.
 
 pub(crate) mod apigateway;
+pub(crate) mod cloudcontrol;
 pub(crate) mod cloudformation;
 pub(crate) mod ec2;
 pub(crate) mod ecr;
@@ -100,6 +101,7 @@ async fn serve(
     let cx = RequestContext { engine, scope, caller, request_id: request_id.to_owned(), dry_run: false };
     let answer = match service {
         "apigateway" => start(cx, apigateway::choose(parts, body)),
+        "cloudcontrolapi" => start(cx, cloudcontrol::choose(parts, &body)),
         "cloudformation" => start(cx, cloudformation::choose(parts, &body)),
         "ec2" => start(cx, ec2::choose(parts, &body)),
         "ecr" => start(cx, ecr::choose(parts, &body)),
@@ -117,6 +119,7 @@ async fn serve(
 fn protocol(service: &str) -> Option<Protocol> {
     Some(match service {
         "apigateway" => vpclab_wire::apigateway::PROTOCOL,
+        "cloudcontrolapi" => vpclab_wire::cloudcontrol::PROTOCOL,
         "cloudformation" => vpclab_wire::cloudformation::PROTOCOL,
         "ec2" => vpclab_wire::ec2::PROTOCOL,
         "ecr" => vpclab_wire::ecr::PROTOCOL,

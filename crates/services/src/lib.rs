@@ -6,6 +6,7 @@
 
 pub mod apigateway;
 pub mod caller;
+pub mod cloudcontrol;
 pub mod cloudformation;
 pub mod coverage;
 pub mod dispatch;

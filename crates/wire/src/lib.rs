@@ -80,6 +80,8 @@ macro_rules! services {
 services! {
     /// Amazon API Gateway, REST APIs.
     apigateway,
+    /// Cloud Control API.
+    cloudcontrol,
     /// AWS CloudFormation.
     cloudformation,
     /// Amazon EC2, the part that makes networks and instances.

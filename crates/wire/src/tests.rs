@@ -87,6 +87,7 @@ impl<T: Sample> Sample for BTreeMap<String, T> {
 macro_rules! each_service {
     ($do:ident) => {
         $do!(rest, apigateway);
+        $do!(json, cloudcontrol);
         $do!(form, cloudformation);
         $do!(form, ec2);
         $do!(json, ecr);
