@@ -19,7 +19,8 @@ use std::error::Error;
 use std::path::PathBuf;
 use std::{env, fs};
 
-const SERVICES: [&str; 12] = ["apigateway", "cloudcontrol", "cloudformation", "ec2", "ecr", "iam", "lambda", "logs", "route53", "s3", "ssm", "sts"];
+const SERVICES: [&str; 12] =
+    ["apigateway", "cloudcontrol", "cloudformation", "ec2", "ecr", "iam", "lambda", "logs", "route53", "s3", "ssm", "sts"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
