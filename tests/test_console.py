@@ -98,7 +98,14 @@ def quote(arn):
     return urllib.parse.quote(arn, safe="")
 
 
-def make_function(lab, functions):
+def test_what_happens_appears(fresh):
+    lab = fresh()
+    lab.up()
+    arn = make_function(lab, lab.client("lambda"), run=False)
+    in_browser("live.mjs", lab.url, {"account": ACCOUNT, "region": SEOUL, "name": "console", "arn": arn})
+
+
+def make_function(lab, functions, *, run=True):
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
     lab.client("iam").create_role(RoleName="console", AssumeRolePolicyDocument=json.dumps(trust))
     code = io.BytesIO()
@@ -106,7 +113,8 @@ def make_function(lab, functions):
         archive.writestr("app.py", "def handler(event, context):\n    print('hello from the function')\n    return event\n")
     made = functions.create_function(FunctionName="console", Runtime="python3.12", Role=f"arn:aws:iam::{ACCOUNT}:role/console",
                                      Handler="app.handler", Code={"ZipFile": code.getvalue()})
-    functions.invoke(FunctionName="console", Payload=b"{}")
+    if run:
+        functions.invoke(FunctionName="console", Payload=b"{}")
     return made["FunctionArn"]
 
 

@@ -74,3 +74,41 @@ pub(crate) fn nonce() -> String {
     }
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+
+    async fn text(answer: Response<AnswerBody>) -> String {
+        String::from_utf8_lossy(&answer.into_body().collect().await.unwrap().to_bytes()).into_owned()
+    }
+
+    /// Whether the page was built or not: then it says how to build it.
+    #[tokio::test]
+    async fn the_document_is_there_with_a_nonce_of_its_own() {
+        let [one, two] = [serve("", &HeaderMap::new()), serve("index.html", &HeaderMap::new())];
+        assert_eq!((one.status(), two.status()), (StatusCode::OK, StatusCode::OK));
+        let policy = one.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{policy}");
+        if Files::get(INDEX).is_some() {
+            assert_ne!(policy, two.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap());
+            let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+            let document = text(one).await;
+            assert!(document.contains(&nonce) && !document.contains(NONCE), "{document}");
+        } else {
+            assert!(text(one).await.contains("make console"));
+        }
+    }
+
+    #[tokio::test]
+    async fn named_files_are_kept_and_asked_for_once() {
+        assert_eq!(serve("../Cargo.toml", &HeaderMap::new()).status(), StatusCode::NOT_FOUND);
+        let Some(name) = Files::iter().find(|name| name.ends_with(".js")) else { return };
+        let first = serve(&name, &HeaderMap::new());
+        assert!(first.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+        assert_eq!(first.headers()[header::CONTENT_TYPE], "text/javascript");
+        let known = HeaderMap::from_iter([(header::IF_NONE_MATCH, first.headers()[header::ETAG].clone())]);
+        assert_eq!(serve(&name, &known).status(), StatusCode::NOT_MODIFIED);
+    }
+}

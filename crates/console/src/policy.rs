@@ -28,3 +28,29 @@ pub(crate) fn check(kind: &str, body: &Bytes) -> Response<AnswerBody> {
 fn resource(text: &str) -> Result<(), PolicyError> {
     validate_resource_policy(&expand_short_form(&parse_json(text)?, ANY_API).to_string()).map(|_| ())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http_body_util::BodyExt;
+    use serde_json::Value;
+
+    async fn said(kind: &str, text: &str) -> (bool, String) {
+        let body = check(kind, &Bytes::from(text.to_owned())).into_body().collect().await.unwrap().to_bytes();
+        let value: Value = serde_json::from_slice(&body).unwrap();
+        (value["ok"].as_bool().unwrap_or_default(), value["message"].as_str().unwrap_or_default().to_owned())
+    }
+
+    #[tokio::test]
+    async fn a_policy_is_judged_as_the_apis_judge_it() {
+        let statement = r#"{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}"#;
+        let whole = format!(r#"{{"Version": "2012-10-17", "Statement": [{statement}]}}"#);
+        assert_eq!(said("resource", &whole).await, (true, String::new()));
+        let (ok, message) = said("resource", &whole.replace("\"Allow\"", "\"Perhaps\"")).await;
+        assert!(!ok && message.contains("Perhaps"), "{message}");
+        let (ok, message) = said("endpoint", "{").await;
+        assert!(!ok && message.contains("JSON"), "{message}");
+        assert!(said("endpoint", r#"{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}"#).await.0);
+        assert!(!said("other", &whole).await.0);
+    }
+}

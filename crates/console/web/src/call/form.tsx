@@ -9,7 +9,7 @@ import Select from '@cloudscape-design/components/select';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import Textarea from '@cloudscape-design/components/textarea';
 import { useEffect, useState } from 'react';
-import { useKind } from '../data/lab';
+import { hear, useKind } from '../data/lab';
 import { explain, probe, type Call, type Explanation, type Probe } from './explain';
 import { PathView } from './path';
 import { ProbeView } from './probe';
@@ -54,7 +54,24 @@ export function CallForm({ title, real = false, explained }: { title: string; re
   const [failed, setFailed] = useState('');
   const [explanation, setExplanation] = useState<Explanation>();
   const [result, setResult] = useState<Probe>();
+  const [asked, setAsked] = useState<Call>();
   useEffect(() => explained?.(explanation), [explanation]);
+  // Judging costs nothing: it is done again whenever the lab changes. The call itself is made when somebody says so.
+  useEffect(() => {
+    if (!asked) return;
+    let [judging, again, gone] = [false, false, false];
+    const judge = async () => {
+      if (judging) { again = true; return; }
+      judging = true;
+      const judged = await explain(asked).catch(() => undefined);
+      judging = false;
+      if (gone) return;
+      setExplanation(judged);
+      if (again) { again = false; void judge(); }
+    };
+    const stop = hear('change', () => void judge());
+    return () => { gone = true; stop(); };
+  }, [asked]);
 
   const run = async () => {
     const call: Call = { from, url, method, headers: headersOf(headers), ...(body !== '' && method !== 'GET' && { body }) };
@@ -63,6 +80,7 @@ export function CallForm({ title, real = false, explained }: { title: string; re
     const problems: string[] = [];
     const noted = (why: unknown) => { problems.push(why instanceof Error ? why.message : String(why)); return undefined; };
     const [judged, made] = await Promise.all([explain(call).catch(noted), real ? probe(call).catch(noted) : undefined]);
+    setAsked(call);
     setExplanation(judged);
     setResult(made);
     setFailed([...new Set(problems)].join('\n'));

@@ -96,7 +96,7 @@ export function listen() {
   const open = () => {
     if (source || document.hidden) return;
     source = new EventSource('/_vpclab/console/events');
-    for (const name of ['hello', 'change', 'calls']) {
+    for (const name of ['hello', 'change', 'calls', 'logs']) {
       source.addEventListener(name, (event) => {
         const data = JSON.parse((event as MessageEvent<string>).data) as { kinds: string[] };
         if (name === 'hello') { connection = 'live'; spoil(() => true); told(); }
