@@ -6,12 +6,15 @@ const asked = (service, path, body, headers = {}) => fetch(url + path, {
   method: 'POST', body, headers: { ...headers, authorization: `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=00` },
 });
 
-await withBrowser(async ({ open }) => {
+await withBrowser(async ({ open, complaints }) => {
   const page = await open();
   await page.goto(`${url}/console/#/lambda/functions/${encodeURIComponent(arn)}`);
   await page.getByText('No log events').or(page.getByText(/no .*log/i)).first().waitFor({ timeout: 20_000 });
   await asked('lambda', `/2015-03-31/functions/${name}/invocations`, '{}');
   await page.getByText('hello from the function').first().waitFor();
+
+  // A function that never ran has no log group: the API says so, and the browser says that it did.
+  complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('status of 400')));
 
   await page.goto(`${url}/console/#/cloudformation/stacks`);
   await page.getByText('No stacks').first().waitFor();

@@ -32,12 +32,51 @@ function flatten(name: string, value: Json, into: Record<string, string>) {
 
 const pascal = (text: string) => text.split('-').map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join('');
 
-/** JSON, or the CLI's short form `Value=true`, `From=443,To=443`, or text. */
+/** The CLI's short form: `Value=true`, `From=443,To=443`, `IpProtocol=tcp,IpRanges=[{CidrIp=10.0.0.0/8}]`. Nothing where it is no such form. */
+function short(text: string): Json | undefined {
+  let at = 0;
+  const literal = (): string => { const from = at; while (at < text.length && !',]}'.includes(text[at]!)) at += 1; return text.slice(from, at); };
+  const value = (depth: number): Json | undefined => {
+    if (depth > 8) return undefined;
+    if (text[at] === '[') {
+      at += 1;
+      const list: Json[] = [];
+      while (at < text.length && text[at] !== ']') {
+        const one = value(depth + 1);
+        if (one === undefined) return undefined;
+        list.push(one);
+        if (text[at] === ',') at += 1;
+      }
+      return text[at++] === ']' ? list : undefined;
+    }
+    if (text[at] === '{') {
+      at += 1;
+      const map = pairs(depth + 1);
+      return text[at++] === '}' ? map : undefined;
+    }
+    return literal();
+  };
+  const pairs = (depth: number): Json | undefined => {
+    const map: { [name: string]: Json } = {};
+    do {
+      const name = /^[A-Za-z][A-Za-z0-9]*=/.exec(text.slice(at))?.[0];
+      if (!name) return undefined;
+      at += name.length;
+      const one = value(depth);
+      if (one === undefined) return undefined;
+      map[name.slice(0, -1)] = one;
+    } while (text[at] === ',' && (at += 1));
+    return map;
+  };
+  const whole = pairs(0);
+  return at === text.length ? whole : undefined;
+}
+
+/** JSON, the CLI's short form, or text. */
 function valueOf(texts: string[], list: boolean): Json {
   const one = (text: string): Json => {
     if (/^[[{]/.test(text)) try { return JSON.parse(text) as Json; } catch { return text; }
-    if (/^[A-Z][A-Za-z]*=[^,]*(,[A-Z][A-Za-z]*=[^,]*)*$/.test(text)) return Object.fromEntries(text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
-    return text;
+    return short(text) ?? text;
   };
   const values = texts.map(one);
   return list && !(values.length === 1 && Array.isArray(values[0])) ? values : values[0] ?? true;
@@ -67,6 +106,10 @@ export function operationOf(line: string, account: string): Operation | undefine
     return rest('apigateway', scope, 'POST', `/restapis/${one('rest-api-id')}/deployments`, { stageName: one('stage-name') || undefined }, command);
   if (service === 'apigateway' && verb === 'update-rest-api')
     return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
+  if (service === 'apigateway' && verb === 'update-stage')
+    return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}/stages/${one('stage-name')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
+  if (service === 'apigateway' && verb === 'update-method')
+    return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}/resources/${one('resource-id')}/methods/${one('http-method')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
   if (service === 'lambda' && verb === 'add-permission') {
     const body: Record<string, string> = {};
     for (const [name, [value = '']] of Object.entries(options)) if (name !== 'function-name') body[pascal(name)] = value;

@@ -38,7 +38,7 @@ function StepView({ step }: { step: Step }) {
     <li className={`step ${step.verdict}`}>
       <StatusIndicator type={SIGNS[step.verdict]}>{step.step.replaceAll('-', ' ')}</StatusIndicator>
       <div>{step.summary}</div>
-      {ids.length > 0 && <ExpandableSection headerText="What it rests on" variant="footer">{step.evidence.map((one, at) => <div key={at}>{one.id && <><Ref id={one.id} />: </>}{one.detail}</div>)}</ExpandableSection>}
+      {ids.length > 0 && <ExpandableSection headerText="What it rests on" variant="inline">{step.evidence.map((one, at) => <div key={at}>{one.id && <><Ref id={one.id} />: </>}{one.detail}</div>)}</ExpandableSection>}
     </li>
   );
 }
