@@ -78,6 +78,22 @@ fn reach(package: &str) -> BTreeSet<String> {
     tree.lines().skip(1).filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect()
 }
 
+/// The packages below a package that depend on another directly.
+fn users(package: &str, of: &str) -> BTreeSet<String> {
+    let tree = cargo(&["tree", "--package", package, "--edges", "normal", "--prefix", "depth", "--format", " {p}"]);
+    let (mut way, mut found) = (Vec::new(), BTreeSet::new());
+    for line in tree.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(depth), Some(name)) = (words.next().and_then(|depth| depth.parse::<usize>().ok()), words.next()) else { continue };
+        way.truncate(depth);
+        if name == of {
+            found.extend(way.last().cloned());
+        }
+        way.push(name.to_owned());
+    }
+    found
+}
+
 #[test]
 fn dependencies_point_down() {
     let graph = graph();
@@ -98,8 +114,9 @@ fn dependencies_point_down() {
 #[test]
 fn pure_crates_reach_nothing_outside() {
     for name in PURE {
-        for dep in reach(name) {
-            assert!(!IMPURE.contains(&dep.as_str()), "the pure crate `{name}` reaches `{dep}`");
+        for dep in reach(name).iter().map(String::as_str).filter(|dep| IMPURE.contains(dep)) {
+            // The JSON Schema validator's hash tables are seeded; what it answers does not depend on the seed.
+            assert!(dep == "getrandom" && users(name, dep).into_iter().eq(["ahash"]), "the pure crate `{name}` reaches `{dep}`");
         }
     }
 }
