@@ -46,7 +46,7 @@ pub struct Flow<'a> {
 #[derive(Clone, Copy, Debug)]
 pub enum Start<'a> {
     /// At an interface.
-    Interface(&'a NetworkInterface),
+    Interface(&'a Arc<NetworkInterface>),
     /// Behind a peering connection.
     Peering(&'a VpcPeeringConnectionId),
 }
@@ -204,9 +204,9 @@ impl<'a> Tracer<'a> {
     }
 
     /// Out of the client's interface and subnet. The VPC in which the packet then is.
-    fn out_of(&mut self, from: &NetworkInterface) -> Option<VpcId> {
+    fn out_of(&mut self, from: &Arc<NetworkInterface>) -> Option<VpcId> {
         let Flow { destination, header, .. } = *self.flow;
-        self.groups(StepKind::EgressGroups, &Arc::new(from.clone()), Direction::Egress, destination, header);
+        self.groups(StepKind::EgressGroups, from, Direction::Egress, destination, header);
         if !self.is_in_one_subnet(&from.subnet) {
             self.acl(StepKind::AclOut, &from.subnet, true, destination, Span { low: header.number, high: header.number });
         }

@@ -68,6 +68,9 @@ impl<'a> Walk<'a> {
     /// Writes the step down as undetermined when something about a resource in its evidence is not known.
     fn leans_on_unknown(&mut self, step: &Step) -> bool {
         let judge = self.judge;
+        if judge.unknowns().is_empty() {
+            return false;
+        }
         let facts: Vec<String> = step
             .evidence
             .iter()
