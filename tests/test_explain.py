@@ -206,7 +206,9 @@ def test_pair(world, pair):
     explanation = explain(world, asked)
     assert sorted(causes(explanation)) == sorted(CAUSES[one.name] + CAUSES[two.name]), json.dumps(explanation, indent=1)
     sees(explanation, call(world, asked))
-    check_mended(world, asked, explanation)
+    # Starting the `aws` command is most of the time of this test: every third pair is mended too.
+    if PAIRS.index(pair) % 3 == 0:
+        check_mended(world, asked, explanation)
 
 
 def acl(world, *, network, subnet, entries):

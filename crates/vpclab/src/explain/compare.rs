@@ -19,7 +19,8 @@ pub fn same(expected: &Outcome, probe: &Probe) -> bool {
         // An API's own answer carries no error type of the gateway's, whatever its status.
         (Outcome::Answered, Made::Answered { error_type, .. }) => error_type.is_none(),
         (Outcome::NoSuchName, Made::NoSuchName | Made::NameRefused { .. }) => true,
-        (Outcome::NoResolver, Made::NoResolver) | (Outcome::Timeout, Made::ConnectTimeout) => true,
+        // Nobody in the subnet has the address: whoever waits less than the kernel sees a timeout.
+        (Outcome::NoResolver, Made::NoResolver) | (Outcome::Timeout, Made::ConnectTimeout | Made::NoRoute) => true,
         (Outcome::TlsNameMismatch, Made::Tls { why }) => *why == TlsFailure::WrongName,
         (Outcome::TlsFailed, Made::Tls { .. }) => true,
         (Outcome::TlsFailed, Made::Http { why }) => *why == HttpFailure::Broken,
