@@ -1,6 +1,7 @@
 //! Hop by hop: a network in a few lines, one thing changed, and the causes that are named.
 mod faults;
 pub(crate) mod network;
+mod told;
 
 use network::Network;
 
