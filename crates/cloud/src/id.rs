@@ -150,6 +150,10 @@ ids! {
     DhcpOptionsId = "dopt-";
     /// `fl-…`
     FlowLogId = "fl-";
+    /// `nip-…`
+    NetworkInsightsPathId = "nip-";
+    /// `nia-…`
+    NetworkInsightsAnalysisId = "nia-";
 }
 short_ids! {
     /// A REST API id: ten lower-case letters and digits.

@@ -377,6 +377,18 @@ pub enum Refusal {
     /// The resource has as many as it can.
     #[error("the maximum number of flow logs has been reached for `{0}`")]
     FlowLogLimit(String),
+    /// No path of the Reachability Analyzer of that id.
+    #[error("the network insights path `{0}` does not exist")]
+    NetworkInsightsPathNotFound(NetworkInsightsPathId),
+    /// No analysis of the Reachability Analyzer of that id.
+    #[error("the network insights analysis `{0}` does not exist")]
+    NetworkInsightsAnalysisNotFound(NetworkInsightsAnalysisId),
+    /// A path with analyses cannot be deleted.
+    #[error("the network insights path `{0}` has analyses")]
+    AnalysisExistsForPath(NetworkInsightsPathId),
+    /// Too many paths, or too many analyses.
+    #[error("the maximum number of network insights {0} has been reached")]
+    NetworkInsightsLimit(&'static str),
     /// An instance that the operation cannot use; code `InvalidInstanceID`.
     #[error("the instance `{instance}` cannot be used: {why}")]
     InvalidInstance {

@@ -100,6 +100,10 @@ tables! {
     public_addresses, PublicAddress: Ipv4Addr => PublicAddress;
     /// VPC flow logs.
     flow_logs, FlowLog: crate::FlowLogId => crate::FlowLog;
+    /// Paths of the Reachability Analyzer.
+    network_insights_paths, NetworkInsightsPath: crate::NetworkInsightsPathId => crate::NetworkInsightsPath;
+    /// Analyses of the Reachability Analyzer.
+    network_insights_analyses, NetworkInsightsAnalysis: crate::NetworkInsightsAnalysisId => crate::NetworkInsightsAnalysis;
     /// Instances.
     instances, Instance: InstanceId => Instance;
     /// Lambda functions.

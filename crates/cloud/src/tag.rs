@@ -124,6 +124,8 @@ impl Cloud {
             "key" => one!(key_pairs, KeyPairIdNotFound),
             "lt" => one!(launch_templates, LaunchTemplateIdNotFound),
             "igw" => one!(internet_gateways, InternetGatewayNotFound),
+            "nip" => one!(network_insights_paths, NetworkInsightsPathNotFound),
+            "nia" => one!(network_insights_analyses, NetworkInsightsAnalysisNotFound),
             "fl" => one!(flow_logs, FlowLogNotFound),
             "nat" => one!(nat_gateways, NatGatewayNotFound),
             "eipalloc" => self.with_address_tags(scope, id, edit),

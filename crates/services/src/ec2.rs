@@ -14,6 +14,7 @@ pub(crate) mod lab;
 pub mod launch_template;
 pub mod nat_gateway;
 pub mod network_acl;
+pub mod network_insights;
 pub mod network_interface;
 pub mod peering;
 pub mod route_table;

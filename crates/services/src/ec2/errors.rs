@@ -227,6 +227,23 @@ pub fn word(refusal: &Refusal) -> WireError {
             ("FlowLogAlreadyExists", "Error. There is an existing Flow Log with the same configuration and log destination.".into())
         }
         R::FlowLogLimit(id) => ("FlowLogsLimitExceeded", format!("The maximum number of flow logs has been reached for {id}.")),
+        // The Reachability Analyzer.
+        R::NetworkInsightsPathNotFound(id) => {
+            ("InvalidNetworkInsightsPathId.NotFound", format!("The network insights path ID '{id}' does not exist"))
+        }
+        R::NetworkInsightsAnalysisNotFound(id) => {
+            ("InvalidNetworkInsightsAnalysisId.NotFound", format!("The network insights analysis ID '{id}' does not exist"))
+        }
+        R::AnalysisExistsForPath(id) => (
+            "AnalysisExistsForNetworkInsightsPath",
+            format!("The network insights path {id} has analyses. Delete them before you delete the path."),
+        ),
+        R::NetworkInsightsLimit("paths") => {
+            ("NetworkInsightsPathLimitExceeded", "The maximum number of network insights paths has been reached.".into())
+        }
+        R::NetworkInsightsLimit(_) => {
+            ("NetworkInsightsAnalysisLimitExceeded", "The maximum number of network insights analyses has been reached.".into())
+        }
         R::InvalidInstance { instance, why } => ("InvalidInstanceID", format!("Invalid instance '{instance}'. {why}")),
         // Texts of their own.
         R::InvalidParameterValue(text) => ("InvalidParameterValue", text.clone()),
@@ -273,6 +290,8 @@ malformed! {
     NetworkInterfaceId = "InvalidNetworkInterfaceId.Malformed";
     InstanceId = "InvalidInstanceID.Malformed";
     FlowLogId = "InvalidFlowLogId.Malformed";
+    NetworkInsightsPathId = "InvalidNetworkInsightsPathId.Malformed";
+    NetworkInsightsAnalysisId = "InvalidNetworkInsightsAnalysisId.Malformed";
     ImageId = "InvalidAMIID.Malformed";
 }
 

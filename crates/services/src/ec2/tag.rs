@@ -112,7 +112,8 @@ fn each(cloud: &Cloud, scope: &Scope, now: Timestamp, mut show: impl FnMut(&str,
         vpcs: "vpc", subnets: "subnet", security_groups: "security-group", route_tables: "route-table", network_acls: "network-acl",
         vpc_endpoints: "vpc-endpoint", network_interfaces: "network-interface", instances: "instance",
         dhcp_options: "dhcp-options", key_pairs: "key-pair", launch_templates: "launch-template", internet_gateways: "internet-gateway", nat_gateways: "natgateway",
-        flow_logs: "vpc-flow-log"
+        flow_logs: "vpc-flow-log", network_insights_paths: "network-insights-path",
+        network_insights_analyses: "network-insights-analysis"
     }
     for address in cloud.public_addresses.values().filter(|address| &address.scope == scope) {
         if let Some(id) = &address.allocation {

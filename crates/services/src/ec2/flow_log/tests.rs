@@ -43,7 +43,7 @@ async fn what_cannot_be_is_refused_by_name() {
         (("LogDestinationType", "s3"), "InvalidParameterValue", "'s3' is not built"),
         (("LogDestinationType", "kinesis-data-firehose"), "InvalidParameterValue", "not built"),
         (("ResourceType", "TransitGateway"), "InvalidParameterValue", "TransitGateway"),
-        (("ResourceType", "Subnet"), "InvalidSubnetID.Malformed", "subnet-"),
+        (("ResourceType", "Subnet"), "InvalidSubnetId.Malformed", "subnet-"),
         (("ResourceId.1", "vpc-0123456789abcdef0"), "InvalidVpcID.NotFound", "vpc-0123456789abcdef0"),
         (("TrafficType", "SOME"), "InvalidParameterValue", "SOME"),
         (("TrafficType", ""), "MissingParameter", "TrafficType"),
