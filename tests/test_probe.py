@@ -180,6 +180,18 @@ def test_what_an_instance_was_told_about_names_counts(lab, world):
     assert seen["dns"]["asked"][0]["server"] == "10.0.0.77"
 
 
+def test_a_disagreement_with_explain_is_loud(lab, world):
+    """What a user changed inside an instance no state says: explain does not know of it, the packets do."""
+    other = world.seoul.instance(world.client_group)
+    agreed = lab.vpclab("explain", "--probe", "--json", "--from", other, url(world))
+    assert agreed.code == 0 and json.loads(agreed.out)["agreement"]["agrees"] is True, agreed
+    assert lab.inside(other, "sh", "-c", "echo nameserver 10.0.0.77 > /etc/resolv.conf").code == 0
+    loud = lab.vpclab("explain", "--probe", "--json", "--from", other, url(world))
+    assert loud.code == 1 and "THE PACKETS DISAGREE" in loud.err, loud
+    agreement = json.loads(loud.out)["agreement"]
+    assert (agreement["agrees"], agreement["expected"], agreement["happened"]) == (False, {"kind": "answered"}, {"kind": "noResolver"})
+
+
 @pytest.mark.parametrize("source, words", [
     ("i-0123456789abcdef0", "there is no instance, network interface or function"),
     ("10.9.0.4", "outside of the lab's interfaces"),

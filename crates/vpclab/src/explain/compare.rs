@@ -22,7 +22,7 @@ pub fn same(expected: &Outcome, probe: &Probe) -> bool {
         // Nobody in the subnet has the address: whoever waits less than the kernel sees a timeout.
         (Outcome::NoResolver, Made::NoResolver) | (Outcome::Timeout, Made::ConnectTimeout | Made::NoRoute) => true,
         (Outcome::TlsNameMismatch, Made::Tls { why }) => *why == TlsFailure::WrongName,
-        (Outcome::TlsFailed, Made::Tls { .. }) => true,
+        (Outcome::TlsFailed, Made::Tls { why }) => *why != TlsFailure::WrongName,
         (Outcome::TlsFailed, Made::Http { why }) => *why == HttpFailure::Broken,
         (Outcome::Http { status, error_type, body }, Made::Answered { status: made, error_type: of }) => {
             let response = probe.http.as_ref().and_then(|http| http.response.as_ref());
