@@ -8,6 +8,11 @@ const alias = `https://${api}-${endpoint}.execute-api.${seoul.region}.amazonaws.
 await withBrowser(async ({ open }) => {
   const page = await open();
   const go = (path) => page.goto(`${url}/console/#${path}`);
+  const picture = async (name, height) => {
+    if (!shots) return;
+    await page.setViewportSize({ width: 1280, height });
+    await page.screenshot({ path: `${shots}/${name}.png` });
+  };
   const choose = async (scope, label, option) => {
     await scope.getByLabel(label, { exact: true }).click();
     await page.getByRole('option', { name: option }).first().click();
@@ -35,13 +40,13 @@ await withBrowser(async ({ open }) => {
   await outcome('bad');
   await verdict('blocked');
   await accessible(page, 'a blocked call');
-  if (shots) await page.screenshot({ path: `${shots}/call-blocked.png`, fullPage: true });
+  await picture('call-blocked', 1240);
   await apply();
   await outcome('good');
   await verdict('reachable');
   await page.getByText('Bello').first().waitFor();
   await page.getByText('allowed by').first().waitFor();
-  if (shots) await page.screenshot({ path: `${shots}/call.png`, fullPage: true });
+  await picture('call', 1240);
 
   // The peering, asked for by the accepter's id and accepted on its page.
   await go('/vpc/peering-connections');
@@ -57,7 +62,7 @@ await withBrowser(async ({ open }) => {
   await page.getByRole('button', { name: 'Accept request' }).click();
   await submit('Accept request');
   await page.getByText('active', { exact: true }).first().waitFor();
-  if (shots) await page.screenshot({ path: `${shots}/peering.png` });
+  await picture('peering', 760);
 
   // Routes both ways.
   for (const [near, far] of [[seoul, oregon], [oregon, seoul]]) {
@@ -93,6 +98,7 @@ await withBrowser(async ({ open }) => {
   await page.locator(`.on-path[data-id="${oregon.instance}"]`).waitFor();
   assert.equal(await page.locator('.blocking').count(), 0);
   await page.evaluate(() => window.scrollTo(0, 0));
-  if (shots) await page.screenshot({ path: `${shots}/topology.png` });
+  assert.ok(await page.getByRole('link', { name: 'Subnets' }).isVisible(), 'the navigation has closed by itself');
+  await picture('topology', 900);
   console.log(JSON.stringify({ command, peering }));
 });

@@ -7,7 +7,7 @@ import { useCalls, type Recent } from '../data/calls';
 
 const decided = ({ Fate, AllowedBy }: Recent) => {
   if (!AllowedBy) return Fate;
-  const by = [['endpoint policy', AllowedBy.Endpoint], ['resource policy', AllowedBy.Resource]].filter(([, at]) => at !== null).map(([name, at]) => `statement ${Number(at) + 1} of the ${name}`);
+  const by = [['endpoint policy', AllowedBy.Endpoint], ['resource policy', AllowedBy.Resource]].filter(([, at]) => at !== null).map(([name, at]) => `statement ${at} of the ${name}`);
   return by.length > 0 ? `allowed by ${by.join(' and ')}` : Fate;
 };
 

@@ -1,8 +1,9 @@
 import Flashbar from '@cloudscape-design/components/flashbar';
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
+import { useAddress } from '../router';
 
 interface Notice { id: string; text: string; type: 'success' | 'error' }
-const KEPT = 3;
+const KEPT = 2;
 let notices: Notice[] = [];
 let count = 0;
 const listeners = new Set<() => void>();
@@ -12,6 +13,9 @@ const set = (next: Notice[]) => { notices = next; listeners.forEach((told) => to
 export const say = (text: string, type: Notice['type'] = 'success') => set([...notices, { id: String(count++), text, type }].slice(-KEPT));
 
 export function Notices() {
+  // They belong to the page where something was done.
+  const { path } = useAddress();
+  useEffect(() => () => set([]), [path.join('/')]);
   const shown = useSyncExternalStore((told) => { listeners.add(told); return () => { listeners.delete(told); }; }, () => notices);
   return (
     <Flashbar items={shown.map(({ id, text, type }) => ({
