@@ -8,7 +8,7 @@ mod selector;
 pub use read::{CheckError, read};
 pub use selector::Selector;
 
-use crate::reach::{Request, source_name};
+use crate::reach::{Classes, Request, source_name};
 use crate::{Cause, Explanation, Judge, Outcome, Source, Verdict, render};
 use vpclab_cloud::Timestamp;
 use vpclab_template::Span;
@@ -127,10 +127,11 @@ impl Expect {
 /// Holds checks against a snapshot.
 #[must_use]
 pub fn judge(judge: &Judge, checks: &[Check], now: Timestamp) -> Vec<Finding> {
-    checks.iter().enumerate().flat_map(|(at, check)| judge_one(judge, at, check, now)).collect()
+    let classes = Classes::of(judge);
+    checks.iter().enumerate().flat_map(|(at, check)| judge_one(judge, &classes, at, check, now)).collect()
 }
 
-fn judge_one(judge: &Judge, at: usize, check: &Check, now: Timestamp) -> Vec<Finding> {
+fn judge_one(judge: &Judge, classes: &Classes, at: usize, check: &Check, now: Timestamp) -> Vec<Finding> {
     let failed = |at_span: Span, said: String| Finding {
         check: at,
         name: check.name.clone(),
@@ -161,7 +162,7 @@ fn judge_one(judge: &Judge, at: usize, check: &Check, now: Timestamp) -> Vec<Fin
     if sources.is_empty() {
         return vec![failed(check.from_at, "no source matches; write `or-none: true` where that may be".to_owned())];
     }
-    let classes = judge.classes(&sources).into_iter().filter_map(|sources| {
+    let found = classes.of_all(judge, &sources).into_iter().filter_map(|sources| {
         let explanation = judge.explain(&request.from(sources.first()?.clone()));
         Some(Finding {
             request: Some(request.clone()),
@@ -173,7 +174,7 @@ fn judge_one(judge: &Judge, at: usize, check: &Check, now: Timestamp) -> Vec<Fin
             ..failed(check.at, String::new())
         })
     });
-    classes.collect()
+    found.collect()
 }
 
 fn request(judge: &Judge, check: &Check, now: Timestamp) -> Result<Request, String> {

@@ -8,7 +8,7 @@ mod text;
 pub use text::{source_name, what_can_json, what_can_text, who_can_json, who_can_text};
 
 use crate::{Blocker, Call, Explanation, Fix, Judge, Source, StepKind, StepVerdict, Url, Verdict};
-use class::Classes;
+pub(crate) use class::Classes;
 use std::collections::BTreeMap;
 use vpclab_cloud::rest_api::EndpointType;
 use vpclab_cloud::{InstanceState, RestApi, SecurityGroupId, Stage, SubnetId, Timestamp, VpcEndpoint, VpcId};
@@ -17,6 +17,8 @@ use vpclab_cloud::{InstanceState, RestApi, SecurityGroupId, Stage, SubnetId, Tim
 const FORMS_MAX: usize = 16;
 /// The most methods of one stage that are judged.
 const METHODS_MAX: usize = 500;
+/// The most methods that are judged for one source.
+const ALL_METHODS_MAX: usize = 20_000;
 
 /// A call, without who makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,13 +148,14 @@ impl Judge {
     pub fn what_can(&self, from: &Source, now: Timestamp) -> Vec<Callable> {
         let cloud = self.cloud();
         let private = cloud.rest_apis.values().filter(|api| api.settings.endpoint_type == EndpointType::Private);
+        let mut left = ALL_METHODS_MAX;
         private
             .flat_map(|api| cloud.stages_of(&api.id).map(move |stage| (api, stage)))
-            .filter_map(|(api, stage)| self.callable(from, api, stage, now))
+            .filter_map(|(api, stage)| self.callable(from, api, stage, now, &mut left))
             .collect()
     }
 
-    fn callable(&self, from: &Source, api: &RestApi, stage: &Stage, now: Timestamp) -> Option<Callable> {
+    fn callable(&self, from: &Source, api: &RestApi, stage: &Stage, now: Timestamp, left: &mut usize) -> Option<Callable> {
         let deployment = self.cloud().deployments.get(&(api.id.clone(), stage.deployment.clone()))?;
         let methods: Vec<(&str, &str)> = deployment
             .snapshot
@@ -176,12 +179,14 @@ impl Judge {
         let (at, _) = forms.iter().enumerate().filter_map(|(at, form)| Some((at, worth(form)?))).min_by_key(|(at, worth)| (*worth, *at))?;
         let form = forms.swap_remove(at);
         let place = self.place(from)?;
-        let kept = methods.iter().take(METHODS_MAX).filter_map(|(method, path)| {
+        let most = METHODS_MAX.min(*left);
+        *left -= methods.len().min(most);
+        let kept = methods.iter().take(most).filter_map(|(method, path)| {
             let standing = Standing::of(judged(&form, (method, path))?, vec![from.clone()], place.clone());
             Some(CallableMethod { method: (*method).to_owned(), path: (*path).to_owned(), standing })
         });
         let methods_kept: Vec<CallableMethod> = kept.collect();
-        let left_out = methods.len().saturating_sub(METHODS_MAX);
+        let left_out = methods.len().saturating_sub(most);
         let Form { base, headers } = form;
         Some(Callable {
             api: api.id.clone(),

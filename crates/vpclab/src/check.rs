@@ -1,7 +1,7 @@
 //! `check`: expectations about who can call what, judged, and with `--probe` by packets too; the command, and the daemon's side of it.
 mod report;
 
-use crate::{client, explain::NotExplained, lab::Lab, plane::Plane, probe, reach::not_judged, report::Failure, snapshot};
+use crate::{client, explain::NotExplained, lab::Lab, local::aside, plane::Plane, probe, reach::not_judged, report::Failure, snapshot};
 use anstream::println;
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -160,15 +160,16 @@ fn judged(judge: &Judge, now: Timestamp, asked: &Asked) -> Result<Judged, NotExp
 /// # Errors
 /// Files that cannot be read, more calls than are made in one run.
 pub async fn answer(
-    judge: &Judge,
+    judge: Judge,
     prober: &Prober,
     plane: &Arc<Plane>,
     cloud: &Arc<Cloud>,
     now: Timestamp,
-    asked: &Asked,
+    asked: Asked,
 ) -> Result<Value, NotExplained> {
-    let mut judged = judged(judge, now, asked)?;
-    if asked.probe {
+    let by_packets = asked.probe;
+    let mut judged = aside(judge, move |judge| judged(judge, now, &asked)).await?;
+    if by_packets {
         make(&mut judged, prober, plane, cloud).await?;
     }
     Ok(judged.value())

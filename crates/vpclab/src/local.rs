@@ -12,6 +12,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use vpclab_cloud::{AccountId, Cloud, Instance, InstanceState, Region, Scope};
+use vpclab_explain::Judge;
 use vpclab_probe::Prober;
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 
@@ -54,14 +55,29 @@ async fn judged(
     let (cloud, now) = (engine.snapshot(), vpclab_services::engine::clock());
     Some(match path {
         "/_vpclab/explain" => explainer.answer(prober, plane, &cloud, now, body).await,
-        "/_vpclab/who-can" => reach::asked(body).and_then(|asked| reach::who_can(&explainer.of(&cloud), now, asked)),
-        "/_vpclab/what-can" => reach::asked(body).and_then(|asked| reach::what_can(&explainer.of(&cloud), now, &asked)),
+        "/_vpclab/who-can" => match reach::asked(body) {
+            Ok(asked) => aside(explainer.of(&cloud), move |judge| reach::who_can(judge, now, asked)).await,
+            Err(why) => Err(why),
+        },
+        "/_vpclab/what-can" => match reach::asked(body) {
+            Ok(asked) => aside(explainer.of(&cloud), move |judge| reach::what_can(judge, now, &asked)).await,
+            Err(why) => Err(why),
+        },
         "/_vpclab/check" => match reach::asked(body) {
-            Ok(asked) => check::answer(&explainer.of(&cloud), prober, plane, &cloud, now, &asked).await,
+            Ok(asked) => check::answer(explainer.of(&cloud), prober, plane, &cloud, now, asked).await,
             Err(why) => Err(why),
         },
         _ => return None,
     })
+}
+
+/// Judges many calls on a thread that no socket waits for.
+pub(crate) async fn aside<T: Send + 'static>(
+    judge: Judge,
+    work: impl FnOnce(&Judge) -> Result<T, NotExplained> + Send + 'static,
+) -> Result<T, NotExplained> {
+    let done = tokio::task::spawn_blocking(move || work(&judge)).await;
+    done.unwrap_or_else(|why| Err(NotExplained { status: 500, message: format!("judging ended early: {why}"), hint: None }))
 }
 
 async fn answer(engine: &Engine, plane: &Plane, prober: &Prober, about: &About, parts: &Parts, body: &[u8]) -> Response<Full<Bytes>> {

@@ -13,7 +13,7 @@ use vpclab_cloud::{InstanceState, InterfaceKind, NetworkInterface, RulePeer, Sub
 use vpclab_policy::parse_json;
 
 /// What is known of all CIDRs of a snapshot.
-pub(super) struct Classes {
+pub(crate) struct Classes {
     nets: BTreeSet<Ipv4Net>,
     /// A policy looks at addresses otherwise than by CIDR: each address is its own class.
     by_address: bool,
@@ -31,7 +31,7 @@ struct Class {
 }
 
 impl Classes {
-    pub(super) fn of(judge: &Judge) -> Self {
+    pub(crate) fn of(judge: &Judge) -> Self {
         let cloud = judge.cloud();
         let mut found = Self { nets: BTreeSet::new(), by_address: false };
         for group in cloud.security_groups.values() {
@@ -104,6 +104,13 @@ impl Classes {
         groups.into_iter().map(|(class, sources)| (class.place, sources)).collect()
     }
 
+    /// Sources in groups that nothing tells apart; those outside of the snapshot's networks each by itself.
+    pub(crate) fn of_all(&self, judge: &Judge, sources: &[Source]) -> Vec<Vec<Source>> {
+        let (known, others): (Vec<_>, Vec<_>) = sources.iter().cloned().partition(|source| judge.interface_of(source).is_some());
+        let groups = self.groups(judge, &known).into_iter().map(|(_, sources)| sources);
+        groups.chain(others.into_iter().map(|source| vec![source])).collect()
+    }
+
     /// The CIDRs that hold a part of a subnet.
     fn inside(&self, judge: &Judge, subnet: &SubnetId) -> Vec<Ipv4Net> {
         let Some(block) = judge.cloud().subnets.get(subnet).map(|subnet| subnet.cidr) else { return Vec::new() };
@@ -139,13 +146,6 @@ impl Classes {
 }
 
 impl Judge {
-    /// Sources in groups that nothing tells apart.
-    pub(crate) fn classes(&self, sources: &[Source]) -> Vec<Vec<Source>> {
-        let (known, others): (Vec<_>, Vec<_>) = sources.iter().cloned().partition(|source| self.interface_of(source).is_some());
-        let groups = Classes::of(self).groups(self, &known).into_iter().map(|(_, sources)| sources);
-        groups.chain(others.into_iter().map(|source| vec![source])).collect()
-    }
-
     /// The interface that a source's packets leave by.
     pub(crate) fn interface_of(&self, source: &Source) -> Option<Arc<NetworkInterface>> {
         let cloud = self.cloud();
