@@ -3,7 +3,7 @@ use crate::{client, lab::Lab, report::Failure, snapshot, what_if};
 use anstream::{eprintln, print, println};
 use clap::Args;
 use serde_json::json;
-use std::{collections::BTreeMap, fs, path::PathBuf, process::ExitCode, time::Duration};
+use std::{collections::BTreeMap, fs, path::{Path, PathBuf}, process::ExitCode, time::Duration};
 use vpclab_cloud::{AccountId, Region};
 use vpclab_explain::{Judge, differences};
 
@@ -79,7 +79,7 @@ fn of_lab(lab: &Lab) -> Result<Judge, Failure> {
 }
 
 /// The lab as it is, and as it would be.
-fn planned(lab: &Lab, args: &DiffArgs, template: &PathBuf) -> Result<(Judge, Judge), Failure> {
+fn planned(lab: &Lab, args: &DiffArgs, template: &Path) -> Result<(Judge, Judge), Failure> {
     let text = fs::read_to_string(template).map_err(|why| Failure::new(format!("cannot read `{}`: {why}", template.display())))?;
     let mut parameters = BTreeMap::new();
     for given in &args.parameters {

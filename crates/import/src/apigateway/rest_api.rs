@@ -69,7 +69,7 @@ pub(crate) fn expanded(text: &str, api: &RestApi) -> String {
                 }
                 None => false,
             },
-            Value::Array(items) => items.iter_mut().fold(false, |any, item| resource(item, arn) || any),
+            Value::Array(items) => items.iter_mut().filter_map(|item| resource(item, arn).then_some(())).count() > 0,
             _ => false,
         }
     }
