@@ -3,7 +3,13 @@ use crate::{client, lab::Lab, report::Failure, snapshot, what_if};
 use anstream::{eprintln, print, println};
 use clap::Args;
 use serde_json::json;
-use std::{collections::BTreeMap, fs, path::{Path, PathBuf}, process::ExitCode, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 use vpclab_cloud::{AccountId, Region};
 use vpclab_explain::{Judge, differences};
 
