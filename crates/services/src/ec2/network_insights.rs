@@ -91,7 +91,7 @@ fn resource(cloud: &Cloud, scope: &Scope, text: &str, parameter: &str) -> Result
     match id.rsplit_once('-').map_or("", |(prefix, _)| prefix) {
         "i" => {
             let id = parse_id(id)?;
-            if !cloud.instances.get(&id).is_some_and(|instance| &instance.scope == scope) {
+            if cloud.instances.get(&id).is_none_or(|instance| &instance.scope != scope) {
                 return Err(known(Refusal::InstanceNotFound(id)));
             }
         }
