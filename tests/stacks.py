@@ -12,10 +12,15 @@ EXAMPLES = ROOT / "examples"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 
 
+def environment_path():
+    """Where clients are found: beside this Python first."""
+    return f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
 def environment(lab, region=SEOUL, account=ACCOUNT):
     """What a client needs: nothing of the user's own configuration."""
     return {
-        "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(lab.place), "TMPDIR": str(lab.place),
+        "PATH": environment_path(), "HOME": str(lab.place), "TMPDIR": str(lab.place),
         "AWS_ENDPOINT_URL": lab.url, "AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": account, "AWS_SECRET_ACCESS_KEY": "vpclab",
         "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "",
         "SAM_CLI_TELEMETRY": "0", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "ignore"}

@@ -13,7 +13,7 @@ from stacks import EXAMPLES
 
 HOME = ROOT / ".cdk"
 
-pytestmark = pytest.mark.skipif(not (HOME / "node_modules/.bin/cdk").exists(), reason="the CDK is not installed: scripts/setup.sh test")
+assert (HOME / "node_modules/.bin/cdk").exists(), "the CDK is not installed: scripts/setup.sh test"
 
 
 def cdk(lab, *arguments, cwd, timeout=180):

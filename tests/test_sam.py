@@ -7,7 +7,7 @@ import pytest
 
 from stacks import EXAMPLES, RUNTIME, client, events, outputs
 
-pytestmark = pytest.mark.skipif(shutil.which("sam") is None, reason="AWS SAM's client is not installed")
+pytestmark = pytest.mark.usefixtures("sam")
 
 
 def deploy(lab, cwd):
@@ -17,9 +17,17 @@ def deploy(lab, cwd):
     return answer.out
 
 
+def test_a_template_that_is_none_is_not_valid(lab, tmp_path):
+    (tmp_path / "template.yaml").write_text("Transform: AWS::Serverless-2016-10-31\nResources:\n  F: {Type: AWS::Serverless::Function}\n")
+    answer = client(lab, "sam", "validate", cwd=tmp_path)
+    assert answer.code != 0 and "F" in answer.err and "CodeUri" in answer.out + answer.err, answer
+
+
 def test_an_application_from_build_to_delete(lab, tmp_path):
     shutil.copytree(EXAMPLES / "seoul", tmp_path / "seoul")
     cwd = tmp_path / "seoul"
+    valid = client(lab, "sam", "validate", cwd=cwd)
+    assert valid.code == 0 and "is a valid SAM Template" in valid.out, valid
     built = client(lab, "sam", "build", "--parameter-overrides", f"Runtime={RUNTIME}", cwd=cwd)
     assert built.code == 0, built
     deploy(lab, cwd)
