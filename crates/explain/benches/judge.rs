@@ -5,7 +5,7 @@ use vpclab_cloud::{
     Cloud, Context, IdSource, Scope, Tags, Timestamp, VpcEndpointId,
     deployment::CreateDeployment,
     instance::{LaunchInterface, RunInstances},
-    integration::{Integration, IntegrationType},
+    integration::{Integration, IntegrationResponse, IntegrationType},
     method::Method,
     rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit},
     security_group::{CreateSecurityGroup, NewPeer, NewRule},
