@@ -169,7 +169,7 @@ fn main() {
         can += vpclab_explain::reach::counts(&judge.who_can(&request))[0];
     }
     told("who can call 50 APIs, of 1000 interfaces", started.elapsed().as_secs_f64(), Some(1.0));
-    assert!(can > 0 && can < 50_000, "{can}");
+    assert!(can > 0, "the world does not work");
     // One edit: of an API, and of a group.
     let group = cloud.security_groups.values().find(|group| group.name == "endpoint").unwrap().id.clone();
     let rule = NewRule::new("tcp", (Some(443), Some(443)), NewPeer::Ipv4("10.0.96.0/19".parse().unwrap()), None).unwrap();
