@@ -23,10 +23,10 @@ pub fn svg(picture: &Picture, look: Look) -> String {
     let mut out = String::with_capacity(512 * (picture.boxes.len() + picture.lines.len()) + 4096);
     let Picture { width, height, boxes, lines } = picture;
     // Writing to a string does not fail.
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vpclab-topology\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
-         role=\"img\" aria-label=\"The networks of the lab\">\n"
+         role=\"img\" aria-label=\"The networks of the lab\">"
     );
     if look == Look::Standalone {
         let _ = writeln!(out, "<style>{STYLE}</style>\n<rect class=\"ground\" width=\"{width}\" height=\"{height}\"/>");

@@ -60,6 +60,7 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
         } else {
             format!(" --state {}", lab.dir().display())
         };
+        eprintln!("hint: http://{address}/console/ shows it");
         eprintln!("hint: eval \"$(vpclab{state} env)\" points AWS clients at it");
         for what in left_out {
             eprintln!("left out: {what}");

@@ -24,8 +24,7 @@ fn document(snapshot: &ApiSnapshot) -> Value {
     let mut document = rest_api::settings(&snapshot.settings);
     // A policy is compared line by line.
     let policy = snapshot.settings.policy.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
-    let paths: serde_json::Map<String, Value> =
-        snapshot.resources.iter().map(|one| (one.path.clone(), resource::shown(one)["Methods"].take())).collect();
+    let paths: serde_json::Map<String, Value> = snapshot.resources.iter().map(|one| (one.path.clone(), resource::methods(one))).collect();
     if let Value::Object(members) = &mut document {
         if let Some(policy) = policy {
             members.insert("Policy".into(), policy);

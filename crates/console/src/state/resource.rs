@@ -14,11 +14,15 @@ pub(super) fn list<'a>(asked: &'a Asked<'a>) -> Items<'a> {
     }
 }
 
-pub(super) fn shown(resource: &Resource) -> Value {
-    let methods: serde_json::Map<String, Value> = resource.methods.iter().map(|(name, one)| (name.clone(), method(one))).collect();
+/// Its methods by name.
+pub(super) fn methods(resource: &Resource) -> Value {
+    resource.methods.iter().map(|(name, one)| (name.clone(), method(one))).collect::<serde_json::Map<String, Value>>().into()
+}
+
+fn shown(resource: &Resource) -> Value {
     json!({
         "ResourceId": resource.id.as_str(), "ParentId": resource.parent.as_ref().map(|id| id.as_str()),
-        "PathPart": resource.path_part, "Path": resource.path, "Methods": methods,
+        "PathPart": resource.path_part, "Path": resource.path, "Methods": methods(resource),
     })
 }
 

@@ -24,9 +24,11 @@ function below(all: ApiResource[], parent: string | null): Node[] {
 /** The tree of an API's resources, and the method that is chosen. */
 export function Methods({ api }: { api: RestApi }) {
   const resources = useKind('resources', api.RestApiId).items;
-  const [chosen, setChosen] = useState('');
+  const [clicked, setChosen] = useState('');
   const [closed, setClosed] = useState<string[]>([]);
-  const [resource, name] = chosen.split(' ');
+  // The first one, until somebody chooses.
+  const first = resources.flatMap((one) => Object.keys(one.Methods).map((name) => `${one.ResourceId} ${name}`))[0];
+  const [resource, name] = (clicked || first || '').split(' ');
   const found = resources.find((one) => one.ResourceId === resource);
   const method = name ? found?.Methods[name] : undefined;
   const expanded = resources.map((one) => one.ResourceId).filter((id) => !closed.includes(id));
@@ -38,7 +40,7 @@ export function Methods({ api }: { api: RestApi }) {
           onItemToggle={({ detail }) => setClosed(detail.expanded ? closed.filter((id) => id !== detail.id) : [...closed, detail.id])}
           renderItem={(node) => ({ content: node.method ? <Link href="#" onFollow={(event) => { event.preventDefault(); setChosen(node.id); }} ariaLabel={node.text}><Badge color={node.text === 'GET' ? 'blue' : 'grey'}>{node.text}</Badge></Link> : <b>{node.text}</b> })} />
       </div>
-      {found && method && name ? <MethodView resource={found} name={name} method={method} /> : <Box color="text-body-secondary">Choose a method.</Box>}
+      {found && method && name ? <MethodView resource={found} name={name} method={method} /> : <Box color="text-body-secondary">The API has no method.</Box>}
     </div>
   );
 }

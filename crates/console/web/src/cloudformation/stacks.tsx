@@ -27,7 +27,7 @@ function Events({ item }: { item: Stack }) {
     <SimpleTable title="Events" items={list.items} empty={list.error ?? 'No events'} track={(event) => event.EventId} columns={[
       { header: 'Logical ID', cell: (event) => event.LogicalResourceId, width: 150 },
       { header: 'Time', cell: (event) => <Time at={event.Timestamp} />, width: 160 },
-      { header: 'Status', cell: (event) => <State value={event.ResourceStatus} />, width: 190 },
+      { header: 'Status', cell: (event) => <State value={event.ResourceStatus} />, width: 230 },
       { header: 'Reason', cell: (event) => event.ResourceStatusReason ?? '–', width: 200 },
       { header: 'Type', cell: (event) => event.ResourceType, width: 200 },
     ]} />
@@ -42,7 +42,7 @@ function Resources({ item }: { item: Stack }) {
       { header: 'Logical ID', cell: (one) => one.LogicalResourceId, width: 150 },
       { header: 'Physical ID', cell: (one) => <Physical type={one.ResourceType} id={one.PhysicalResourceId} />, width: 200 },
       { header: 'Type', cell: (one) => one.ResourceType, width: 200 },
-      { header: 'Status', cell: (one) => <State value={one.ResourceStatus} />, width: 190 },
+      { header: 'Status', cell: (one) => <State value={one.ResourceStatus} />, width: 230 },
       { header: 'Reason', cell: (one) => one.ResourceStatusReason ?? '–', width: 160 },
     ]} />
   );
