@@ -33,7 +33,10 @@ pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Response<AnswerBody> {
 }
 
 fn document(file: &EmbeddedFile) -> Response<AnswerBody> {
-    let nonce = nonce();
+    let nonce = match nonce() {
+        Ok(nonce) => nonce,
+        Err(why) => return no_random(why),
+    };
     let text = String::from_utf8_lossy(&file.data).replace(NONCE, &nonce);
     let mut answer = answer(StatusCode::OK, "text/html; charset=utf-8", text);
     if let Ok(policy) = HeaderValue::from_str(&POLICY.replace("NONCE", &nonce)) {
@@ -61,18 +64,25 @@ fn asset(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response<Answe
 }
 
 /// 128 random bits, another for each load of the document.
-pub(crate) fn nonce() -> String {
+///
+/// # Errors
+/// When the kernel gives none: nothing that anyone could guess may stand in for them.
+pub(crate) fn nonce() -> rustix::io::Result<String> {
     let mut bytes = [0_u8; 16];
     let mut filled = 0;
-    while filled < bytes.len() {
-        let Some(rest) = bytes.get_mut(filled..) else { break };
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
         match rustix::rand::getrandom(rest, rustix::rand::GetRandomFlags::empty()) {
             Ok(count) => filled += count,
             Err(rustix::io::Errno::INTR) => {}
-            Err(_) => break,
+            Err(why) => return Err(why),
         }
     }
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The answer when there is no [`nonce`].
+pub(crate) fn no_random(why: rustix::io::Errno) -> Response<AnswerBody> {
+    refusal(StatusCode::INTERNAL_SERVER_ERROR, &format!("the kernel gives no random bytes: {why}"))
 }
 
 #[cfg(test)]

@@ -2,7 +2,11 @@
 //!
 //! The page asks for a token with a request of its own origin, and opens the socket with it: once, within [`PATIENCE`], for one instance.
 //! Bytes go both ways as binary messages; a text message from the page is `{"columns", "rows"}`.
-use crate::{answer, assets::nonce};
+use crate::{
+    answer,
+    assets::{no_random, nonce},
+};
+use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, StreamExt};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use hyper::{body::Incoming, upgrade::Upgraded};
@@ -16,9 +20,9 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::Instant,
+    time::{Instant, MissedTickBehavior},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -35,8 +39,14 @@ const MAX_TOKENS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The longest message of a page: a paste.
 const MAX_MESSAGE: usize = 1024 * 1024;
+/// How many bytes may wait for a shell to read them; while so many do, the page's messages wait in its socket. One message may go beyond.
+const MAX_PENDING: usize = MAX_MESSAGE;
+/// How often a page whose messages wait is asked whether it is still there.
+const BEAT: Duration = Duration::from_secs(10);
 /// What is read of a shell at a time.
 const CHUNK: usize = 16 * 1024;
+/// How much is still read of a shell that has ended: what it left running may write for ever.
+const LAST_CHUNKS: usize = 64;
 
 /// The program that opens a shell in an instance, with its arguments.
 pub type ShellOf = Arc<dyn Fn(&InstanceId) -> Vec<OsString> + Send + Sync>;
@@ -65,7 +75,11 @@ impl Terminals {
         let Some(found) = found.filter(|found| found.state == InstanceState::Running) else {
             return answer::refusal(StatusCode::NOT_FOUND, &format!("there is no running instance `{instance}`"));
         };
-        let token = Token { text: nonce(), instance: found.id.clone(), until: Instant::now() + PATIENCE };
+        let text = match nonce() {
+            Ok(text) => text,
+            Err(why) => return no_random(why),
+        };
+        let token = Token { text, instance: found.id.clone(), until: Instant::now() + PATIENCE };
         let answer = answer::json_answer(StatusCode::OK, &json!({ "token": token.text }));
         let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         while tokens.len() >= MAX_TOKENS {
@@ -107,7 +121,7 @@ impl Terminals {
                 Err(why) => tracing::debug!(%why, "a terminal's socket did not open"),
             }
         });
-        let mut answer = Response::new(full(bytes::Bytes::new()));
+        let mut answer = Response::new(full(Bytes::new()));
         *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = answer.headers_mut();
         headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
@@ -137,8 +151,12 @@ async fn serve(upgraded: Upgraded, words: &[OsString], _place: OwnedSemaphorePer
     let _closed = socket.close(None).await;
 }
 
-/// Runs the shell until it or the page goes away; the other one then goes too.
-async fn join(socket: &mut WebSocketStream<TokioIo<Upgraded>>, words: &[OsString]) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// Runs the shell until it or the page goes away; the other one then goes too. Neither waits for the other to read: a shell that does not read
+/// what was pasted still writes, and a page that is closed is noticed.
+async fn join<S>(socket: &mut WebSocketStream<S>, words: &[OsString]) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let (program, arguments) = words.split_first().ok_or("there is no shell")?;
     let (pty, slave) = pty_process::open()?;
     pty.resize(Size::new(24, 80))?;
@@ -146,6 +164,9 @@ async fn join(socket: &mut WebSocketStream<TokioIo<Upgraded>>, words: &[OsString
     let mut child = command.spawn(slave)?;
     let (mut from, mut to): (OwnedReadPty, OwnedWritePty) = pty.into_split();
     let mut chunk = vec![0; CHUNK];
+    let mut pending = BytesMut::new();
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             read = from.read(&mut chunk) => match read {
@@ -153,8 +174,16 @@ async fn join(socket: &mut WebSocketStream<TokioIo<Upgraded>>, words: &[OsString
                 Ok(0) | Err(_) => break,
                 Ok(count) => socket.send(Message::binary(chunk.get(..count).unwrap_or_default().to_vec())).await?,
             },
-            message = socket.next() => match message {
-                Some(Ok(Message::Binary(bytes))) => to.write_all(&bytes).await?,
+            wrote = to.write_buf(&mut pending), if !pending.is_empty() => {
+                // Nobody reads it any more; what the shell said last, and its end, are still to come.
+                if wrote.is_err() {
+                    pending.clear();
+                }
+            }
+            // The socket is not read now, but a page that is gone cannot be sent anything.
+            _ = beat.tick(), if pending.len() >= MAX_PENDING => socket.send(Message::Ping(Bytes::new())).await?,
+            message = socket.next(), if pending.len() < MAX_PENDING => match message {
+                Some(Ok(Message::Binary(bytes))) => pending.extend_from_slice(&bytes),
                 Some(Ok(Message::Text(text))) => if let Some(size) = size(&text) { to.resize(size)? },
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Ok(Message::Close(_)) | Err(_)) | None => break,
@@ -162,7 +191,8 @@ async fn join(socket: &mut WebSocketStream<TokioIo<Upgraded>>, words: &[OsString
             ended = child.wait() => {
                 ended?;
                 // What it said last is still in the pty.
-                while let Ok(Ok(count @ 1..)) = tokio::time::timeout(Duration::from_millis(50), from.read(&mut chunk)).await {
+                for _ in 0..LAST_CHUNKS {
+                    let Ok(Ok(count @ 1..)) = tokio::time::timeout(Duration::from_millis(50), from.read(&mut chunk)).await else { break };
                     socket.send(Message::binary(chunk.get(..count).unwrap_or_default().to_vec())).await?;
                 }
                 break;
@@ -200,6 +230,44 @@ mod tests {
         put("three");
         tokio::time::advance(PATIENCE).await;
         assert_eq!(terminals.redeem("three"), None);
+    }
+
+    /// A page that is joined to a program, and what the program's side ends with.
+    async fn joined(words: &[&str]) -> (WebSocketStream<tokio::io::DuplexStream>, tokio::task::JoinHandle<Result<(), String>>) {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let running = tokio::spawn(async move {
+            let mut socket = WebSocketStream::from_raw_socket(far, Role::Server, None).await;
+            join(&mut socket, &words).await.map_err(|why| why.to_string())
+        });
+        (WebSocketStream::from_raw_socket(near, Role::Client, None).await, running)
+    }
+
+    #[tokio::test]
+    async fn a_long_paste_comes_back_while_it_is_written() {
+        const LINES: usize = 20_000;
+        let (mut page, running) = joined(&["cat"]).await;
+        page.send(Message::binary("0123456789abcdef\n".repeat(LINES).into_bytes())).await.unwrap();
+        let back = async {
+            let mut seen = 0;
+            while seen < LINES {
+                seen += page.next().await.unwrap().unwrap().into_data().iter().filter(|byte| **byte == b'\n').count();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), back).await.expect("the shell's side is stuck");
+        drop(page);
+        let _ended = tokio::time::timeout(Duration::from_secs(60), running).await.expect("the page's end was not noticed");
+    }
+
+    /// The clock goes on by itself while everything waits.
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_goes_is_noticed_while_the_shell_reads_nothing() {
+        let (mut page, running) = joined(&["sleep", "1000"]).await;
+        for _ in 0..2 {
+            page.send(Message::binary("x\n".repeat(MAX_MESSAGE / 2).into_bytes())).await.unwrap();
+        }
+        drop(page);
+        let _ended = tokio::time::timeout(BEAT * 10, running).await.expect("the page's end was not noticed");
     }
 
     #[test]

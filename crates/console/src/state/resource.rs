@@ -36,6 +36,7 @@ fn method(method: &Method) -> Value {
     });
     json!({
         "AuthorizationType": method.authorization_type, "ApiKeyRequired": method.api_key_required, "OperationName": method.operation_name,
-        "RequestParameters": method.request_parameters, "Responses": method.responses, "Integration": integration,
+        "RequestParameters": method.request_parameters, "RequestModels": method.request_models,
+        "RequestValidatorId": method.request_validator.as_ref().map(|id| id.as_str()), "Responses": method.responses, "Integration": integration,
     })
 }
