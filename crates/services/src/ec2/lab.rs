@@ -44,6 +44,10 @@ impl Lab {
         Self { engine: Arc::clone(&self.engine), account, region }
     }
 
+    pub(crate) fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.engine)
+    }
+
     pub(crate) fn cloud(&self) -> Arc<Cloud> {
         self.engine.snapshot()
     }

@@ -3,6 +3,9 @@
 mod analyse;
 mod component;
 mod show;
+#[cfg(test)]
+mod tests;
+mod way;
 
 use super::errors::{self, invalid_value, missing, parse_id, parse_ids};
 use super::filters::{Filters, chosen, page};
@@ -67,6 +70,11 @@ pub async fn create_network_insights_path(
         if end.is_some_and(|id| id.starts_with("pcx-")) && ip.is_none() {
             return Err(missing(name));
         }
+    }
+    if let (Some(id), Some(ip)) = (&asked.destination, asked.destination_ip)
+        && !way::has_address(&cloud, id, ip)
+    {
+        return Err(invalid_value(format!("Value ({ip}) for parameter destinationIp is invalid. It is not an address of {id}.")));
     }
     let token = route_table::token(Some(&req.client_token), &(&asked, &req.tag_specifications))?;
     let tags = tag::of_specifications(&req.tag_specifications, "network-insights-path")?;

@@ -1,40 +1,18 @@
 //! An analysis: the whole-path evaluator's hops in the API's words.
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html>
 use super::component::{Names, header, route, sent};
-use std::{net::Ipv4Addr, sync::Arc};
+use super::way::{self, End, FIRST_PORT, candidates, end};
+use std::net::Ipv4Addr;
 use vpclab_cloud::network_insights::{AclRule, Explanation, Findings, GroupRule, NetworkInsightsPath, PathAsked, PathComponent, Ports};
 use vpclab_cloud::{
     Cloud, Direction, InstanceState, InterfaceKind, IpProtocol, NetworkAclId, NetworkInterface, PortRange, RulePeer, SecurityGroupId,
-    SecurityGroupRuleId, Timestamp, VpcPeeringConnectionId,
+    SecurityGroupRuleId, Timestamp,
 };
 use vpclab_explain::packet::{CLIENT_PORTS, Fact, Flow, Hop, Ruling, Start, Trace, trace};
 use vpclab_explain::{Cause, Judge, StepKind};
 use vpclab_packet::{Header, Span};
 
 const TCP: u8 = 6;
-/// The ports of a path that names none are tried one by one where rules begin or end: at most these.
-const MOST_PORTS: usize = 256;
-
-/// An end of a path.
-pub(super) enum End {
-    /// An interface: an instance's, an endpoint's, or itself.
-    Interface(Arc<NetworkInterface>),
-    /// A peering connection: what comes from behind it, or goes there.
-    Peering(VpcPeeringConnectionId),
-}
-
-/// What stands at an id; `None` when there is nothing, or nothing with a network.
-pub(super) fn end(cloud: &Cloud, id: &str) -> Option<End> {
-    let interface = |id| cloud.network_interfaces.get(id).cloned().map(End::Interface);
-    let prefix = id.rsplit_once('-').map_or("", |(prefix, _)| prefix);
-    match prefix {
-        "i" => interface(cloud.instances.get(id)?.interface.as_ref()?),
-        "eni" => interface(&id.parse().ok()?),
-        "vpce" => interface(cloud.vpc_endpoints.get(id)?.interfaces.values().next()?),
-        "pcx" => cloud.peerings.get(id).map(|peering| End::Peering(peering.id.clone())),
-        _ => None,
-    }
-}
 
 /// Looks at a path.
 ///
@@ -43,8 +21,8 @@ pub(super) fn end(cloud: &Cloud, id: &str) -> Option<End> {
 pub(super) fn analyse(cloud: &Cloud, path: &NetworkInsightsPath, now: Timestamp) -> Result<Findings, String> {
     let asked = &path.asked;
     let gone = |id: &str| format!("The resource {id} does not exist, or has no network interface.");
-    let start = end(cloud, &asked.source).ok_or_else(|| gone(&asked.source))?;
-    let to = asked.destination.as_deref().map(|id| end(cloud, id).ok_or_else(|| gone(id))).transpose()?;
+    let start = end(cloud, &asked.source, asked.source_ip).ok_or_else(|| gone(&asked.source))?;
+    let to = asked.destination.as_deref().map(|id| end(cloud, id, asked.destination_ip).ok_or_else(|| gone(id))).transpose()?;
     let judge = Judge::new(cloud, None);
     let source = match (&start, asked.source_ip) {
         (_, Some(ip)) => ip,
@@ -74,47 +52,19 @@ pub(super) fn analyse(cloud: &Cloud, path: &NetworkInsightsPath, now: Timestamp)
         towards,
         now,
     };
-    let to_peering = match &to {
-        Some(End::Peering(id)) => Some(id),
-        Some(End::Interface(_)) | None => None,
-    };
-    let seen = |port| until(trace(&judge, &flow(port)), to_peering);
-    let ports = match asked.destination_port {
-        Some(port) => vec![port],
-        None => candidates(cloud, asked.protocol),
-    };
+    let seen = |port| way::told(cloud, &path.scope, to.as_ref(), destination, trace(&judge, &flow(port)));
+    let passes = |trace: &Trace| !trace.hops.iter().any(|hop| matches!(hop.ruling, Ruling::Block(_)));
+    let port = asked.destination_port.unwrap_or(FIRST_PORT);
+    let first = (port, seen(port));
     // A path that names no port is there when a packet to any port gets through.
-    let mut traces = ports.into_iter().map(|port| (port, seen(port)));
-    let first = traces.next().ok_or("The path has no destination port.")?;
-    let passes = |(_, trace): &(u16, Trace)| !trace.hops.iter().any(|hop| matches!(hop.ruling, Ruling::Block(_)));
-    let (port, trace) = if passes(&first) { first } else { traces.find(passes).unwrap_or(first) };
+    let (port, trace) = if asked.destination_port.is_some() || passes(&first.1) {
+        first
+    } else {
+        let others = candidates(cloud, asked.protocol, &first.1).into_iter().map(|port| (port, seen(port)));
+        let mut others = others.filter(|(_, trace)| passes(trace));
+        others.next().unwrap_or(first)
+    };
     Ok(Told { cloud, names: Names { cloud, scope: &path.scope }, asked, source, destination, port, now }.findings(&start, &trace))
-}
-
-/// The hops up to a peering connection, when that is the destination; what is behind is not asked.
-fn until(mut trace: Trace, peering: Option<&VpcPeeringConnectionId>) -> Trace {
-    let Some(wanted) = peering else { return trace };
-    let at = trace.hops.iter().position(|hop| matches!(&hop.fact, Fact::Peering { peering, .. } if &peering.id == wanted));
-    // The way may lead elsewhere, or nowhere: then what stands first in it is all that is told of another's network.
-    let blocked = || trace.hops.iter().position(|hop| matches!(hop.ruling, Ruling::Block(_)));
-    if let Some(at) = at.or_else(blocked) {
-        trace.hops.truncate(at + 1);
-        trace.destination = None;
-    }
-    trace
-}
-
-/// The ports at which something may change: where rules begin.
-fn candidates(cloud: &Cloud, protocol: u8) -> Vec<u16> {
-    let of_groups = cloud.security_groups.values().flat_map(|group| &group.rules).map(|rule| (rule.protocol, rule.ports));
-    let of_acls = cloud.network_acls.values().flat_map(|acl| &acl.entries).map(|entry| (entry.protocol, entry.ports));
-    let named = of_groups.chain(of_acls).filter(|(of, _)| *of == IpProtocol::Number(protocol));
-    let low = named.filter_map(|(_, ports)| u16::try_from(ports?.from).ok());
-    let mut all: Vec<u16> = low.chain([443, 1, 1024]).collect();
-    all.sort_unstable();
-    all.dedup();
-    all.truncate(MOST_PORTS);
-    all
 }
 
 struct Told<'a> {

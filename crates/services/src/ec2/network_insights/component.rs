@@ -8,6 +8,7 @@ use vpclab_cloud::{
 };
 
 /// The names of resources. One that is gone, or of a peering that only its id is known of, has the path's account and region in its ARN.
+/// Of another account's, as the VPC at the other side of a peering, the Name tag is not told.
 pub(super) struct Names<'a> {
     pub(super) cloud: &'a Cloud,
     pub(super) scope: &'a Scope,
@@ -19,7 +20,7 @@ impl Names<'_> {
         Component {
             id: id.to_owned(),
             arn: format!("arn:aws:ec2:{}:{}:{kind}/{id}", scope.region, scope.account),
-            name: found.and_then(|(_, tags)| tags.get("Name").cloned()),
+            name: found.filter(|(scope, _)| scope.account == self.scope.account).and_then(|(_, tags)| tags.get("Name").cloned()),
         }
     }
     pub(super) fn vpc(&self, id: &VpcId) -> Component {
