@@ -53,16 +53,26 @@ pub(super) async fn enqueue(engine: &Arc<Engine>, target: Target, event: Event, 
         failures: 0,
         due: clock(),
     };
-    if keep == Keep::Recorded {
-        note(engine, &accepted).await.map_err(|why| failed(&why))?;
-    }
-    // Events that wait do not keep an ended lab's state alive.
-    let engine = Arc::downgrade(engine);
+    // A task of its own, from before it is written down: what is accepted is delivered, though who asked goes away meanwhile.
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let own = Arc::clone(engine);
     tokio::spawn(async move {
-        deliver(&engine, accepted, keep).await;
+        let noted = match keep {
+            Keep::Recorded => note(&own, &accepted).await,
+            Keep::Asked => Ok(()),
+        };
+        // Events that wait do not keep an ended lab's state alive.
+        let engine = Arc::downgrade(&own);
+        drop(own);
+        let is_accepted = noted.is_ok();
+        // Nobody may be left to hear it.
+        let _ = tell.send(noted);
+        if is_accepted {
+            deliver(&engine, accepted, keep).await;
+        }
         drop(room);
     });
-    Ok(())
+    told.await.map_err(|why| failed(&why))?.map_err(|why| failed(&why))
 }
 
 /// Goes on with the events that were accepted before the lab's last end.
@@ -84,6 +94,16 @@ fn kilobytes(bytes: usize) -> u32 {
 
 async fn note(engine: &Arc<Engine>, event: &AcceptedEvent) -> Result<(), String> {
     let put = |cloud: &mut Cloud| drop(cloud.accepted_events.insert(event.key(), Arc::new(event.clone())));
+    change(engine, event, put).await
+}
+
+/// Writes down that an event failed. One that is no longer there, as the lab was reset meanwhile, stays away.
+async fn renew(engine: &Arc<Engine>, event: &AcceptedEvent) -> Result<(), String> {
+    let put = |cloud: &mut Cloud| {
+        if let Some(kept) = cloud.accepted_events.get_mut(&event.key()) {
+            *kept = Arc::new(event.clone());
+        }
+    };
     change(engine, event, put).await
 }
 
@@ -132,7 +152,7 @@ async fn deliver(engine: &Weak<Engine>, mut event: AcceptedEvent, keep: Keep) {
         }
         if keep == Keep::Recorded
             && matches!(tried, Tried::Failed)
-            && let Err(why) = note(&engine, &event).await
+            && let Err(why) = renew(&engine, &event).await
         {
             tracing::warn!(%why, request = event.request_id, "that an event failed could not be written down");
         }
@@ -176,3 +196,6 @@ async fn attempt(engine: &Arc<Engine>, accepted: &AcceptedEvent) -> (Tried, Even
     };
     (tried, config)
 }
+
+#[cfg(test)]
+mod tests;
