@@ -3,6 +3,7 @@
 use crate::rest_api::{bad_request, not_found};
 use crate::{Cloud, Context, ModelId, Refusal, RestApi, RestApiId, Scope};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// The longest schema, in bytes.
@@ -107,9 +108,14 @@ impl Cloud {
     /// `DeleteModel`
     ///
     /// # Errors
-    /// An API or a model that is not there, or a model that a method names.
+    /// An API or a model that is not there, or a model that a method or another model names.
     pub fn delete_model(&mut self, cx: &mut Context, api: &RestApiId, name: &str) -> Result<(), Refusal> {
-        self.rest_api(&cx.scope, api)?.model(name)?;
+        let found = self.rest_api(&cx.scope, api)?;
+        found.model(name)?;
+        let mut others = found.settings.validation.models.iter().filter(|(other, _)| other.as_str() != name);
+        if let Some((other, _)) = others.find(|(_, model)| refers(&model.schema, api, name)) {
+            return Err(Refusal::ApiConflict(format!("Cannot delete model '{name}', is referenced in model: {other}")));
+        }
         for resource in self.resources_of(api) {
             for (verb, method) in &resource.methods {
                 let of_responses = method.responses.values().flat_map(|response| response.response_models.values());
@@ -154,6 +160,22 @@ impl Cloud {
         self.rest_apis.insert(api.clone(), Arc::new(changed));
         Ok(answer)
     }
+}
+
+/// Whether a schema refers to a model of its API.
+fn refers(schema: &str, api: &RestApiId, name: &str) -> bool {
+    fn below(value: &Value, model: &str) -> bool {
+        match value {
+            Value::Object(object) => {
+                let reference = object.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix(model));
+                reference.is_some_and(|rest| rest.is_empty() || rest.starts_with('#')) || object.values().any(|one| below(one, model))
+            }
+            Value::Array(items) => items.iter().any(|one| below(one, model)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        }
+    }
+    let model = format!("https://apigateway.amazonaws.com/restapis/{api}/models/{name}");
+    serde_json::from_str(schema).is_ok_and(|schema: Value| below(&schema, &model))
 }
 
 /// Whether a model's outside is legal.

@@ -88,7 +88,7 @@ where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let body = match read(body, MAX_BODY).await {
+    let body = match read(body, signal::SIGNAL_MAX).await {
         Ok(body) => body,
         Err((status, message)) => return refuse(status, &message, request_id),
     };
@@ -163,6 +163,17 @@ mod tests {
         assert_eq!(read(body, MAX_BODY).await.unwrap_err().0, StatusCode::PAYLOAD_TOO_LARGE);
         let body = Full::new(Bytes::from(vec![0; MAX_BODY]));
         assert_eq!(read(body, MAX_BODY).await.unwrap().len(), MAX_BODY);
+    }
+
+    #[tokio::test]
+    async fn a_signal_is_read_no_further_than_one_can_be_long() {
+        let engine = crate::ec2::lab::Lab::new().await.engine();
+        let (parts, ()) = Request::put(format!("{}ap-northeast-2/web/Handle/x", signal::PREFIX)).body(()).unwrap().into_parts();
+        let long = Full::new(Bytes::from(vec![b' '; signal::SIGNAL_MAX + 1]));
+        let answer = signalled(Arc::clone(&engine), &parts, long, "r").await;
+        assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+        let fits = Full::new(Bytes::from(vec![b' '; signal::SIGNAL_MAX]));
+        assert_eq!(signalled(engine, &parts, fits, "r").await.status(), StatusCode::BAD_REQUEST, "it is no JSON");
     }
 
     #[test]

@@ -46,6 +46,28 @@ fn a_model_in_use_stays() {
 }
 
 #[test]
+fn a_model_that_another_refers_to_stays() {
+    let (mut lab, api, _) = lab();
+    let herd = |name: &str| {
+        let pet = format!("https://apigateway.amazonaws.com/restapis/{api}/models/{name}");
+        NewModel { schema: format!(r#"{{"type": "array", "items": {{"$ref": "{pet}"}}}}"#), ..new("Herd") }
+    };
+    lab.run(|cloud, cx| cloud.create_model(cx, &api, new("Pet"))).unwrap();
+    lab.run(|cloud, cx| cloud.create_model(cx, &api, herd("Pet#/definitions/Dog"))).unwrap();
+    let used = lab.run(|cloud, cx| cloud.delete_model(cx, &api, "Pet"));
+    assert_eq!(used, Err(Refusal::ApiConflict("Cannot delete model 'Pet', is referenced in model: Herd".into())));
+    // Neither a longer name nor the model itself holds it.
+    for schema in [herd("Pets").schema, herd("Herd").schema] {
+        lab.run(|cloud, cx| cloud.update_model(cx, &api, "Herd", |model| model.schema = schema)).unwrap();
+        let left = lab.cloud.clone();
+        lab.run(|cloud, cx| cloud.delete_model(cx, &api, "Pet")).unwrap();
+        lab.cloud = left;
+    }
+    lab.run(|cloud, cx| cloud.delete_model(cx, &api, "Herd")).unwrap();
+    lab.run(|cloud, cx| cloud.delete_model(cx, &api, "Pet")).unwrap();
+}
+
+#[test]
 fn a_name_is_alphanumeric() {
     let (mut lab, api, _) = lab();
     let refused = lab.run(|cloud, cx| cloud.create_model(cx, &api, new("pet.v1")));

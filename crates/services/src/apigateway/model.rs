@@ -25,7 +25,7 @@ pub(crate) fn create(cloud: &mut Cloud, c: &mut Context, api: &RestApiId, new: N
     cloud.create_model(c, api, new)?;
     let api = cloud.rest_api(&c.scope, api)?;
     let model = api.model(&name)?;
-    check(api, model)?;
+    check(model, &neighbours(api))?;
     Ok(view(&name, model))
 }
 
@@ -74,9 +74,9 @@ pub(crate) fn update(
         model.description = description.unwrap_or_else(|| model.description.take());
     })?;
     let api = cloud.rest_api(&c.scope, api)?;
-    let model = api.model(name)?;
-    check(api, model)?;
-    Ok(view(name, model))
+    let near = neighbours(api);
+    api.settings.validation.models.values().try_for_each(|model| check(model, &near))?;
+    Ok(view(name, api.model(name)?))
 }
 
 /// `DeleteModel`
@@ -86,8 +86,8 @@ pub async fn delete_model(cx: &RequestContext, req: wire::DeleteModelRequest) ->
 }
 
 /// Whether a model's schema is one.
-fn check(api: &RestApi, model: &Model) -> Result<(), Refusal> {
-    let compiled = Schema::compile(&model.schema, &neighbours(api));
+fn check(model: &Model, near: &Neighbours) -> Result<(), Refusal> {
+    let compiled = Schema::compile(&model.schema, near);
     compiled
         .map(drop)
         .map_err(|why| Refusal::ApiBadRequest(format!("Invalid model specified: Validation Result: warnings : [], errors : [{why}]")))

@@ -1,6 +1,6 @@
 use super::page::page;
 use super::policy::{ValidPolicy, escaped};
-use super::{deployment, import, integration, method, resource, rest_api, stage, tag};
+use super::{deployment, import, integration, method, model, resource, rest_api, stage, tag};
 use crate::engine::{DataPlane, DataPlaneError, Engine, Kept};
 use crate::request::RequestContext;
 use serde_json::{Value, json};
@@ -214,4 +214,36 @@ async fn what_is_not_there() {
         let got = tag::get_tags(&cx, wire::GetTagsRequest { resource_arn: arn.into(), ..Default::default() }).await;
         assert_eq!(refused(got), "BadRequestException (400): Invalid ARN specified in the request");
     }
+}
+
+#[tokio::test]
+async fn a_model_keeps_what_others_refer_to() {
+    let cx = seoul().await;
+    let api = imported(&cx).await.id.unwrap();
+    let create = |name: &str, schema: String| wire::CreateModelRequest {
+        rest_api_id: api.clone(),
+        name: name.into(),
+        description: None,
+        content_type: "application/json".into(),
+        schema: Some(schema),
+    };
+    let update = |schema: &str| wire::UpdateModelRequest {
+        rest_api_id: api.clone(),
+        model_name: "Pet".into(),
+        patch_operations: vec![patch("replace", "/schema", schema)],
+    };
+    let dog = r#"{"definitions": {"Dog": {"type": "object"}}}"#;
+    model::create_model(&cx, create("Pet", dog.to_owned())).await.unwrap();
+    let reference = format!("https://apigateway.amazonaws.com/restapis/{api}/models/Pet#/definitions/Dog");
+    let herd = json!({"type": "array", "items": {"$ref": reference}}).to_string();
+    model::create_model(&cx, create("Herd", herd)).await.unwrap();
+    let why = refused(model::update_model(&cx, update("{}")).await);
+    let text = "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model reference specified: ";
+    assert!(why.contains(&format!("{text}{reference}]")), "{why}");
+    model::update_model(&cx, update(r#"{"definitions": {"Dog": {"type": "string"}}}"#)).await.unwrap();
+    let delete = |name: &str| wire::DeleteModelRequest { rest_api_id: api.clone(), model_name: name.into() };
+    let why = refused(model::delete_model(&cx, delete("Pet")).await);
+    assert!(why.contains("Cannot delete model 'Pet', is referenced in model: Herd"), "{why}");
+    model::delete_model(&cx, delete("Herd")).await.unwrap();
+    model::delete_model(&cx, delete("Pet")).await.unwrap();
 }

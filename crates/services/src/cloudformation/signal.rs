@@ -19,7 +19,7 @@ const HANDLE: &str = "AWS::CloudFormation::WaitConditionHandle";
 /// The most signals of a handle.
 const SIGNALS_MAX: usize = 1000;
 /// The longest signal, in bytes.
-const SIGNAL_MAX: usize = 16 * 1024;
+pub const SIGNAL_MAX: usize = 16 * 1024;
 
 /// The signals that a handle got, by their unique id: `Status`, `Reason`, `Data`.
 pub fn of(cloud: &Cloud, handle: &str) -> Map<String, Value> {

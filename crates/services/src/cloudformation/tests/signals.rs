@@ -62,3 +62,19 @@ async fn a_failure_or_a_time_out_fails_the_stack() {
     assert_eq!(why, "WaitCondition timed out. Received 0 conditions when expecting 1");
     assert_eq!(status(&cx, "web").await, "ROLLBACK_COMPLETE");
 }
+
+#[tokio::test]
+async fn a_condition_counts_at_least_one_signal() {
+    let cx = lab().await;
+    let wrong = [(json!(0), "must be at least 1"), (json!("-1"), "must be at least 1"), (json!("abc"), "must be of type Integer")];
+    for (count, text) in wrong {
+        let mut template = waiting(1, 600);
+        template["Resources"]["Wait"]["Properties"]["Count"] = count;
+        let req = wire::CreateStackInput { stack_name: "web".into(), template_body: Some(template.to_string()), ..Default::default() };
+        let id = vpclab_cloud::StackId::named(&create_stack(&cx, req).await.unwrap().stack_id.unwrap());
+        cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+        let why = reason(&cx, "web", "Wait", "CREATE_FAILED").await;
+        assert!(why.contains(&format!("Value of property Count {text}")), "{why}");
+        delete(&cx, "web").await.unwrap();
+    }
+}

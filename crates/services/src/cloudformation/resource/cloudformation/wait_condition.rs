@@ -25,6 +25,9 @@ impl ResourceType for WaitCondition {
         if !(1..=TIMEOUT_MAX).contains(&timeout) {
             return Err(Failure::invalid(format!("Value of property Timeout must be between 1 and {TIMEOUT_MAX}")));
         }
+        if want.properties.number::<i64>("Count")?.is_some_and(|count| count < 1) {
+            return Err(Failure::invalid("Value of property Count must be at least 1"));
+        }
         let attributes = Map::from_iter([(BEGAN.to_owned(), c.now.0.into())]);
         Ok(Made { attributes, ..Made::new(format!("{}/{}", want.stack.id, want.logical)) })
     }
