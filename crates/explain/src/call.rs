@@ -26,7 +26,7 @@ pub struct Call {
 pub enum Source {
     /// An instance, by its primary network interface.
     Instance(InstanceId),
-    /// A Lambda function, by the interface in its first subnet.
+    /// A Lambda function, by any of its interfaces.
     Function(Scope, String),
     /// A network interface.
     Interface(NetworkInterfaceId),

@@ -1,7 +1,8 @@
 //! The client: who makes the call, and from which address.
 use crate::{Blocker, Cause, EvidenceKind, Fix, Judge, Outcome, Source, Step, StepKind, walk::Walk};
 use std::{net::Ipv4Addr, sync::Arc};
-use vpclab_cloud::{Cloud, InstanceState, InterfaceKind, NetworkInterface, NetworkInterfaceId, VpcId, VpcPeeringConnectionId};
+use vpclab_cloud::function::function_arn;
+use vpclab_cloud::{Cloud, Function, InstanceState, InterfaceKind, NetworkInterface, NetworkInterfaceId, VpcId, VpcPeeringConnectionId};
 
 const CITES: &str = "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-eni.html";
 const CITES_FUNCTION: &str = "https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html";
@@ -50,11 +51,16 @@ pub(crate) fn interface_of<'j>(judge: &'j Judge, source: &Source) -> Option<&'j 
     cloud.network_interfaces.get(id)
 }
 
-/// The interfaces of a function beside the first.
-pub(crate) fn others<'c>(cloud: &'c Cloud, source: &Source) -> &'c [NetworkInterfaceId] {
+/// The interfaces of a function.
+pub(crate) fn interfaces<'c>(cloud: &'c Cloud, source: &Source) -> &'c [NetworkInterfaceId] {
     let Source::Function(scope, name) = source else { return &[] };
     let vpc = cloud.functions.get(&(scope.clone(), name.clone())).and_then(|function| function.latest.vpc.as_ref());
-    vpc.and_then(|vpc| vpc.interfaces.get(1..)).unwrap_or_default()
+    vpc.map(|vpc| vpc.interfaces.as_slice()).unwrap_or_default()
+}
+
+/// The interfaces of a function beside the first.
+pub(crate) fn others<'c>(cloud: &'c Cloud, source: &Source) -> &'c [NetworkInterfaceId] {
+    interfaces(cloud, source).get(1..).unwrap_or_default()
 }
 
 /// Writes the client's step down. `None` when there is none whose packets could be followed.
@@ -68,10 +74,10 @@ pub(crate) fn find(walk: &mut Walk<'_>) -> Option<Client> {
         },
         Source::Interface(id) => at_interface(walk, id.as_str()),
         Source::Function(scope, name) => match cloud.functions.get(&(scope.clone(), name.clone())) {
-            None => nobody(walk, EvidenceKind::Function, &name, "there is no such function"),
+            None => nobody(walk, EvidenceKind::Function, &function_arn(&scope, &name), "there is no such function"),
             Some(function) => match function.latest.vpc.as_ref().and_then(|vpc| vpc.interfaces.first()) {
                 Some(interface) => at_interface(walk, interface.as_str()),
-                None => without_vpc(walk, &function.scope.account, &function.scope.region.to_string(), &name),
+                None => without_vpc(walk, function),
             },
         },
         Source::Address { ip, via } => {
@@ -96,10 +102,14 @@ fn nobody(walk: &mut Walk<'_>, kind: EvidenceKind, id: &str, why: &str) -> Optio
     None
 }
 
-fn without_vpc(walk: &mut Walk<'_>, account: &vpclab_cloud::AccountId, region: &str, name: &str) -> Option<Client> {
-    let step =
-        Step::new(StepKind::Client, format!("the function `{name}` is in no VPC"), CITES_FUNCTION).with(EvidenceKind::Function, name, "");
-    let fix = Fix::new(account, "put the function into a VPC that reaches the API: name a subnet and a security group of it")
+fn without_vpc(walk: &mut Walk<'_>, function: &Function) -> Option<Client> {
+    let (name, region) = (&function.name, &function.scope.region);
+    let step = Step::new(StepKind::Client, format!("the function `{name}` is in no VPC"), CITES_FUNCTION).with(
+        EvidenceKind::Function,
+        function.arn(),
+        "",
+    );
+    let fix = Fix::new(&function.scope.account, "put the function into a VPC that reaches the API: name a subnet and a security group of it")
         .command(format!(
             "aws lambda update-function-configuration --function-name {} --vpc-config SubnetIds=SUBNET,SecurityGroupIds=GROUP --region {region}",
             crate::fix::quoted(name)

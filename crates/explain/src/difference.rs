@@ -2,7 +2,7 @@
 use crate::reach::source_name;
 use crate::{Blocker, Judge, Source, Verdict};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use vpclab_cloud::{Cloud, RestApiId, Tags, Timestamp};
 
@@ -35,8 +35,62 @@ pub struct Difference {
     pub missing: Vec<String>,
 }
 
+/// What [`differences`] finds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// In the order of source, API, stage, path and method.
+    pub found: Vec<Difference>,
+    /// Pairs of a source and a method that were not judged in the state before: there are too many.
+    pub left_out_before: usize,
+    /// The same in the state after.
+    pub left_out_after: usize,
+}
+
+impl Differences {
+    /// Whether every pair was compared.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.left_out_before == 0 && self.left_out_after == 0
+    }
+
+    /// All that was found, and what was left out.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text: String = self.found.iter().map(Difference::text).collect();
+        if !self.is_whole() {
+            let (before, after) = (self.left_out_before, self.left_out_after);
+            let _ = writeln!(text, "left out: {before} pairs of a source and a method before and {after} after, which were not judged");
+        }
+        text
+    }
+
+    /// `{"format": "vpclab.diff/1", "differences": […], "leftOut": {"before": 0, "after": 0}}`
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let found: Vec<Value> = self.found.iter().map(Difference::json).collect();
+        let left_out = json!({"before": self.left_out_before, "after": self.left_out_after});
+        json!({"format": "vpclab.diff/1", "differences": found, "leftOut": left_out})
+    }
+}
+
 /// What one source can do with one method.
 type Key = (Source, RestApiId, String, String, String);
+
+/// What the sources of one state can do.
+#[derive(Default)]
+struct Reaches {
+    of: BTreeMap<Key, Reach>,
+    /// Stages of which not every method was judged.
+    parts: BTreeSet<(Source, RestApiId, String)>,
+    left_out: usize,
+}
+
+impl Reaches {
+    /// Whether a pair is not there only because it was not judged.
+    fn leaves_out(&self, (source, api, stage, ..): &Key) -> bool {
+        !self.parts.is_empty() && self.parts.contains(&(source.clone(), api.clone(), stage.clone()))
+    }
+}
 
 struct Reach {
     verdict: Verdict,
@@ -46,16 +100,19 @@ struct Reach {
     missing: Vec<String>,
 }
 
-/// Compares every pair of a source and a method of a private API. Times come in with `now`.
+/// Compares every pair of a source and a method of a private API that was judged in both states. Times come in with `now`.
 #[must_use]
-pub fn differences(before: &Judge, after: &Judge, now: Timestamp) -> Vec<Difference> {
-    let (mut was, mut is) = (reaches(before, now), reaches(after, now));
-    let mut keys: Vec<Key> = was.keys().chain(is.keys()).cloned().collect();
+pub fn differences(before: &Judge, after: &Judge, now: Timestamp) -> Differences {
+    let (mut was_all, mut is_all) = (reaches(before, now), reaches(after, now));
+    let mut keys: Vec<Key> = was_all.of.keys().chain(is_all.of.keys()).cloned().collect();
     keys.sort();
     keys.dedup();
     let mut found = Vec::new();
     for key in keys {
-        let (was, is) = (was.remove(&key), is.remove(&key));
+        let (was, is) = (was_all.of.remove(&key), is_all.of.remove(&key));
+        if (was.is_none() && was_all.leaves_out(&key)) || (is.is_none() && is_all.leaves_out(&key)) {
+            continue;
+        }
         let verdicts = (was.as_ref().map(|reach| reach.verdict), is.as_ref().map(|reach| reach.verdict));
         // A pair that comes or goes without ever being able to call changes nothing of who can.
         let counts = |verdict: Option<Verdict>| verdict.filter(|verdict| *verdict != Verdict::Blocked);
@@ -87,7 +144,7 @@ pub fn differences(before: &Judge, after: &Judge, now: Timestamp) -> Vec<Differe
             missing,
         });
     }
-    found
+    Differences { found, left_out_before: was_all.left_out, left_out_after: is_all.left_out }
 }
 
 /// What is lost is told by the URL that worked, and why it does no more.
@@ -98,10 +155,14 @@ fn is_or(was: Option<Reach>, is: Reach) -> Reach {
     }
 }
 
-fn reaches(judge: &Judge, now: Timestamp) -> BTreeMap<Key, Reach> {
-    let mut found = BTreeMap::new();
+fn reaches(judge: &Judge, now: Timestamp) -> Reaches {
+    let mut found = Reaches::default();
     for source in judge.sources() {
         for callable in judge.what_can(&source, now) {
+            if callable.left_out > 0 {
+                found.left_out += callable.left_out;
+                found.parts.insert((source.clone(), callable.api.clone(), callable.stage.clone()));
+            }
             for method in callable.methods {
                 let key = (source.clone(), callable.api.clone(), callable.stage.clone(), method.path.clone(), method.method);
                 let standing = method.standing;
@@ -112,7 +173,7 @@ fn reaches(judge: &Judge, now: Timestamp) -> BTreeMap<Key, Reach> {
                     blockers: standing.blockers,
                     missing: standing.missing,
                 };
-                found.insert(key, reach);
+                found.of.insert(key, reach);
             }
         }
     }
@@ -180,7 +241,7 @@ mod tests {
         // The same ids stand for the same names in both.
         let (before, after) = (Network::of(before), Network::of(after));
         let judge = |network: &Network| Judge::new(&network.cloud, None);
-        differences(&judge(&before), &judge(&after), Timestamp(2_000_000)).iter().map(|one| after.named_in(&one.text())).collect()
+        differences(&judge(&before), &judge(&after), Timestamp(2_000_000)).found.iter().map(|one| after.named_in(&one.text())).collect()
     }
 
     #[test]
@@ -197,8 +258,47 @@ mod tests {
         fewer.cloud.instances.remove(&there);
         let judge = |cloud: &Cloud| Judge::new(cloud, None);
         let gone = differences(&judge(&Network::of(WORLD).cloud), &judge(&fewer.cloud), Timestamp(2_000_000));
-        let gone: Vec<String> = gone.iter().map(Difference::text).collect();
+        let gone: Vec<String> = gone.found.iter().map(Difference::text).collect();
         assert!(gone.len() == 1 && gone[0].ends_with("the source or the method is gone\n"), "{gone:?}");
+    }
+
+    /// A network with so many more resources in each deployment, in one order or the other.
+    fn with_resources(more: usize, reversed: bool) -> Network {
+        let mut network = Network::of(WORLD);
+        let mut deployments = network.cloud.deployments.clone();
+        for (id, deployment) in &network.cloud.deployments {
+            let mut many = deployment.as_ref().clone();
+            let mut snapshot = many.snapshot.as_ref().clone();
+            let pattern = snapshot.resources.iter().find(|resource| !resource.methods.is_empty()).unwrap().clone();
+            snapshot.resources.extend((0..more).map(|at| {
+                let mut resource = pattern.clone();
+                resource.path = format!("{}{at}", pattern.path);
+                resource
+            }));
+            if reversed {
+                snapshot.resources.reverse();
+            }
+            many.snapshot = std::sync::Arc::new(snapshot);
+            deployments.insert(id.clone(), std::sync::Arc::new(many));
+        }
+        network.cloud.deployments = deployments;
+        network
+    }
+
+    #[test]
+    fn what_is_left_out_is_said_and_no_difference() {
+        let (few, many) = (with_resources(0, false), with_resources(600, false));
+        let judge = |network: &Network| Judge::new(&network.cloud, None);
+        let same = differences(&judge(&few), &judge(&few), Timestamp(2_000_000));
+        assert!(same.is_whole() && same.text().is_empty(), "{}", same.text());
+        let grown = differences(&judge(&few), &judge(&many), Timestamp(2_000_000));
+        assert!(!grown.is_whole() && grown.left_out_before == 0 && grown.left_out_after >= 200, "{grown:?}");
+        assert!(!grown.found.is_empty());
+        assert!(grown.text().contains(&format!("left out: 0 pairs of a source and a method before and {} after", grown.left_out_after)));
+        assert_eq!(grown.json()["leftOut"]["after"], grown.left_out_after);
+        // In another order others are left out: those that were not judged before are not new, and those that are not any more not gone.
+        let other = differences(&judge(&many), &judge(&with_resources(600, true)), Timestamp(2_000_000));
+        assert!(other.found.is_empty() && other.left_out_before == other.left_out_after, "{}", other.text());
     }
 
     #[test]
@@ -209,7 +309,7 @@ mod tests {
         let api = network.cloud.rest_apis.keys().next().unwrap().clone();
         unknowns.note(api.to_string(), "a web ACL");
         let after = Judge::new(&network.cloud, None).with_unknowns(unknowns);
-        let found = differences(&before, &after, Timestamp(2_000_000));
+        let found = differences(&before, &after, Timestamp(2_000_000)).found;
         assert!(!found.is_empty());
         assert!(found.iter().all(|one| one.text().starts_with("? ") && one.json()["after"] == "undetermined"), "{found:?}");
     }

@@ -1,8 +1,8 @@
 //! One snapshot, compiled for judging.
-use crate::{Call, Explanation, Source, Unknowns, client, packet, request, resolve, tls, walk::Walk};
+use crate::{Blocker, Call, Explanation, Source, Unknowns, Verdict, client, packet, request, resolve, tls, walk::Walk};
 use imbl::{OrdMap, ordmap::DiffItem};
 use std::sync::Arc;
-use vpclab_cloud::{Cloud, NetworkInterface, RouteTable, RouteTableId, Subnet, SubnetId, VpcId};
+use vpclab_cloud::{Cloud, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Subnet, SubnetId, VpcId};
 use vpclab_names::View;
 
 /// The judge of one snapshot. Cloning is cheap; the one of the next snapshot is made from this one, looking only at what differs.
@@ -52,22 +52,14 @@ impl Judge {
         self
     }
 
-    /// Follows a call to its end, or to what keeps it from it. A function runs behind any of its interfaces: what keeps a call by the
-    /// others is a warning.
+    /// Follows a call to its end, or to what keeps it from it. A function runs behind any of its interfaces: where some of them are
+    /// blocked and others are not, the verdict is undetermined, and what blocks is a warning.
     #[must_use]
     pub fn explain(&self, call: &Call) -> Explanation {
-        let mut explanation = self.follow(call);
-        for other in client::others(&self.cloud, &call.from) {
-            let by_other = self.follow(&Call { from: Source::Interface(other.clone()), ..call.clone() });
-            for mut blocker in by_other.blockers {
-                let is_told = explanation.blockers.iter().any(|told| (told.cause, told.step) == (blocker.cause, blocker.step));
-                if !is_told {
-                    blocker.detail = format!("where the function runs behind {other}: {}", blocker.detail);
-                    explanation.warnings.push(blocker);
-                }
-            }
-        }
-        explanation
+        let explanation = self.follow(call);
+        let [first, others @ ..] = client::interfaces(&self.cloud, &call.from) else { return explanation };
+        let by = |other: &NetworkInterfaceId| self.follow(&Call { from: Source::Interface(other.clone()), ..call.clone() });
+        behind_any(explanation, first, others.iter().map(|other| (other, by(other))).collect())
     }
 
     fn follow(&self, call: &Call) -> Explanation {
@@ -122,6 +114,46 @@ impl Judge {
     pub fn interface_at(&self, vpc: &VpcId, address: std::net::Ipv4Addr) -> Option<&Arc<NetworkInterface>> {
         self.cloud.network_interfaces.get(self.names.interface_at(vpc, address)?)
     }
+}
+
+/// What is not known of a call whose end hangs on the interface.
+const WHICH_INTERFACE: &str = "behind which of its interfaces the function runs";
+
+/// What is said of a function that runs behind any of several interfaces, of what is said of each. The steps are the first one's.
+fn behind_any(mut said: Explanation, first: &NetworkInterfaceId, others: Vec<(&NetworkInterfaceId, Explanation)>) -> Explanation {
+    let is_blocked = said.verdict == Verdict::Blocked;
+    let is_split = others.iter().any(|(_, other)| (other.verdict == Verdict::Blocked) != is_blocked);
+    let behind = |interface: &NetworkInterfaceId, blocker: Blocker| Blocker {
+        detail: format!("where the function runs behind {interface}: {}", blocker.detail),
+        ..blocker
+    };
+    if is_split {
+        let blockers = std::mem::take(&mut said.blockers);
+        said.warnings.extend(blockers.into_iter().map(|blocker| behind(first, blocker)));
+        said.fixes.clear();
+        said.verdict = Verdict::Undetermined;
+    }
+    let ends_differ = others.iter().any(|(_, other)| other.outcome != said.outcome);
+    if is_split || (is_blocked && ends_differ) {
+        said.missing.push(WHICH_INTERFACE.to_owned());
+    }
+    if is_split || ends_differ {
+        said.outcome = None;
+    }
+    for (interface, other) in others {
+        if other.verdict == Verdict::Undetermined {
+            said.verdict = Verdict::Undetermined;
+        }
+        let new: Vec<String> = other.missing.into_iter().filter(|missing| !said.missing.contains(missing)).collect();
+        said.missing.extend(new);
+        for blocker in other.blockers {
+            let is_told = said.blockers.iter().any(|told| (told.cause, told.step) == (blocker.cause, blocker.step));
+            if !is_told {
+                said.warnings.push(behind(interface, blocker));
+            }
+        }
+    }
+    said
 }
 
 /// The associations of the next snapshot, by the difference.

@@ -40,7 +40,7 @@ mod tests;
 
 pub use call::{Call, CallError, Credentials, Scheme, Source, Url};
 pub use cause::Cause;
-pub use difference::{Difference, differences};
+pub use difference::{Difference, Differences, differences};
 pub use explanation::{Blocker, Evidence, EvidenceKind, Explanation, Outcome, Step, StepKind, StepVerdict, Verdict};
 pub use find::NoSource;
 pub use fix::{Fix, TemplateChange, minimal, quoted};

@@ -63,6 +63,13 @@ pub struct Place {
     pub groups: Vec<SecurityGroupId>,
 }
 
+impl Place {
+    /// Where an interface is.
+    fn of(interface: &vpclab_cloud::NetworkInterface) -> Self {
+        Self { vpc: interface.vpc.clone(), subnet: interface.subnet.clone(), groups: interface.security_groups.iter().cloned().collect() }
+    }
+}
+
 impl Standing {
     /// Whether one setting is all that keeps these sources from the call.
     #[must_use]
@@ -98,7 +105,7 @@ pub struct Callable {
     pub headers: Vec<(String, String)>,
     /// Its methods, and what becomes of a call of each.
     pub methods: Vec<CallableMethod>,
-    /// Methods beyond those that were judged.
+    /// Methods beyond those that were judged: there are too many of them, or a call of one cannot be written.
     pub left_out: usize,
 }
 
@@ -186,7 +193,7 @@ impl Judge {
             Some(CallableMethod { method: (*method).to_owned(), path: (*path).to_owned(), standing })
         });
         let methods_kept: Vec<CallableMethod> = kept.collect();
-        let left_out = methods.len().saturating_sub(most);
+        let left_out = methods.len().saturating_sub(methods_kept.len());
         let Form { base, headers } = form;
         Some(Callable {
             api: api.id.clone(),
@@ -224,12 +231,7 @@ impl Judge {
     /// Where a source is; `None` when it has no network.
     #[must_use]
     pub fn place(&self, source: &Source) -> Option<Place> {
-        let interface = self.interface_of(source)?;
-        Some(Place {
-            vpc: interface.vpc.clone(),
-            subnet: interface.subnet.clone(),
-            groups: interface.security_groups.iter().cloned().collect(),
-        })
+        self.interface_of(source).map(|interface| Place::of(&interface))
     }
 }
 

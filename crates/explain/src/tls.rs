@@ -65,5 +65,6 @@ fn covers(names: &[String], host: &str) -> bool {
 pub(crate) fn with_https(walk: &Walk<'_>, endpoint: &VpcEndpoint) -> crate::Fix {
     let url = &walk.call.url;
     let query = url.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
-    crate::Fix::new(&endpoint.scope.account, "call it by HTTPS").instead(format!("https://{}{}{query}", url.host, url.path))
+    crate::Fix::new(&endpoint.scope.account, "call it by HTTPS")
+        .instead(crate::fix::quoted(&format!("https://{}{}{query}", url.host, url.path)))
 }

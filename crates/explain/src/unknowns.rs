@@ -3,7 +3,7 @@ use ipnet::Ipv4Net;
 use std::{collections::BTreeMap, net::Ipv4Addr};
 use vpclab_cloud::{Direction, RouteTableId, SecurityGroupId};
 
-/// Facts that were not understood, by the id of the resource they are about: a route to a transit gateway, a rule with a prefix list.
+/// Facts that were not understood, by the id of the resource they are about, for a function its ARN: a route to a transit gateway, a rule with a prefix list.
 /// A step whose evidence names such a resource is undetermined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unknowns {

@@ -27,6 +27,8 @@ struct Class {
     state: Option<u8>,
     checks_source: bool,
     nets: Vec<Ipv4Net>,
+    /// The same of a function's other interfaces.
+    others: Vec<(Place, Vec<Ipv4Net>)>,
     alone: Option<String>,
 }
 
@@ -97,8 +99,15 @@ impl Classes {
         let mut groups: BTreeMap<Class, Vec<Source>> = BTreeMap::new();
         for source in sources {
             let (Some(place), Some(interface)) = (judge.place(source), judge.interface_of(source)) else { continue };
-            let nets = inside.entry(place.subnet.clone()).or_insert_with(|| self.inside(judge, &place.subnet));
-            let class = self.class(judge, source, place, &interface, nets);
+            let mut nets = |of: &NetworkInterface| -> Vec<Ipv4Net> {
+                let all = inside.entry(of.subnet.clone()).or_insert_with(|| self.inside(judge, &of.subnet));
+                all.iter().copied().filter(|net| net.contains(&of.private_ip)).collect()
+            };
+            let own = nets(&interface);
+            let others = crate::client::others(judge.cloud(), source);
+            let others = others.iter().filter_map(|id| judge.cloud().network_interfaces.get(id));
+            let others = others.map(|other| (Place::of(other), nets(other))).collect();
+            let class = Class { nets: own, others, ..self.class(judge, source, place, &interface) };
             groups.entry(class).or_default().push(source.clone());
         }
         groups.into_iter().map(|(class, sources)| (class.place, sources)).collect()
@@ -117,14 +126,16 @@ impl Classes {
         self.nets.iter().copied().filter(|net| net.prefix_len() > block.prefix_len() && block.contains(&net.network())).collect()
     }
 
-    fn class(&self, judge: &Judge, source: &Source, place: Place, interface: &NetworkInterface, nets: &[Ipv4Net]) -> Class {
+    /// What tells a source apart beside the CIDRs that hold its addresses.
+    fn class(&self, judge: &Judge, source: &Source, place: Place, interface: &NetworkInterface) -> Class {
         let id = match source {
             Source::Instance(id) => id.to_string(),
             Source::Function(scope, name) => vpclab_cloud::function::function_arn(scope, name),
             Source::Interface(id) => id.to_string(),
             Source::Address { ip, .. } => ip.to_string(),
         };
-        let unknown = [id.as_str(), interface.id.as_str()].iter().any(|id| !judge.unknowns().about(id).is_empty());
+        let others = crate::client::others(judge.cloud(), source).iter().map(|other| other.as_str());
+        let unknown = [id.as_str(), interface.id.as_str()].into_iter().chain(others).any(|id| !judge.unknowns().about(id).is_empty());
         let state = match source {
             Source::Instance(id) => judge.cloud().instances.get(id).map(|instance| match instance.state {
                 InstanceState::Running => 0,
@@ -138,7 +149,8 @@ impl Classes {
             is_function: interface.kind == InterfaceKind::Lambda,
             state,
             checks_source: interface.source_dest_check,
-            nets: nets.iter().copied().filter(|net| net.contains(&interface.private_ip)).collect(),
+            nets: Vec::new(),
+            others: Vec::new(),
             // An interface by itself may belong to anything.
             alone: (unknown || self.by_address || matches!(source, Source::Interface(_))).then_some(id),
         }

@@ -86,6 +86,14 @@ fn a_policy_that_looks_at_addresses_parts_them_too() {
 }
 
 #[test]
+fn functions_are_told_apart_by_all_their_interfaces() {
+    let more = "subnet more of seoul 10.0.3.0/24 b\nacl shut of more\nfunction one in clients with client\nfunction two in clients more with client\n";
+    let network = Network::of(&format!("{WORLD}{more}"));
+    let standings = each_alone(&network, &request(&network, FROM_SEOUL.1));
+    assert_eq!(counts(&standings)[1], 1, "{standings:?}");
+}
+
+#[test]
 fn what_one_source_can_call() {
     let network = Network::of(WORLD);
     let judge = Judge::new(&network.cloud, None);

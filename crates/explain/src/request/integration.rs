@@ -169,6 +169,13 @@ fn permission(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, route: &
     walk.block(step, outcome::internal(&stage.deployment), blocker);
 }
 
+/// The characters of a text that Lambda takes in a statement's id, at most 90 of them: of a method, a client may write others.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html>
+fn statement_id(text: &str) -> String {
+    let kept: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(90).collect();
+    kept.trim_end_matches('-').to_owned()
+}
+
 /// `aws lambda add-permission` for this method of this stage.
 fn granted(at: &Arrival<'_>, stage: &StageView, route: &Route<'_, '_>, target: &Target, function: &Function) -> Fix {
     let api = at.called.api;
@@ -176,13 +183,13 @@ fn granted(at: &Arrival<'_>, stage: &StageView, route: &Route<'_, '_>, target: &
     let path: Vec<&str> = route.resource_path.split('/').map(|part| if part.starts_with('{') { "*" } else { part }).collect();
     let source = source_arn(api, &stage.name, at.request.method, &path.join("/"));
     let word: String = path.join("-").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let base = format!("{}-{}-{}{word}", api.id, stage.name, at.request.method);
+    let base = statement_id(&format!("{}-{}-{}{word}", api.id, stage.name, at.request.method));
     let policy = function.policies.get(target.name.qualifier.as_deref().unwrap_or_default());
     let taken = |sid: &str| policy.is_some_and(|policy| policy.statements.iter().any(|statement| statement.sid == sid));
-    let mut statement: String = base.trim_end_matches('-').chars().take(90).collect();
+    let mut statement = base.clone();
     let mut number = 2;
     while taken(&statement) && number < 1_000 {
-        statement = format!("{}-{number}", base.trim_end_matches('-').chars().take(90).collect::<String>());
+        statement = format!("{base}-{number}");
         number += 1;
     }
     let qualifier = target.name.qualifier.as_ref().map(|qualifier| format!(" --qualifier {}", quoted(qualifier))).unwrap_or_default();

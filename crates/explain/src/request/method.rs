@@ -146,7 +146,9 @@ fn signed_or_open(walk: &Walk<'_>, at: &Arrival<'_>, stage: &StageView) -> Vec<F
                 .command(format!(
                     "aws apigateway update-method --rest-api-id {} --resource-id {} --http-method {} --patch-operations \
                      op=replace,path=/authorizationType,value=NONE --region {region}",
-                    stored.id, route.resource, route.method_name
+                    stored.id,
+                    quoted(route.resource.as_str()),
+                    quoted(route.method_name)
                 ))
                 .command(deploy(stored, &stage.name))
                 .property(
@@ -231,12 +233,12 @@ fn unthrottled(walk: &Walk<'_>, at: &Arrival<'_>, stage: &StageView, route: &Rou
     let keys = [at.request.method, "ANY"].map(|method| format!("{}/{method}", route.resource_path));
     let key = keys.into_iter().find(|key| stage.settings.methods.contains_key(key)).unwrap_or_else(|| ALL_METHODS.to_owned());
     let (path, method) = key.rsplit_once('/')?;
+    let patch = format!("op=replace,path=/{}/{method}/throttling/burstLimit,value=5000", path.replace('~', "~0").replace('/', "~1"));
     let line = format!(
-        "aws apigateway update-stage --rest-api-id {} --stage-name {} --patch-operations op=replace,path=/{}/{method}/throttling/burstLimit,value=5000 \
-         --region {}",
+        "aws apigateway update-stage --rest-api-id {} --stage-name {} --patch-operations {} --region {}",
         stored.id,
         quoted(&stage.name),
-        path.replace('~', "~0").replace('/', "~1"),
+        quoted(&patch),
         stored.scope.region
     );
     Some(Fix::new(&stored.scope.account, format!("let requests of {key} pass")).command(line).property(

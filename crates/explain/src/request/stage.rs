@@ -125,7 +125,7 @@ pub(super) fn write_missing<'a>(walk: &mut Walk<'_>, at: &Arrival<'a>) -> Option
         let query = url.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
         let port = if url.port == 443 { String::new() } else { format!(":{}", url.port) };
         let call = format!("https://{}{port}/{}{}{query}", url.host, stage.name, url.path);
-        blocker = blocker.mended_by(Fix::new(&stored.scope.account, format!("name the stage {}", stage.name)).instead(call));
+        blocker = blocker.mended_by(Fix::new(&stored.scope.account, format!("name the stage {}", stage.name)).instead(quoted(&call)));
     }
     let newest = cloud.deployments_of(&stored.id).max_by_key(|deployment| deployment.created);
     if !wanted.is_empty() {

@@ -1,4 +1,6 @@
 //! The request's half of a call, at one endpoint: which causes are named, in which order, and what mends them.
+mod functions;
+
 use super::*;
 use crate::client::{At, Client};
 use crate::{Blocker, Explanation, Judge, Outcome, Source, Verdict};
@@ -81,6 +83,21 @@ impl World {
         self.cloud.put_integration(&mut self.cx, &key, integration).unwrap();
     }
 
+    /// A function that methods can be integrated with, which nobody may invoke.
+    fn function(&mut self) -> Integration {
+        use vpclab_cloud::function::{CreateFunction, FunctionChange, FunctionCode};
+        let change = FunctionChange {
+            runtime: Some("python3.12".into()),
+            role: Some("arn:aws:iam::123456781234:role/r".into()),
+            handler: Some("app.handler".into()),
+            ..FunctionChange::default()
+        };
+        let code = FunctionCode { sha256: vpclab_cloud::Sha256::from_bytes([1; 32]), size: 10 };
+        let input = CreateFunction { name: "pets".into(), change, code, architecture: None, tags: BTreeMap::new() };
+        self.cloud.create_function(&mut self.cx, input).unwrap();
+        proxy()
+    }
+
     /// As an import may have it: the lab itself refuses such methods.
     fn authorization(&mut self, kind: &str) {
         let key = (self.api.clone(), self.pets.clone());
@@ -116,8 +133,11 @@ impl World {
     }
 
     fn judged(&self, call: &Call) -> Explanation {
-        let judge = Judge::new(&self.cloud, None);
-        let mut walk = Walk::new(&judge, call);
+        self.judged_by(&Judge::new(&self.cloud, None), call)
+    }
+
+    fn judged_by(&self, judge: &Judge, call: &Call) -> Explanation {
+        let mut walk = Walk::new(judge, call);
         let at = match &call.from {
             Source::Address { via, .. } => At::Outside(via.clone()),
             other => panic!("{other:?}"),
@@ -141,6 +161,13 @@ impl World {
         assert_eq!(explanation.verdict, if wanted.is_empty() { Verdict::Reachable } else { Verdict::Blocked });
         explanation.blockers
     }
+}
+
+/// The integration with the function `pets`.
+fn proxy() -> Integration {
+    let uri =
+        "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:123456781234:function:pets/invocations";
+    Integration { uri: Some(uri.into()), http_method: Some("POST".into()), ..Integration::new(IntegrationType::AwsProxy) }
 }
 
 #[track_caller]
@@ -305,11 +332,7 @@ fn signatures_and_limits() {
 #[test]
 fn a_function_that_is_not_there() {
     let mut world = World::new();
-    let uri =
-        "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:123456781234:function:pets/invocations";
-    let integration =
-        Integration { uri: Some(uri.into()), http_method: Some("POST".into()), ..Integration::new(IntegrationType::AwsProxy) };
-    world.method("POST", integration);
+    world.method("POST", proxy());
     world.deploy();
     let mut call = world.call("/prod/pets");
     call.method = "POST".into();

@@ -36,9 +36,10 @@ pub(super) fn instead(walk: &Walk<'_>, endpoint: &VpcEndpointId) -> Option<Fix> 
     let is_published = DomainName::parse(&alias).is_ok_and(|name| judge.names().published(&name).is_some());
     let fix = Fix::new(&endpoint.scope.account, "call it by a name that resolves without private DNS; nothing has to be changed");
     Some(if is_published {
-        fix.instead(format!("https://{alias}{tail}"))
+        fix.instead(quoted(&format!("https://{alias}{tail}")))
     } else {
-        fix.instead(format!("-H 'x-apigw-api-id: {}' https://{}{tail}", api.id, endpoint.regional_name()))
+        let url = format!("https://{}{tail}", endpoint.regional_name());
+        fix.instead(format!("-H 'x-apigw-api-id: {}' {}", api.id, quoted(&url)))
     })
 }
 
@@ -76,8 +77,10 @@ pub(super) fn zone_for(walk: &Walk<'_>, cloud: &Cloud, vpc: &VpcId, endpoint: &V
     Some(
         Fix::new(&at.scope.account, format!("give {vpc} a private hosted zone for {name} that leads to {}", endpoint.id))
             .command(format!(
-                "zone=$(aws route53 create-hosted-zone --name {name} --caller-reference {name}-{vpc} --vpc VPCRegion={region},VPCId={vpc} \
-                 --query HostedZone.Id --output text --region {region})"
+                "zone=$(aws route53 create-hosted-zone --name {} --caller-reference {} --vpc VPCRegion={region},VPCId={vpc} \
+                 --query HostedZone.Id --output text --region {region})",
+                quoted(name),
+                quoted(&format!("{name}-{vpc}"))
             ))
             .command(format!(
                 "aws route53 change-resource-record-sets --hosted-zone-id \"$zone\" --change-batch {} --region {region}",
@@ -105,7 +108,7 @@ pub(super) fn record(walk: &Walk<'_>, cloud: &Cloud, zone: &HostedZoneId, endpoi
         Fix::new(&zone.account, format!("give the zone {} a record for {name} that leads to {}", zone.id.as_str(), endpoint.id))
             .command(format!(
                 "aws route53 change-resource-record-sets --hosted-zone-id {} --change-batch {} --region {region}",
-                zone.id.as_str(),
+                quoted(zone.id.as_str()),
                 quoted(&alias_batch(name, &endpoint).to_string())
             ))
             .property("AWS::Route53::RecordSet", name, "", alias_record(name, &endpoint)),

@@ -279,6 +279,43 @@ fn a_function_runs_behind_any_of_its_interfaces() {
     };
     assert_eq!(warned(""), Vec::<&str>::new());
     assert_eq!(warned("acl shut of more"), ["acl-out", "return-acl-in"]);
+    // The same where it is the first that is blocked.
+    assert_eq!(warned("acl shut of clients"), ["acl-out", "return-acl-in"]);
+}
+
+#[test]
+fn where_some_interfaces_of_a_function_are_blocked_the_verdict_is_open() {
+    let said = |change: &str| {
+        let two = "subnet more of seoul 10.0.3.0/24 b\nfunction fn in clients more with client";
+        let network = Network::of(&world(&format!("{two}\n{change}")));
+        crate::Judge::new(&network.cloud, None).explain(&network.call_of_function("fn", FROM_SEOUL.1))
+    };
+    for change in ["acl shut of more", "acl shut of clients"] {
+        let explanation = said(change);
+        assert_eq!((explanation.verdict, &explanation.outcome), (Verdict::Undetermined, &None), "{change}");
+        assert_eq!(explanation.missing, ["behind which of its interfaces the function runs"], "{change}");
+        assert!(explanation.fixes.is_empty() && explanation.warnings[0].detail.starts_with("where the function runs behind eni-"));
+    }
+    assert_eq!(said("").verdict, Verdict::Reachable);
+    // Blocked whichever it is.
+    let explanation = said("close endpoint in");
+    assert_eq!((explanation.verdict, explanation.outcome), (Verdict::Blocked, Some(Outcome::Timeout)));
+    assert!(explanation.missing.is_empty() && explanation.warnings.is_empty());
+}
+
+#[test]
+fn a_function_of_which_not_all_is_known_is_undetermined_as_a_client() {
+    let mut network = Network::of(&world("function fn in clients with client"));
+    let call = network.call_of_function("fn", FROM_SEOUL.1);
+    let key = network.cloud.functions.keys().next().unwrap().clone();
+    let mut function = vpclab_cloud::Function::clone(&network.cloud.functions[&key]);
+    function.latest.vpc = None;
+    let mut unknowns = Unknowns::new();
+    unknowns.note(function.arn(), "no answer holds the function's network interface");
+    network.cloud.functions.insert(key, function.into());
+    let judge = crate::Judge::new(&network.cloud, None);
+    assert_eq!(judge.explain(&call).verdict, Verdict::Blocked);
+    assert_eq!(judge.with_unknowns(unknowns).explain(&call).verdict, Verdict::Undetermined);
 }
 
 #[test]
