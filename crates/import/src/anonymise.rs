@@ -1,12 +1,17 @@
 //! Snapshots that can be shown to others: accounts and names masked, the same everywhere, so that every verdict stays.
 //!
-//! Masked are account ids, the names of APIs, groups, functions and roles, tags, descriptions, comments and the texts that mocks answer. Kept are the
-//! ids that AWS made, addresses and CIDR blocks, domain names, paths, stages and policies: calls are made by them and judged by them.
-//! Records of IAM are left out.
-use crate::Snapshot;
+//! Masked are account ids, the names of APIs, groups, functions, roles and users, tags, descriptions, comments, stage variables, the texts that
+//! mocks and gateway responses answer, and those of schemas. Kept are the ids that AWS made, addresses and CIDR blocks, domain names, paths,
+//! stages, aliases, models and policies: calls are made by them and judged by them. Records of IAM are left out. `docs/import.md` says it in full.
+use crate::{Affected, Snapshot, SnapshotError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vpclab_cloud::{Record, Resource, Tags};
+use vpclab_cloud::function::FunctionSettings;
+use vpclab_cloud::{Record, Tags};
+
+mod api;
+
+use api::Targets;
 
 /// Words by what they stand for: `group-1`, in order of appearance.
 #[derive(Default)]
@@ -19,40 +24,94 @@ impl Masks {
         self.0.entry((kind, text.to_owned())).or_insert_with(made).clone()
     }
 
+    /// The mask of a word that has one.
+    fn known(&self, kind: &'static str, text: &str) -> Option<String> {
+        self.0.get(&(kind, text.to_owned())).cloned()
+    }
+
+    /// The mask of a text; nothing stays nothing.
+    fn some(&mut self, kind: &'static str, text: &str) -> String {
+        if text.is_empty() { String::new() } else { self.of(kind, text) }
+    }
+
     fn tags(&mut self, tags: &Tags) -> Tags {
         let key = |masks: &mut Self, key: &str| if key == "Name" { key.to_owned() } else { masks.of("key", key) };
         tags.iter().map(|(name, value)| (key(self, name), self.of("value", value))).collect()
+    }
+
+    /// `[path/]NAME` of a principal. The name is masked apart: sessions of a role say it without the path.
+    fn principal(&mut self, kind: &'static str, text: &str) -> String {
+        let Some((path, name)) = text.rsplit_once('/') else { return self.some(kind, text) };
+        let path: Vec<String> = path.split('/').map(|part| self.some("path", part)).collect();
+        format!("{}/{}", path.join("/"), self.some(kind, name))
+    }
+
+    /// `ROLE/SESSION`
+    fn session(&mut self, text: &str) -> String {
+        match text.split_once('/') {
+            Some((role, session)) => format!("{}/{}", self.some("role", role), self.some("session", session)),
+            None => self.some("role", text),
+        }
+    }
+
+    /// What was not understood, without names of functions and files.
+    fn noted(&mut self, text: &str) -> String {
+        let text = after(text, "(in `", |c| c != '`', |file| self.of("file", file.strip_suffix(".json").unwrap_or(file)));
+        let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        words(&text, belongs, |word| self.known("function", word))
     }
 }
 
 impl Snapshot {
     /// The snapshot without what tells whose it is.
-    #[must_use]
-    pub fn anonymised(mut self) -> Self {
+    ///
+    /// # Errors
+    /// When what was masked is no snapshot any more; there is none then, rather than one that lacks records.
+    pub fn anonymised(mut self) -> Result<Self, SnapshotError> {
         let mut masks = Masks::default();
-        self.records = self.records.into_iter().filter_map(|record| masked(&mut masks, record)).collect();
-        for noted in &mut self.not_understood {
-            if let Some(mask) = masks.0.get(&("function", noted.resource.clone())) {
-                noted.resource.clone_from(mask);
+        for record in &self.records {
+            if let Record::Function((_, name), _) = record {
+                masks.of("function", name);
             }
+        }
+        let targets = Targets::of(&self.records);
+        self.records = self.records.into_iter().filter_map(|record| masked(&mut masks, &targets, record)).collect();
+        for noted in &mut self.not_understood {
             for affected in &mut noted.affects {
-                if let crate::Affected::Function { name, .. } = affected {
+                if let Affected::Function { name, .. } = affected {
                     *name = masks.of("function", name);
                 }
             }
+            noted.resource = match noted.resource.strip_suffix(".json") {
+                Some(file) => masks.of("file", file),
+                None => masks.noted(&noted.resource),
+            };
+            noted.what = masks.noted(&noted.what);
         }
-        let text = self.text();
-        let text = words(&text, |word| word.len() == 12 && word.bytes().all(|b| b.is_ascii_digit()), |word| masks.of("account", word));
+        let is_account = |word: &str| word.len() == 12 && word.bytes().all(|b| b.is_ascii_digit());
+        let text = words(&self.text(), |c| c.is_ascii_alphanumeric(), |word| is_account(word).then(|| masks.of("account", word)));
         let text = after(&text, ":function:", |c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'), |name| masks.of("function", name));
-        let is_of_role = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/-".contains(c);
-        let text = after(&text, ":role/", is_of_role, |name| masks.of("role", name));
-        let text = after(&text, ":user/", is_of_role, |name| masks.of("user", name));
-        // Only words were replaced by words: what was a snapshot still is one.
-        Self::read(text.as_bytes()).unwrap_or(Self { records: Vec::new(), ..self })
+        let is_of_name = |c: char| c.is_ascii_alphanumeric() || "+=,.@_/-".contains(c);
+        let mut text = after(&text, ":assumed-role/", is_of_name, |name| masks.session(name));
+        for (marker, kind) in PRINCIPALS {
+            text = after(&text, marker, is_of_name, |name| masks.principal(kind, name));
+        }
+        Self::read(text.as_bytes())
     }
 }
 
-fn masked(masks: &mut Masks, record: Record) -> Option<Record> {
+/// How ARNs of IAM and STS go on before a name, and what the name is of.
+const PRINCIPALS: [(&str, &str); 7] = [
+    (":role/", "role"),
+    (":user/", "user"),
+    (":group/", "iam-group"),
+    (":federated-user/", "federated-user"),
+    (":saml-provider/", "provider"),
+    (":oidc-provider/", "provider"),
+    (":instance-profile/", "profile"),
+];
+
+fn masked(masks: &mut Masks, targets: &Targets, record: Record) -> Option<Record> {
     macro_rules! tagged {
         ($kind:ident, $key:expr, $value:expr $(, $($field:ident = $to:expr),*)?) => {{
             let mut value = $value;
@@ -103,44 +162,42 @@ fn masked(masks: &mut Masks, record: Record) -> Option<Record> {
             Some(Record::Peering(key, value))
         }
         Record::RecordSet(..) => Some(record),
-        other => application(masks, other),
+        other => application(masks, targets, other),
     }
 }
 
 /// APIs and functions.
-fn application(masks: &mut Masks, record: Record) -> Option<Record> {
+fn application(masks: &mut Masks, targets: &Targets, record: Record) -> Option<Record> {
     match record {
         Record::RestApi(key, mut value) => {
-            let api = Arc::make_mut(&mut value);
-            (api.name, api.description, api.version) = (masks.of("api", &api.name), None, None);
-            api.tags = masks.tags(&api.tags);
+            let rest_api = Arc::make_mut(&mut value);
+            (rest_api.name, rest_api.description, rest_api.version) = (masks.of("api", &rest_api.name), None, None);
+            rest_api.tags = masks.tags(&rest_api.tags);
+            api::settings(masks, &mut rest_api.settings);
             Some(Record::RestApi(key, value))
         }
         Record::Resource(key, mut value) => {
-            silence(Arc::make_mut(&mut value));
+            api::resource(masks, targets, Arc::make_mut(&mut value));
             Some(Record::Resource(key, value))
         }
         Record::Deployment(key, mut value) => {
             let deployment = Arc::make_mut(&mut value);
             deployment.description = None;
-            Arc::make_mut(&mut deployment.snapshot).resources.iter_mut().for_each(silence);
+            let snapshot = Arc::make_mut(&mut deployment.snapshot);
+            api::settings(masks, &mut snapshot.settings);
+            snapshot.resources.iter_mut().for_each(|resource| api::resource(masks, targets, resource));
             Some(Record::Deployment(key, value))
         }
         Record::Stage(key, mut value) => {
-            let stage = Arc::make_mut(&mut value);
-            stage.description = None;
-            stage.settings.access_log = Default::default();
-            stage.tags = masks.tags(&stage.tags);
+            api::stage(masks, targets, Arc::make_mut(&mut value));
             Some(Record::Stage(key, value))
         }
         Record::Function((scope, name), mut value) => {
             let function = Arc::make_mut(&mut value);
             function.name = masks.of("function", &name);
             function.tags = masks.tags(&function.tags);
-            let settings = &mut function.latest;
-            (settings.description, settings.log_group, settings.handler) = (String::new(), None, "handler".to_owned());
-            settings.variables.clear();
-            settings.layers.clear();
+            function.event_invoke.clear();
+            bare(&mut function.latest);
             Some(Record::Function((scope, function.name.clone()), value))
         }
         Record::FunctionAlias((scope, function, name), mut value) => {
@@ -151,10 +208,7 @@ fn application(masks: &mut Masks, record: Record) -> Option<Record> {
         Record::FunctionVersion((scope, function, number), mut value) => {
             let version = Arc::make_mut(&mut value);
             version.function = masks.of("function", &function);
-            let settings = &mut version.settings;
-            (settings.description, settings.log_group, settings.handler) = (String::new(), None, "handler".to_owned());
-            settings.variables.clear();
-            settings.layers.clear();
+            bare(&mut version.settings);
             Some(Record::FunctionVersion((scope, version.function.clone(), number), value))
         }
         // IAM, and what no snapshot holds.
@@ -162,28 +216,25 @@ fn application(masks: &mut Masks, record: Record) -> Option<Record> {
     }
 }
 
-/// Takes away what a method's mock answers.
-fn silence(resource: &mut Resource) {
-    for method in resource.methods.values_mut() {
-        method.operation_name = None;
-        let responses = method.integration.iter_mut().flat_map(|integration| integration.responses.values_mut());
-        responses.flat_map(|response| response.response_templates.values_mut()).for_each(String::clear);
-    }
+/// Takes away what of a function is its own affair.
+fn bare(settings: &mut FunctionSettings) {
+    (settings.description, settings.log_group, settings.handler) = (String::new(), None, "handler".to_owned());
+    settings.variables.clear();
+    settings.layers.clear();
 }
 
-/// Replaces whole words of letters and digits.
-fn words(text: &str, wanted: impl Fn(&str) -> bool, mut mask: impl FnMut(&str) -> String) -> String {
+/// Replaces whole words, made of the characters that belong to one, where there is a mask.
+fn words(text: &str, belongs: impl Fn(char) -> bool, mut mask: impl FnMut(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
         let (word, more) = rest.split_at(end);
-        if wanted(word) {
-            out.push_str(&mask(word))
-        } else {
-            out.push_str(word)
+        match mask(word) {
+            Some(mask) => out.push_str(&mask),
+            None => out.push_str(word),
         }
-        let next = more.find(|c: char| c.is_ascii_alphanumeric()).unwrap_or(more.len());
+        let next = more.find(&belongs).unwrap_or(more.len());
         let (between, more) = more.split_at(next);
         out.push_str(between);
         rest = more;

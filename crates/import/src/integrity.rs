@@ -1,6 +1,8 @@
 //! What the records name and do not hold: a judgement that comes by it has to know.
 use crate::read::Import;
 use crate::{Affected, NotUnderstood, lambda};
+use vpclab_api::lambda_proxy;
+use vpclab_cloud::integration::IntegrationType;
 use vpclab_cloud::{Direction, InterfaceKind, RulePeer};
 
 /// Looks for what is missing, once all is read.
@@ -12,6 +14,7 @@ pub(crate) fn check(import: &mut Import) {
     groups(import, &mut noted);
     peerings(import, &mut noted);
     apis(import, &mut noted);
+    qualified(import, &mut noted);
     zones(import, &mut noted);
     import.noted.append(&mut noted);
 }
@@ -102,6 +105,27 @@ fn apis(import: &Import, noted: &mut Vec<NotUnderstood>) {
     for api in import.cloud.rest_apis.values() {
         if !import.cloud.resources.contains_key(&(api.id.clone(), api.root.clone())) {
             note(noted, api.id.as_str(), "no answer holds its resources", Affected::Api(api.id.clone()));
+        }
+    }
+}
+
+/// Versions and aliases that stages call: the import asks for the policies of functions as they stand, and for no version.
+fn qualified(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    let cloud = &import.cloud;
+    for stage in cloud.stages.values() {
+        let Some(deployment) = cloud.deployments.get(&(stage.api.clone(), stage.deployment.clone())) else { continue };
+        let integrations = deployment.snapshot.resources.iter().flat_map(|resource| resource.methods.values());
+        let integrations = integrations.filter_map(|method| method.integration.as_ref());
+        let uris = integrations.filter(|one| one.kind == IntegrationType::AwsProxy).filter_map(|one| one.uri.as_deref());
+        for arn in uris.filter_map(|uri| lambda_proxy::function_of(uri, &stage.variables)) {
+            let Some((scope, name, qualifier)) = lambda::function_of(&arn) else { continue };
+            let has_policy = cloud.functions.get(&(scope.clone(), name.clone())).is_some_and(|one| one.policies.contains_key(&qualifier));
+            let is_there = cloud.resolve_function(&scope, &name, Some(&qualifier), 0).is_ok();
+            let is_known = qualifier.is_empty() || (has_policy && is_there);
+            if !is_known {
+                let what = format!("vpclab does not import versions and the policies of versions and aliases: a stage calls `{qualifier}`");
+                note(noted, &name, what, Affected::Function { scope, name: name.clone() });
+            }
         }
     }
 }

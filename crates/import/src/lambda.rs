@@ -118,7 +118,7 @@ pub(crate) fn read_policy(import: &mut Import, source: &Source<'_>, item: Item<'
 }
 
 /// `arn:aws:lambda:us-west-2:111122223333:function:pets[:live]`
-fn function_of(arn: &str) -> Option<(Scope, String, String)> {
+pub(crate) fn function_of(arn: &str) -> Option<(Scope, String, String)> {
     let mut parts = arn.splitn(8, ':').skip(3);
     let (region, account) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let name = parts.nth(1)?;

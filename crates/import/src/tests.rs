@@ -265,7 +265,7 @@ fn an_anonymised_snapshot_tells_no_names_and_the_same_relations() {
     ));
     let plain = import(&documents, Timestamp(0)).unwrap();
     assert!(plain.text().contains("secret"));
-    let masked = plain.clone().anonymised();
+    let masked = plain.clone().anonymised().unwrap();
     let text = masked.text();
     for word in ["secret", "111122223333", "444455556666", "petshop", "\"main\""] {
         assert!(!text.contains(word), "{word} in {text}");
@@ -277,7 +277,107 @@ fn an_anonymised_snapshot_tells_no_names_and_the_same_relations() {
     let uri = resource.methods["ANY"].integration.as_ref().unwrap().uri.clone().unwrap();
     assert!(uri.contains(&format!("{}:live", function.arn())), "{uri} names {}", function.arn());
     assert!(text.contains(":role/role-"), "{text}");
-    assert_eq!(masked.clone().anonymised().records.len(), masked.records.len());
+    assert_eq!(masked.clone().anonymised().unwrap().records.len(), masked.records.len());
+}
+
+/// A method whose function is named by what stands in `function`, and the stage's variables.
+fn proxied(function: &str, variables: Value) -> Vec<Document> {
+    let uri = format!(
+        "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:{function}/invocations"
+    );
+    let method = json!({"httpMethod": "GET", "authorizationType": "NONE",
+        "methodIntegration": {"type": "AWS_PROXY", "httpMethod": "POST", "uri": uri, "requestParameters": {"integration.request.header.k": "'hush'"}}});
+    let mock = json!({"httpMethod": "PUT", "authorizationType": "NONE", "methodIntegration": {"type": "MOCK",
+        "requestTemplates": {"application/json": "{\"statusCode\": 204, \"hush\": 1}"},
+        "integrationResponses": {"204": {"responseParameters": {"method.response.header.k": "'hush'"}}}}});
+    let mut documents = api(r#"{"Statement":[{"Principal":{"AWS":["arn:aws:sts::111122223333:assumed-role/hush/hush-session",
+        "arn:aws:iam::111122223333:role/hush-path/hush","arn:aws:iam::111122223333:group/hush"]}}]}"#);
+    documents.push(document(
+        "get-resources.abc123",
+        json!({"items": [{"id": "root0", "path": "/", "resourceMethods": {"GET": method, "PUT": mock}}]}),
+    ));
+    documents.push(document("get-stages.abc123", json!({"item": [{"stageName": "dev", "deploymentId": "dep1", "variables": variables}]})));
+    documents.push(document("functions", json!({"Functions": [{"FunctionName": "hush-pets"}]})));
+    documents
+}
+
+fn called(cloud: &Cloud) -> Option<String> {
+    let stage = cloud.stages.values().next().unwrap();
+    let snapshot = &cloud.deployments.values().next().unwrap().snapshot;
+    let uri = snapshot.resources[0].methods["GET"].integration.as_ref().unwrap().uri.clone().unwrap();
+    vpclab_api::lambda_proxy::function_of(&uri, &stage.variables)
+}
+
+#[test]
+fn functions_by_versions_and_aliases_are_not_understood() {
+    let affected = || {
+        let scope = vpclab_cloud::Scope { account: "111122223333".parse().unwrap(), region: "us-west-2".parse().unwrap() };
+        vec![Affected::Function { scope, name: "hush-pets".into() }]
+    };
+    let of = |documents: &[Document]| read(documents).1.into_iter().filter(|noted| noted.affects == affected()).count();
+    assert_eq!(of(&proxied("hush-pets", json!({}))), 0);
+    assert_eq!(of(&proxied("hush-pets:3", json!({}))), 1);
+    let mut documents = proxied("hush-pets:${stageVariables.alias}", json!({"alias": "live"}));
+    assert_eq!(of(&documents), 1);
+    // Who saves the alias and its policy has all that there is to know.
+    let arn = "arn:aws:lambda:us-west-2:111122223333:function:hush-pets:live";
+    documents.push(document("list-aliases", json!({"Aliases": [{"AliasArn": arn, "Name": "live", "FunctionVersion": "1"}]})));
+    assert_eq!(of(&documents), 1);
+    let policy = json!({"Statement": [{"Sid": "s", "Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"},
+        "Action": "lambda:InvokeFunction", "Resource": arn}]});
+    documents.push(document("get-policy", json!({"Policy": policy.to_string(), "RevisionId": "r"})));
+    assert_eq!(of(&documents), 0);
+}
+
+#[test]
+fn functions_that_stage_variables_name_stay_the_same_functions() {
+    for (function, variables) in [
+        ("hush-${stageVariables.what}", json!({"what": "pets", "unused": "hush"})),
+        ("${stageVariables.function}", json!({"function": "hush-pets"})),
+        ("hush-pets:${stageVariables.alias}", json!({"alias": "live"})),
+    ] {
+        let plain = import(&proxied(function, variables), Timestamp(0)).unwrap();
+        let masked = plain.clone().anonymised().unwrap();
+        let cloud = masked.cloud();
+        let qualifier = called(&plain.cloud()).unwrap().replace("arn:aws:lambda:us-west-2:111122223333:function:hush-pets", "");
+        let of = cloud.functions.values().next().unwrap();
+        assert_eq!(called(&cloud), Some(format!("{}{qualifier}", of.arn())));
+        let text = masked.text();
+        for word in ["hush", "'hush'"] {
+            assert!(!text.contains(word), "{word} in {text}");
+        }
+        assert!(text.contains("{\\\"statusCode\\\": 204}"), "{text}");
+        // A session says its role by the name that the role has.
+        let policy = cloud.rest_apis.values().next().unwrap().settings.policy.clone().unwrap();
+        assert!(policy.contains(":assumed-role/role-1/session-1"), "{policy}");
+        assert!(policy.contains(":role/path-1/role-1") && policy.contains(":group/iam-group-1"), "{policy}");
+    }
+}
+
+#[test]
+fn schemas_and_gateway_responses_keep_what_checks_and_lose_what_tells() {
+    use vpclab_cloud::{Record, gateway_response::GatewayResponseType, model::Model};
+    let mut plain = import(&api("{}"), Timestamp(0)).unwrap();
+    let schema =
+        r#"{"title":"hush","type":"object","properties":{"title":{"type":"string","description":"hush","default":"hush","enum":["a"]}}}"#;
+    for record in &mut plain.records {
+        let Record::RestApi(_, api) = record else { continue };
+        let settings = &mut std::sync::Arc::make_mut(api).settings;
+        let id = "abc123".parse().unwrap();
+        let model = Model { id, description: Some("hush".into()), content_type: "application/json".into(), schema: schema.into() };
+        settings.validation.models.insert("Pet".into(), model);
+        let response = settings.gateway_responses.entry(GatewayResponseType::AccessDenied).or_default();
+        response.status = Some(404);
+        response.parameters.insert("gatewayresponse.header.k".into(), "'hush'".into());
+        response.templates.insert("application/json".into(), "hush".into());
+    }
+    let masked = plain.anonymised().unwrap();
+    assert!(!masked.text().contains("hush"), "{}", masked.text());
+    let cloud = masked.cloud();
+    let settings = &cloud.rest_apis.values().next().unwrap().settings;
+    let schema: Value = serde_json::from_str(&settings.validation.models["Pet"].schema).unwrap();
+    assert_eq!(schema, json!({"type": "object", "properties": {"title": {"type": "string", "enum": ["a"]}}}));
+    assert_eq!(settings.gateway_responses[&GatewayResponseType::AccessDenied].status, Some(404));
 }
 
 #[test]
