@@ -5,8 +5,8 @@
 //! and body. A disagreement is a bug of one side; it is cut down to the steps it needs and written as a fixture, which
 //! `vpclab-law --replay crates/law/fixtures` tries again for ever.
 //!
-//! It needs the rights that a lab needs: root, or user namespaces. Exit code 0 when all agree, 1 when some do not, 4 when the machine
-//! forbids it.
+//! It needs the rights that a lab needs: root, or user namespaces. Exit code 0 when all agree, 1 when some do not or too
+//! few could be tried, 4 when the machine forbids it.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
@@ -106,7 +106,11 @@ async fn law(args: &Args) -> Result<bool, ground::GroundError> {
         tally.disagreements.len(),
         started.elapsed().as_secs_f64()
     );
-    Ok(tally.disagreements.is_empty())
+    let short = tally.shortfall(args.calls);
+    if let Some(short) = &short {
+        println!("the law was not tried: {short}");
+    }
+    Ok(short.is_none() && tally.disagreements.is_empty())
 }
 
 fn tell(tally: &Tally, seed: u64, out: &Path) {
@@ -115,6 +119,12 @@ fn tell(tally: &Tally, seed: u64, out: &Path) {
     }
     if tally.open > 0 {
         println!("{:>7}  judged as open: it hangs on what no state says", tally.open);
+    }
+    if tally.nobody > 0 {
+        println!("{:>7}  have nobody to make them, and do not count", tally.nobody);
+    }
+    if tally.unmade > 0 {
+        println!("{:>7}  could not be made: {}", tally.unmade, tally.why_unmade.as_deref().unwrap_or_default());
     }
     for (n, (case, tried)) in tally.disagreements.iter().enumerate() {
         let path = out.join(format!("law-{seed}-{n}.json"));
@@ -133,7 +143,8 @@ fn tell(tally: &Tally, seed: u64, out: &Path) {
 
 async fn replay(fixtures: Vec<(String, Case)>) -> Result<bool, ground::GroundError> {
     let mut ground = ground::Ground::new()?;
-    let mut held = true;
+    // A directory without fixtures tries nothing.
+    let mut held = !fixtures.is_empty();
     for (name, case) in &fixtures {
         match trial::try_case(&mut ground, case, trial::Care::Twice).await? {
             Some(tried) if tried.agrees() => println!("{name}: both say {}", tried.seen.word()),

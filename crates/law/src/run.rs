@@ -5,7 +5,7 @@ use crate::{
     generate,
     ground::{Ground, GroundError},
     shrink::shrink,
-    trial::{Care, Tried, try_calls, try_case},
+    trial::{Care, Trial, Tried, try_calls, try_case},
 };
 use std::{
     collections::BTreeMap,
@@ -18,6 +18,8 @@ use tokio::task::JoinSet;
 
 /// Calls of one topology.
 const CALLS: usize = 32;
+/// One call in so many may be refused by the machine.
+const UNMADE_SHARE: usize = 20;
 /// Disagreements that are cut down; the others are written as they are.
 const SHRUNK: usize = 4;
 
@@ -32,8 +34,35 @@ pub struct Tally {
     pub ends: BTreeMap<String, usize>,
     /// Calls whose end hangs on what no state says.
     pub open: usize,
+    /// Calls that nobody could make in their topology.
+    pub nobody: usize,
+    /// Calls that the machine could not make.
+    pub unmade: usize,
+    /// Why it could not make the first of them.
+    pub why_unmade: Option<String>,
     /// Disagreements.
     pub disagreements: Vec<(Case, Tried)>,
+}
+
+impl Tally {
+    /// Calls whose judged end was held against the packets'.
+    pub fn compared(&self) -> usize {
+        self.calls.saturating_sub(self.open)
+    }
+
+    /// Why the law was not really tried by a run that was to make so many calls.
+    pub fn shortfall(&self, asked: usize) -> Option<String> {
+        if self.calls == 0 || self.calls < asked {
+            return Some(format!("{} of {asked} calls were made", self.calls));
+        }
+        if self.compared() * 2 < self.calls {
+            return Some(format!("only {} of {} calls were compared: the others were judged as open", self.compared(), self.calls));
+        }
+        if self.unmade * UNMADE_SHARE > self.calls {
+            return Some(format!("{} calls could not be made beside the {} that were", self.unmade, self.calls));
+        }
+        None
+    }
 }
 
 /// Tries so many calls in topologies of a seed.
@@ -73,14 +102,17 @@ async fn one(ground: &mut Ground, seed: u64, at: usize, calls: usize, tally: &Mu
     let mut dice = Dice::new(seed ^ (at as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let (steps, specs) = generate::topology(&mut dice, calls);
     let ids = dice.seed();
-    let tried = try_calls(ground, ids, &steps, &specs, Care::Twice).await?;
-    note(&mut lock(tally), ids, &steps, tried);
+    let trial = try_calls(ground, ids, &steps, &specs, Care::Twice).await?;
+    note(&mut lock(tally), ids, &steps, trial);
     Ok(())
 }
 
-fn note(tally: &mut Tally, seed: u64, steps: &[Step], tried: Vec<Tried>) {
+fn note(tally: &mut Tally, seed: u64, steps: &[Step], trial: Trial) {
     tally.topologies += 1;
-    for one in tried {
+    tally.nobody += trial.nobody;
+    tally.unmade += trial.unmade.len();
+    tally.why_unmade = tally.why_unmade.take().or_else(|| trial.unmade.first().map(ToString::to_string));
+    for one in trial.tried {
         tally.calls += 1;
         *tally.ends.entry(one.seen.word()).or_default() += 1;
         tally.open += usize::from(one.open);
@@ -93,4 +125,19 @@ fn note(tally: &mut Tally, seed: u64, steps: &[Step], tried: Vec<Tried>) {
 
 fn lock(tally: &Mutex<Tally>) -> std::sync::MutexGuard<'_, Tally> {
     tally.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_tried_too_little_falls_short() {
+        let tally = |calls, open, unmade| Tally { calls, open, unmade, ..Tally::default() };
+        assert_eq!(tally(300, 20, 2).shortfall(300), None);
+        assert_eq!(tally(0, 0, 0).shortfall(0).unwrap(), "0 of 0 calls were made");
+        assert_eq!(tally(299, 0, 0).shortfall(300).unwrap(), "299 of 300 calls were made");
+        assert!(tally(300, 200, 0).shortfall(300).unwrap().starts_with("only 100 of 300"));
+        assert!(tally(300, 0, 16).shortfall(300).unwrap().starts_with("16 calls could not be made"));
+    }
 }

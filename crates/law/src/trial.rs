@@ -12,7 +12,7 @@ use std::{
 use tokio::task::JoinSet;
 use vpclab_cloud::Timestamp;
 use vpclab_explain::Judge;
-use vpclab_probe::{Call, Patience};
+use vpclab_probe::{Call, Patience, ProbeError};
 
 /// What became of one call.
 #[derive(Clone, Debug)]
@@ -38,6 +38,17 @@ impl Tried {
     }
 }
 
+/// What became of the calls of one topology.
+#[derive(Debug, Default)]
+pub struct Trial {
+    /// The calls that were judged and made, in their order.
+    pub tried: Vec<Tried>,
+    /// How many have nobody to make them in this topology, or are no calls.
+    pub nobody: usize,
+    /// Why the machine could not make the others.
+    pub unmade: Vec<ProbeError>,
+}
+
 /// How long is waited for answers that may never come.
 const SHORT: Patience = Patience { connect: Duration::from_millis(400), answer: Duration::from_secs(5) };
 /// Before a disagreement counts.
@@ -52,31 +63,38 @@ pub enum Care {
     Twice,
 }
 
-/// Builds a topology, leads the ground to it and tries the calls, all at once.
-pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec], care: Care) -> Result<Vec<Tried>, GroundError> {
+/// Builds a topology, leads the ground to it and tries the calls, all at once. A judge or a prober that panics is an error.
+pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec], care: Care) -> Result<Trial, GroundError> {
     let world = World::build(seed, steps, now());
     ground.lead(&world.cloud).await?;
     let judge = Arc::new(Judge::new(&world.cloud, None));
     let mut trying = JoinSet::new();
+    let mut trial = Trial::default();
     for (at, spec) in calls.iter().enumerate() {
-        let Some(made) = Making::of(&world, spec) else { continue };
+        let Some(made) = Making::of(&world, spec) else {
+            trial.nobody += 1;
+            continue;
+        };
         let (judge, prober) = (Arc::clone(&judge), ground.prober.clone());
         trying.spawn(async move { (at, made.made(&judge, &prober, care).await) });
     }
     let mut found = Vec::new();
     while let Some(done) = trying.join_next().await {
-        if let Ok((at, Some(tried))) = done {
-            found.push((at, tried));
+        let (at, made) = done.map_err(std::io::Error::other)?;
+        match made {
+            Ok(tried) => found.push((at, tried)),
+            Err(why) => trial.unmade.push(why),
         }
     }
     found.sort_by_key(|(at, _)| *at);
-    Ok(found.into_iter().map(|(_, tried)| tried).collect())
+    trial.tried = found.into_iter().map(|(_, tried)| tried).collect();
+    Ok(trial)
 }
 
-/// Tries the call of a case.
+/// Tries the call of a case; `None` when it could not be made.
 pub async fn try_case(ground: &mut Ground, case: &Case, care: Care) -> Result<Option<Tried>, GroundError> {
-    let tried = try_calls(ground, case.seed, &case.steps, std::slice::from_ref(&case.call), care).await?;
-    Ok(tried.into_iter().next())
+    let trial = try_calls(ground, case.seed, &case.steps, std::slice::from_ref(&case.call), care).await?;
+    Ok(trial.tried.into_iter().next())
 }
 
 /// A call as both sides take it.
@@ -104,33 +122,46 @@ impl Making {
         Some(Self { spec: spec.clone(), judged, made, source: world.origin(&spec.from)? })
     }
 
-    /// `None` when the machine could not make it.
-    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober, care: Care) -> Option<Tried> {
+    /// An error when the machine could not make it.
+    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober, care: Care) -> Result<Tried, ProbeError> {
         let explanation = judge.explain(&self.judged);
         let judged = End::judged(explanation.outcome.as_ref());
         let open = judged == End::Unknown && is_open(&explanation.missing);
-        let mut probe = prober.probe(&self.source, &self.made, SHORT).await.ok()?;
+        let mut probe = prober.probe(&self.source, &self.made, SHORT).await?;
         if End::seen(&probe) != judged && !open && care == Care::Twice {
-            probe = prober.probe(&self.source, &self.made, LONG).await.ok()?;
+            probe = prober.probe(&self.source, &self.made, LONG).await?;
         }
         let seen = End::seen(&probe);
         let (told, probe) = match seen == judged {
             true => (String::new(), String::new()),
             false => (vpclab_explain::render::text(&explanation, vpclab_explain::render::Style { all_steps: true }), probe.to_string()),
         };
-        Some(Tried { call: self.spec, judged, seen, open, explanation: told, probe })
+        Ok(Tried { call: self.spec, judged, seen, open, explanation: told, probe })
     }
 }
 
 /// What no state says: what an instance listens on, which port the client takes, what a name server of the user's own answers.
 const OPEN: [&str; 3] = ["what listens", "the client's port", "what the name servers"];
 
+/// Whether all that is missing is what no state says; a judge that does not know and does not say what it lacks is wrong.
 fn is_open(missing: &[String]) -> bool {
-    missing.iter().all(|what| OPEN.iter().any(|open| what.starts_with(open)))
+    !missing.is_empty() && missing.iter().all(|what| OPEN.iter().any(|open| what.starts_with(open)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "calls are made now")]
 fn now() -> Timestamp {
     let millis = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_millis());
     Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_missing_is_not_open() {
+        assert!(!is_open(&[]));
+        assert!(is_open(&["what listens at 10.0.0.4:443".to_owned()]));
+        assert!(!is_open(&["what listens at 10.0.0.4:443".to_owned(), "a web ACL".to_owned()]));
+    }
 }
