@@ -6,12 +6,12 @@ use anstream::println;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
-use tokio::task::JoinSet;
+use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
+use tokio::task::{Id, JoinSet};
 use vpclab_cloud::{Cloud, Timestamp};
 use vpclab_explain::check::{self, Check, Finding};
 use vpclab_explain::{Judge, Source, reach::source_name};
-use vpclab_probe::{Outcome, Prober};
+use vpclab_probe::{Outcome, Probe, Prober};
 
 /// The largest file of checks.
 const MAX_FILE: u64 = 1_000_000;
@@ -196,21 +196,10 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
         let message = format!("the checks are about {} calls; at most {CALLS_MAX} are made", wanted.len());
         return Err(NotExplained { status: 400, message, hint: Some("select fewer sources, or check without --probe".to_owned()) });
     }
-    let mut running = JoinSet::new();
-    let mut done = Vec::new();
-    for (at, name, call) in wanted {
-        if running.len() >= AT_ONCE {
-            done.extend(running.join_next().await.and_then(Result::ok));
-        }
-        let (prober, plane, cloud) = (prober.clone(), Arc::clone(plane), Arc::clone(cloud));
-        running.spawn(async move { (at, name, probe::probe(&prober, &plane, &cloud, call).await) });
-    }
-    while let Some(one) = running.join_next().await {
-        done.extend(one.ok());
-    }
-    done.sort_by(|(a, one, _), (b, other, _)| (a, one).cmp(&(b, other)));
-    for (at, source, made) in done {
+    let stood: Vec<bool> = judged.0.iter().map(|(_, finding, _)| finding.holds).collect();
+    for Probed { at, source, made } in made_all(wanted, prober, plane, cloud).await {
         let Some((_, finding, probes)) = judged.0.get_mut(at) else { continue };
+        let stood = stood.get(at).copied().unwrap_or_default();
         let (shown, met) = match &made {
             Ok(made) => {
                 let (status, own) = match &made.outcome {
@@ -219,11 +208,14 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
                 };
                 (serde_json::to_value(&made.outcome).unwrap_or_default(), finding.expect.is_met_by_packets(status, own))
             }
-            // There is nobody to send packets: a judgement of a stopped instance stands alone.
-            Err(why) => (json!({"notMade": why.message}), finding.holds && why.status == 409),
+            Err(why) => (json!({"notMade": why.message}), is_met_unmade(stood, why)),
         };
         if !met {
-            let what = if finding.holds { "the packets disagree" } else { "and by packets" };
+            let what = match (&made, stood) {
+                (Err(_), _) => "no packets could be sent",
+                (Ok(_), true) => "the packets disagree",
+                (Ok(_), false) => "and by packets",
+            };
             finding.said = format!("{}; {what}: {source}: {shown}", finding.said);
             finding.holds = false;
         }
@@ -234,10 +226,72 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
     Ok(())
 }
 
+/// Whether an expectation is met although no packet was sent: only where there is nobody to send any, and the judgement stands alone.
+fn is_met_unmade(judged: bool, why: &probe::NotMade) -> bool {
+    judged && why.nobody_there
+}
+
+/// A call that is to be made: the finding it is for, its source, what is asked.
+type Wanted = (usize, String, probe::Asked);
+
+/// What came of one call of a finding.
+struct Probed {
+    /// The place of the finding.
+    at: usize,
+    source: String,
+    made: Result<Probe, probe::NotMade>,
+}
+
+/// Makes the calls, some at a time; what came of them in the order of findings and sources.
+async fn made_all(wanted: Vec<Wanted>, prober: &Prober, plane: &Arc<Plane>, cloud: &Arc<Cloud>) -> Vec<Probed> {
+    let mut running = JoinSet::new();
+    let mut begun: Vec<(Id, usize, String)> = Vec::new();
+    let mut ended = Vec::new();
+    for (at, source, call) in wanted {
+        if running.len() >= AT_ONCE {
+            ended.extend(running.join_next_with_id().await);
+        }
+        let (prober, plane, cloud) = (prober.clone(), Arc::clone(plane), Arc::clone(cloud));
+        let task = running.spawn(async move { probe::probe(&prober, &plane, &cloud, call).await });
+        begun.push((task.id(), at, source));
+    }
+    while let Some(one) = running.join_next_with_id().await {
+        ended.push(one);
+    }
+    let mut made: HashMap<Id, Result<Probe, probe::NotMade>> = HashMap::new();
+    for one in ended {
+        let (id, one) = one.unwrap_or_else(|why| (why.id(), Err(gave_up(&why))));
+        made.insert(id, one);
+    }
+    let missing = || Err(gave_up(&"nothing came of it"));
+    let mut all: Vec<Probed> =
+        begun.into_iter().map(|(id, at, source)| Probed { at, source, made: made.remove(&id).unwrap_or_else(missing) }).collect();
+    all.sort_by(|a, b| (a.at, &a.source).cmp(&(b.at, &b.source)));
+    all
+}
+
+/// The prober itself failed.
+fn gave_up(why: &dyn std::fmt::Display) -> probe::NotMade {
+    probe::NotMade { status: 500, message: format!("the prober failed: {why}"), hint: None, nobody_there: false }
+}
+
 /// How the prober finds a source.
 fn source_word(source: &Source) -> String {
     match source {
         Source::Function(scope, name) => vpclab_cloud::function::function_arn(scope, name),
         Source::Instance(_) | Source::Interface(_) | Source::Address { .. } => source_name(source),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_source_that_does_not_run_is_answered_by_judgement_alone() {
+        let failed = gave_up(&"no file descriptor");
+        assert!(!is_met_unmade(true, &failed));
+        let stopped = probe::NotMade { nobody_there: true, ..failed };
+        assert!(is_met_unmade(true, &stopped) && !is_met_unmade(false, &stopped));
     }
 }

@@ -3,7 +3,7 @@ use crate::{
     check, daemon, demo, diff, env, exec, explain, export, import, lab::Lab, probe, reach, report::Failure, status, topology, trace, up,
 };
 use clap::{Args, CommandFactory, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 const AFTER: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no lab is running; 4 the machine forbids it (the message says how to allow it). \
 `exec` and `shell` end with the command's own code, or 128 and the signal's number; `probe` with 0 for an answer below 400 and 2 for any \
@@ -40,7 +40,7 @@ enum Command {
         instance: String,
         /// The command and its arguments
         #[arg(last = true, required = true)]
-        command: Vec<std::ffi::OsString>,
+        command: Vec<OsString>,
     },
     /// Open a shell inside an instance
     Shell {
@@ -152,7 +152,7 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         // 2 is a verdict there.
-        Err(why) if why.use_stderr() && std::env::args_os().any(|word| word == "explain") => {
+        Err(why) if why.use_stderr() && first_command(std::env::args_os().skip(1)).is_some_and(|word| word == "explain") => {
             let _shown = why.print();
             return ExitCode::FAILURE;
         }
@@ -162,6 +162,19 @@ pub fn run() -> ExitCode {
         Ok(code) => code,
         Err(why) => why.report(),
     }
+}
+
+/// The first subcommand of the words after the program's name: what is no option, nor the value of a global one.
+fn first_command(words: impl IntoIterator<Item = OsString>) -> Option<OsString> {
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        if word == "--state" {
+            let _value = words.next();
+        } else if !word.as_encoded_bytes().starts_with(b"-") {
+            return Some(word);
+        }
+    }
+    None
 }
 
 fn act(cli: Cli) -> Result<ExitCode, Failure> {
@@ -203,5 +216,28 @@ fn act(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Import(_) | Command::Demo { .. } | Command::Completions { .. } | Command::Version | Command::Coverage => {
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_subcommand_is_no_option_and_no_value_of_one() {
+        let first = |line: &str| first_command(line.split(' ').map(OsString::from)).and_then(|word| word.into_string().ok());
+        assert_eq!(first("explain --from i").as_deref(), Some("explain"));
+        assert_eq!(first("--state explain probe --from explain").as_deref(), Some("probe"));
+        assert_eq!(first("--state=/tmp/x explain").as_deref(), Some("explain"));
+        assert_eq!(first("exec i -- explain").as_deref(), Some("exec"));
+        assert_eq!(first("--state"), None);
+    }
+
+    #[test]
+    fn no_other_option_is_global() {
+        let command = Cli::command();
+        let global = command.get_arguments().filter(|argument| argument.is_global_set());
+        let global: Vec<&str> = global.map(|argument| argument.get_id().as_str()).collect();
+        assert_eq!(global, ["state"]);
     }
 }

@@ -27,7 +27,7 @@ pub fn post(note: &Note, path: &str, value: &serde_json::Value, patience: Durati
     read(ask(note, Method::POST, path, Bytes::from(value.to_string()), patience)?)
 }
 
-/// POSTs JSON to a path of the daemon and takes the lines of the answer as they come, until it ends.
+/// POSTs JSON to a path of the daemon and takes the lines of the answer as they come, until it ends or the user interrupts (Ctrl-C).
 pub fn lines(note: &Note, path: &str, value: &serde_json::Value, mut each: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     const LONGEST: usize = 1 << 20;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -49,7 +49,14 @@ pub fn lines(note: &Note, path: &str, value: &serde_json::Value, mut each: impl 
             return read((status, body)).map(|_| ());
         }
         let mut rest = Vec::new();
-        while let Some(frame) = body.frame().await {
+        // From here on an interrupt ends the lines, not the program.
+        let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        loop {
+            let frame = tokio::select! {
+                frame = body.frame() => frame,
+                _ = interrupt.recv() => return Ok(()),
+            };
+            let Some(frame) = frame else { return Ok(()) };
             let Ok(frame) = frame else { return Err(unreachable(&"the connection ended")) };
             rest.extend_from_slice(frame.data_ref().map_or(&[][..], |data| data));
             while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
@@ -60,7 +67,6 @@ pub fn lines(note: &Note, path: &str, value: &serde_json::Value, mut each: impl 
                 return Err(unreachable(&"a line is too long"));
             }
         }
-        Ok(())
     })
 }
 

@@ -8,7 +8,7 @@ use crate::{
     outside,
     plane::Plane,
     report::{FORBIDDEN, Failure},
-    snapshot, stage_log, trace,
+    snapshot, stage_log, trace, up,
 };
 use http::{Request, Response};
 use http_body_util::BodyExt;
@@ -40,6 +40,8 @@ use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store};
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
+/// A back-off after a connection that could not be accepted.
+const BACK_OFF: Duration = Duration::from_millis(50);
 /// Ends of instances that wait to be noted; the supervisor waits beyond that.
 const MAX_EXITS: usize = 1024;
 /// How often bytes that nothing names are removed.
@@ -174,7 +176,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let routes = local::routes(Arc::clone(&engine), Arc::clone(&plane), prober, about);
     let sweeping = tokio::spawn(sweep(Arc::clone(&engine)));
     let console = Arc::new(Console::new(Arc::clone(&engine), gateway, shell_of(lab)));
-    let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console, plane: Arc::clone(&plane) }));
+    let traces = Arc::new(Semaphore::new(trace::AT_ONCE));
+    let accepting = tokio::spawn(accept(listener, Serving { engine, routes, console, plane: Arc::clone(&plane), traces }));
     lab.note(&Note {
         pid: i32::try_from(std::process::id()).unwrap_or(0),
         listen,
@@ -221,12 +224,29 @@ async fn seed(lab: &Lab, args: &UpArgs, engine: &Engine) -> Result<(), Failure> 
     for what in left_out {
         tracing::warn!(what, "left out of the snapshot");
     }
-    let Some(scope) = snapshot.scopes.first() else { return Ok(()) };
-    let seeded = engine.change(scope, false, |state, _| {
+    for what in up::not_understood(&snapshot) {
+        tracing::warn!("{what}");
+    }
+    if snapshot.records.is_empty() {
+        return Ok(());
+    }
+    let scope = snapshot.scopes.first().cloned().or_else(|| scope_in(&cloud)).ok_or_else(|| {
+        Failure::new(format!("the snapshot `{}` names no account and region, and neither does a record of it", path.display()))
+            .hint("name one in its `scopes`")
+    })?;
+    let seeded = engine.change(&scope, false, |state, _| {
         *state = cloud;
         Ok::<_, std::convert::Infallible>(())
     });
     seeded.await.map_err(|why| Failure::new(format!("the snapshot cannot be brought up: {why}")))
+}
+
+/// The account and region of something that a snapshot holds.
+fn scope_in(cloud: &vpclab_cloud::Cloud) -> Option<vpclab_cloud::Scope> {
+    let of_vpc = || cloud.vpcs.values().next().map(|vpc| vpc.scope.clone());
+    let of_api = || cloud.rest_apis.values().next().map(|api| api.scope.clone());
+    let of_function = || cloud.functions.keys().next().map(|(scope, _)| scope.clone());
+    of_vpc().or_else(of_api).or_else(of_function)
 }
 
 /// Makes log events durable every second, and lets them expire as their groups' retention says.
@@ -304,6 +324,8 @@ struct Serving {
     routes: LocalRoutes,
     console: Arc<Console>,
     plane: Arc<Plane>,
+    /// A place for each trace at once.
+    traces: Arc<Semaphore>,
 }
 
 impl Serving {
@@ -313,7 +335,7 @@ impl Serving {
         }
         match vpclab_console::origin::check_api(request.method(), request.uri(), request.headers()) {
             Ok(()) if request.method() == http::Method::POST && request.uri().path() == "/_vpclab/trace" => {
-                trace::answer(&self.engine, &self.plane, request).await
+                trace::answer(&self.engine, &self.plane, &self.traces, request).await
             }
             Ok(()) => vpclab_services::http::handle(self.engine, request, &self.routes).await,
             Err(foreign) => local::refuse(foreign.message()).map(|body| body.map_err(|never| match never {}).boxed_unsync()),
@@ -328,9 +350,9 @@ async fn accept(listener: TcpListener, serving: Serving) {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
             Err(why) => {
-                // Out of file descriptors, or a client that went away: others are served.
+                // A client that went away, or no file descriptor is left: the connection stays in the queue and would fail at once again.
                 tracing::warn!(%why, "a connection could not be accepted");
-                tokio::task::yield_now().await;
+                tokio::time::sleep(BACK_OFF).await;
                 continue;
             }
         };

@@ -2,7 +2,6 @@
 use crate::{client, lab::Lab, report::Failure, snapshot, what_if};
 use anstream::{eprintln, print, println};
 use clap::Args;
-use serde_json::json;
 use std::{
     collections::BTreeMap,
     fs,
@@ -15,12 +14,12 @@ use vpclab_explain::{Judge, differences};
 
 /// Exit code when something differs.
 const DIFFERENT: u8 = 1;
-/// Exit code when nothing could be compared.
+/// Exit code when nothing, or not all, could be compared.
 const TROUBLE: u8 = 2;
 
 /// What `diff` takes.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Exit codes: 0 nothing differs; 1 something does; 2 nothing could be compared.")]
+#[command(after_help = "Exit codes: 0 nothing differs; 1 something does; 2 nothing, or not all, was compared (what is left out is said).")]
 pub struct DiffArgs {
     /// The state before: a snapshot (`vpclab import`, `vpclab export`)
     #[arg(required_unless_present = "template", conflicts_with = "template")]
@@ -67,15 +66,18 @@ fn compared(lab: &Lab, args: &DiffArgs) -> Result<ExitCode, Failure> {
     };
     let found = differences(&before, &after, vpclab_services::engine::clock());
     if args.json {
-        let format = "vpclab.diff/1";
-        println!("{:#}", json!({"format": format, "differences": found.iter().map(|one| one.json()).collect::<Vec<_>>()}));
+        println!("{:#}", found.json());
     } else {
-        found.iter().for_each(|one| print!("{}", one.text()));
-        if found.is_empty() {
+        print!("{}", found.text());
+        if found.found.is_empty() && found.is_whole() {
             eprintln!("who can call what stays the same");
         }
     }
-    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERENT) })
+    Ok(match (found.is_whole(), found.found.is_empty()) {
+        (false, _) => ExitCode::from(TROUBLE),
+        (true, false) => ExitCode::from(DIFFERENT),
+        (true, true) => ExitCode::SUCCESS,
+    })
 }
 
 fn of_lab(lab: &Lab) -> Result<Judge, Failure> {

@@ -144,9 +144,34 @@ fn judged(lab: &Lab, args: &ExplainArgs) -> Result<ExitCode, Failure> {
         compare::tell(&value, args.json)?;
     }
     if args.apply && apply::run(&note, args, explanation)? {
-        return Ok(ExitCode::SUCCESS);
+        return judged_again(&note, args, asked);
     }
     Ok(code(explanation))
+}
+
+/// The verdict of the same call once the fixes were made, as a line and as the exit code.
+fn judged_again(note: &crate::lab::Note, args: &ExplainArgs, mut asked: Value) -> Result<ExitCode, Failure> {
+    if let Some(members) = asked.as_object_mut() {
+        members.insert("probe".to_owned(), Value::Bool(false));
+    }
+    let value = client::post(note, "/_vpclab/explain", &asked, Duration::from_secs(600))?;
+    let explanation = value.get("explanation").ok_or_else(|| Failure::new("the daemon's answer has no explanation"))?;
+    let line = verdict_line(&value);
+    if args.json {
+        // The document on standard output stays one.
+        anstream::eprintln!("now {line}");
+    } else {
+        println!("now {line}");
+    }
+    Ok(code(explanation))
+}
+
+/// `blocked: the client's connection times out`, of the prose of an answer.
+fn verdict_line(answer: &Value) -> &str {
+    let verdict = answer.pointer("/explanation/verdict").and_then(Value::as_str).unwrap_or("undetermined");
+    let text = answer.get("text").and_then(Value::as_str).unwrap_or_default();
+    let is_verdict = |line: &&str| line.strip_prefix(verdict).is_some_and(|rest| rest.starts_with(": "));
+    text.lines().find(is_verdict).unwrap_or(verdict)
 }
 
 fn code(explanation: &Value) -> ExitCode {
@@ -270,5 +295,18 @@ impl Explainer {
             members.insert("agreement".to_owned(), agreement);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_with_the_verdict_is_found_in_the_prose() {
+        let of = |verdict: &str, text: &str| verdict_line(&json!({"explanation": {"verdict": verdict}, "text": text})).to_owned();
+        let text = "GET https://a/\n  ok client   blocked: no\nblocked: the client's connection times out\nblocker 1: X\n";
+        assert_eq!(of("blocked", text), "blocked: the client's connection times out");
+        assert_eq!(of("reachable", text), "reachable");
     }
 }

@@ -65,7 +65,11 @@ pub fn run(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let snapshot = vpclab_import::import(&documents, vpclab_services::engine::clock()).map_err(|why| {
         Failure::new(why).hint("put the answers of each account and region in directories of their names, such as 111122223333/us-west-2")
     })?;
-    let snapshot = if args.anonymise { snapshot.anonymised() } else { snapshot };
+    let snapshot = if args.anonymise {
+        snapshot.anonymised().map_err(|why| Failure::new(format!("the snapshot cannot be anonymised, and none is written: {why}")))?
+    } else {
+        snapshot
+    };
     tell(&snapshot);
     write(&snapshot, args.output.as_deref())?;
     Ok(ExitCode::SUCCESS)
@@ -97,7 +101,10 @@ fn asked(args: &ImportArgs) -> Result<Vec<Document>, Failure> {
 
 /// Writes a snapshot to a file, for its owner only, or to standard output.
 pub fn write(snapshot: &Snapshot, to: Option<&Path>) -> Result<(), Failure> {
-    use std::{io::Write, os::unix::fs::OpenOptionsExt};
+    use std::{
+        io::Write,
+        os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    };
     let text = snapshot.text();
     let Some(path) = to else {
         std::io::stdout().write_all(text.as_bytes())?;
@@ -105,6 +112,10 @@ pub fn write(snapshot: &Snapshot, to: Option<&Path>) -> Result<(), Failure> {
     };
     let failed = |why: std::io::Error| Failure::new(format!("cannot write `{}`: {why}", path.display()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path).map_err(failed)?;
+    // The mode is that of new files; one that is there keeps its own. Devices and pipes are left as they are.
+    if file.metadata().map_err(failed)?.is_file() {
+        file.set_permissions(fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    }
     file.write_all(text.as_bytes()).map_err(failed)
 }
 
@@ -163,4 +174,22 @@ fn saved(directory: &Path) -> Result<Vec<Document>, Failure> {
             .hint("save them with the script that `vpclab import --script` prints"));
     }
     Ok(documents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_file_that_is_there_becomes_its_owners_only() {
+        let path = std::env::temp_dir().join(format!("vpclab-snapshot-{}.json", std::process::id()));
+        fs::write(&path, "was longer than what is written now").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let snapshot = Snapshot::of(&vpclab_cloud::Cloud::default(), vpclab_cloud::Timestamp(0), Vec::new());
+        write(&snapshot, Some(&path)).unwrap();
+        let (mode, text) = (fs::metadata(&path).unwrap().permissions().mode() & 0o777, fs::read_to_string(&path).unwrap());
+        fs::remove_file(&path).unwrap();
+        assert_eq!((mode, text), (0o600, snapshot.text()));
+    }
 }

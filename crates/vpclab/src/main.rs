@@ -1,5 +1,6 @@
 //! The `vpclab` command: the command line and the daemon that wires the layers together.
 #![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod check;
 mod cli;

@@ -16,6 +16,8 @@ use vpclab_functions::Outside;
 use vpclab_gateway::LabCa;
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 
+/// A back-off after a connection that could not be accepted.
+const BACK_OFF: Duration = Duration::from_millis(50);
 /// Connections of one environment to AWS's APIs.
 const CONNECTIONS: usize = 64;
 
@@ -54,7 +56,8 @@ async fn accept(listener: TcpListener, engine: Weak<Engine>) {
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Where no file descriptor is left the next one would fail at once again.
+            tokio::time::sleep(BACK_OFF).await;
             continue;
         };
         let engine = Weak::clone(&engine);

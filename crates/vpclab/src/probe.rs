@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{io::Read, net::Ipv4Addr, process::ExitCode, time::Duration};
 use vpclab_cloud::{Cloud, InstanceId, dhcp_options::NameSettings};
-use vpclab_probe::{Call, Patience, Probe, Prober, Source, SourceKind};
+use vpclab_probe::{Call, NoSource, Patience, Probe, Prober, Source, SourceKind};
 
 /// Calls that the daemon makes at a time; more wait.
 pub const AT_ONCE: usize = 64;
@@ -80,11 +80,13 @@ pub struct NotMade {
     pub message: String,
     /// Advice.
     pub hint: Option<String>,
+    /// Whether the source is known not to run, so that there is nobody to send packets: a stopped instance, a function without a VPC.
+    pub nobody_there: bool,
 }
 
 impl NotMade {
     fn new(status: u16, message: impl std::fmt::Display) -> Self {
-        Self { status, message: message.to_string(), hint: None }
+        Self { status, message: message.to_string(), hint: None, nobody_there: false }
     }
 }
 
@@ -118,6 +120,7 @@ pub async fn probe(prober: &Prober, plane: &Plane, cloud: &Cloud, asked: Asked) 
         status: 404,
         message: why.to_string(),
         hint: Some(why.hint().to_owned()),
+        nobody_there: matches!(why, NoSource::NotRunning(_) | NoSource::NoVpc(_)),
     })?;
     if let SourceKind::Instance(id) = &source.kind
         && let Some(names) = names_inside(plane, id).await
@@ -128,6 +131,8 @@ pub async fn probe(prober: &Prober, plane: &Plane, cloud: &Cloud, asked: Asked) 
         status: 409,
         message: why.to_string(),
         hint: Some("only what runs has a network: an instance that is started, an endpoint's or a function's interface".to_owned()),
+        // It was found among what runs: that no packet could be sent is a failure.
+        nobody_there: false,
     })
 }
 
@@ -163,7 +168,6 @@ fn name_settings(text: &str) -> NameSettings {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -1,7 +1,7 @@
 //! Snapshot files, as the commands read them.
 use crate::report::Failure;
 use std::{fs, path::Path};
-use vpclab_cloud::Cloud;
+use vpclab_cloud::{Cloud, function::function_arn};
 use vpclab_explain::Unknowns;
 use vpclab_import::{Affected, Snapshot};
 
@@ -62,7 +62,7 @@ fn note(unknowns: &mut Unknowns, cloud: &Cloud, affected: &Affected, what: &str)
         Affected::Endpoint(id) => unknowns.note(id.as_str(), what),
         Affected::Api(id) => unknowns.note(id.as_str(), what),
         Affected::Method { api, path, method } => unknowns.note_method(api.as_str(), method, path, what),
-        Affected::Function { name, .. } => unknowns.note(name.as_str(), what),
+        Affected::Function { scope, name } => unknowns.note(function_arn(scope, name), what),
         Affected::Name { zone, name } => match name {
             Some(name) => unknowns.note(name.as_str(), what),
             None => unknowns.note(zone.as_str(), what),
@@ -74,5 +74,22 @@ fn note(unknowns: &mut Unknowns, cloud: &Cloud, affected: &Affected, what: &str)
             let interfaces = cloud.network_interfaces.values().filter(|interface| &interface.vpc == id);
             interfaces.for_each(|interface| unknowns.note(interface.id.as_str(), what));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vpclab_cloud::{Scope, Timestamp};
+    use vpclab_import::NotUnderstood;
+
+    #[test]
+    fn what_is_not_known_of_a_function_is_found_by_its_arn() {
+        let scope = Scope { account: "111122223333".parse().unwrap(), region: "us-west-2".parse().unwrap() };
+        let affects = vec![Affected::Function { scope, name: "pets".to_owned() }];
+        let noted = NotUnderstood { resource: "pets".to_owned(), what: "a statement".to_owned(), affects };
+        let snapshot = Snapshot::of(&Cloud::default(), Timestamp(0), vec![noted]);
+        let unknowns = unknowns(&snapshot, &snapshot.cloud());
+        assert_eq!(unknowns.about("arn:aws:lambda:us-west-2:111122223333:function:pets"), ["pets: a statement"]);
     }
 }

@@ -17,7 +17,9 @@ use std::{
 
 /// The longest trace, in seconds.
 pub const MOST_SECONDS: f64 = 86_400.0;
-/// Ways that are remembered so that they are shown once.
+/// Traces at once; each has taps in the routers and buffers of its own.
+pub const AT_ONCE: usize = 8;
+/// Ways that are remembered so that they are shown once; when there are more, all are forgotten and shown again.
 const REMEMBERED: usize = 4096;
 
 /// What `trace` takes.
@@ -29,7 +31,7 @@ pub struct TraceArgs {
     /// Every packet as a line of JSON
     #[arg(long)]
     pub json: bool,
-    /// End after so many seconds [default: when interrupted]
+    /// End after so many seconds, 0.01 to 86400; Ctrl-C ends it sooner [default: 86400]
     #[arg(long = "for", value_name = "SECONDS")]
     pub seconds: Option<f64>,
     /// Only packets to and from there: a URL, an address, or ADDRESS:PORT
@@ -51,10 +53,11 @@ pub struct Asked {
     pub seconds: Option<f64>,
 }
 
-/// Shows packets until the time is over. Each way is shown once.
+/// Shows packets until the time is over or the user interrupts. Each way is shown once, of many one again now and then.
 pub fn run(lab: &Lab, args: TraceArgs) -> Result<ExitCode, Failure> {
     let asked = serde_json::to_value(Asked { from: args.from, to: args.to, seconds: args.seconds }).map_err(Failure::new)?;
     let mut shown: BTreeSet<String> = BTreeSet::new();
+    let mut forgotten = false;
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     client::lines(&lab.running()?, "/_vpclab/trace", &asked, |line| {
         if args.json {
@@ -67,7 +70,11 @@ pub fn run(lab: &Lab, args: TraceArgs) -> Result<ExitCode, Failure> {
         }
         let text = show::text(&value);
         let way = show::way(&value);
-        if shown.len() < REMEMBERED && shown.insert(way) {
+        if shown.len() >= REMEMBERED && !shown.contains(&way) {
+            shown.clear();
+            forgotten = true;
+        }
+        if shown.insert(way) {
             println!("{text}");
         }
         Ok(())
@@ -75,7 +82,9 @@ pub fn run(lab: &Lab, args: TraceArgs) -> Result<ExitCode, Failure> {
     if !args.json {
         let counts: Vec<String> = counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
         let counts = if counts.is_empty() { "no packets".to_owned() } else { counts.join(", ") };
-        println!("packets: {counts}; each way was shown once");
+        let ways =
+            if forgotten { format!("of more than {REMEMBERED} ways some were shown again") } else { "each way was shown once".to_owned() };
+        println!("packets: {counts}; {ways}");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -12,10 +12,25 @@ use std::{
     process::{Command, ExitCode, Stdio},
 };
 
-use vpclab_import::living;
+use vpclab_import::{Snapshot, living};
 
 /// How long a daemon may take to end: instances get a moment to end their processes.
 const END: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
+
+/// How much of what a snapshot does not understand is told.
+const TOLD: usize = 50;
+
+/// What an import did not understand and a lab of its snapshot lacks, in words: what verdicts lean on first, [`TOLD`] of it, and how much
+/// more there is.
+pub fn not_understood(snapshot: &Snapshot) -> Vec<String> {
+    let all = &snapshot.not_understood;
+    let (leaned_on, rest): (Vec<_>, Vec<_>) = all.iter().partition(|noted| !noted.affects.is_empty());
+    let mut told: Vec<String> = leaned_on.iter().chain(&rest).take(TOLD).map(|noted| format!("not understood: {noted}")).collect();
+    if all.len() > TOLD {
+        told.push(format!("not understood: {} more, all of them in the snapshot's `notUnderstood`", all.len() - TOLD));
+    }
+    told
+}
 
 /// Starts the daemon in the background and returns once it serves.
 pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
@@ -26,8 +41,12 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
             .hint("end it with `vpclab down`, or start another with --state DIR and --listen ADDRESS"));
     }
     let snapshot = args.snapshot.as_deref().map(std::path::absolute).transpose()?;
-    let left_out = match &snapshot {
-        Some(path) => living(snapshot::read(path)?.cloud()).1,
+    let lacking: Vec<String> = match &snapshot {
+        Some(path) => {
+            let snapshot = snapshot::read(path)?;
+            let left_out = living(snapshot.cloud()).1.into_iter().map(|what| format!("left out: {what}"));
+            left_out.chain(not_understood(&snapshot)).collect()
+        }
         None => Vec::new(),
     };
     let log_path = lab.dir().join("daemon.log");
@@ -62,8 +81,8 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
         };
         eprintln!("hint: http://{address}/console/ shows it");
         eprintln!("hint: eval \"$(vpclab{state} env)\" points AWS clients at it");
-        for what in left_out {
-            eprintln!("left out: {what}");
+        for what in lacking {
+            eprintln!("{what}");
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -90,4 +109,24 @@ pub fn down(lab: &Lab) -> Result<ExitCode, Failure> {
     }
     println!("vpclab is down");
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_copy_lacks_is_told_within_bounds() {
+        let noted = |number: usize| vpclab_import::NotUnderstood {
+            resource: format!("r-{number}"),
+            what: "unknown".to_owned(),
+            affects: (number == TOLD).then(|| vpclab_import::Affected::Vpc("vpc-0000000a".parse().unwrap())).into_iter().collect(),
+        };
+        let snapshot =
+            |many: usize| Snapshot::of(&vpclab_cloud::Cloud::default(), vpclab_cloud::Timestamp(0), (0..many).map(noted).collect());
+        assert_eq!(not_understood(&snapshot(2)), ["not understood: r-0: unknown", "not understood: r-1: unknown"]);
+        let told = not_understood(&snapshot(TOLD + 3));
+        assert_eq!((told.len(), told[0].as_str()), (TOLD + 1, "not understood: r-50: unknown"));
+        assert!(told[TOLD].starts_with("not understood: 3 more"), "{told:?}");
+    }
 }

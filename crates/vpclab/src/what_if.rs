@@ -1,13 +1,19 @@
 //! What a stack operation would make of the lab: the template engine runs on a shadow of the state, which nothing obeys.
 use crate::report::Failure;
 use serde::{Deserialize, Serialize};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 use vpclab_cloud::stack::StackStatus;
 use vpclab_cloud::{AccountId, Region, Scope, Stack};
 use vpclab_import::Snapshot;
 use vpclab_services::{
     caller::Caller,
-    cloudformation::stack::{create_stack, update_stack},
+    cloudformation::{
+        stack::{create_stack, update_stack},
+        template::get_template_summary,
+    },
     engine::{Engine, clock},
     request::RequestContext,
 };
@@ -97,18 +103,16 @@ pub async fn what_if(engine: &Engine, body: &[u8]) -> Result<WhatIf, Failure> {
 
 /// Begins the operation; `false` when there is nothing to do.
 async fn operate(cx: &RequestContext, asked: &Asked, stack: Option<&Stack>) -> Result<bool, Failure> {
-    // A stack keeps its parameters; one that the new template does not have cannot be kept.
-    let given = |key: &str| asked.parameters.contains_key(key);
-    let kept =
-        stack.into_iter().flat_map(|stack| &stack.spec.parameters).filter(|kept| !given(&kept.key) && asked.template.contains(&kept.key));
-    let kept =
-        kept.map(|kept| wire::Parameter { parameter_key: Some(kept.key.clone()), use_previous_value: Some(true), ..Default::default() });
+    let kept = match stack {
+        Some(stack) => kept(cx, asked, stack).await?,
+        None => Vec::new(),
+    };
     let named = asked.parameters.iter().map(|(key, value)| wire::Parameter {
         parameter_key: Some(key.clone()),
         parameter_value: Some(value.clone()),
         ..Default::default()
     });
-    let parameters = kept.chain(named).collect();
+    let parameters = kept.into_iter().chain(named).collect();
     let capabilities = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"].map(str::to_owned).to_vec();
     let (stack_name, template_body) = (asked.stack.clone(), Some(asked.template.clone()));
     let done = match stack {
@@ -124,8 +128,24 @@ async fn operate(cx: &RequestContext, asked: &Asked, stack: Option<&Stack>) -> R
     match done {
         Ok(()) => Ok(true),
         Err(why) if why.message == "No updates are to be performed." => Ok(false),
-        Err(why) => Err(Failure::new(format!("the stack operation would be refused: {}", why.message))),
+        Err(why) => Err(refused(&why.message)),
     }
+}
+
+fn refused(why: &str) -> Failure {
+    Failure::new(format!("the stack operation would be refused: {why}"))
+}
+
+/// The parameters that a stack keeps: those that are not given, as far as the new template declares them.
+async fn kept(cx: &RequestContext, asked: &Asked, stack: &Stack) -> Result<Vec<wire::Parameter>, Failure> {
+    let request = wire::GetTemplateSummaryInput { template_body: Some(asked.template.clone()), ..Default::default() };
+    let summary = get_template_summary(cx, request).await.map_err(|why| refused(&why.message))?;
+    let declared: BTreeSet<&str> = summary.parameters.iter().filter_map(|declared| declared.parameter_key.as_deref()).collect();
+    let kept =
+        stack.spec.parameters.iter().filter(|kept| !asked.parameters.contains_key(&kept.key) && declared.contains(kept.key.as_str()));
+    let previous =
+        |key: &String| wire::Parameter { parameter_key: Some(key.clone()), use_previous_value: Some(true), ..Default::default() };
+    Ok(kept.map(|kept| previous(&kept.key)).collect())
 }
 
 /// The first resource that failed.

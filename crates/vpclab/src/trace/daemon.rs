@@ -1,5 +1,5 @@
 //! The daemon's side of `trace`: taps in the routers that the packets cross, put together, as lines of JSON while the client listens.
-use super::{Asked, MOST_SECONDS, leg::Follower, show::describe};
+use super::{AT_ONCE, Asked, MOST_SECONDS, leg::Follower, show::describe};
 use crate::plane::Plane;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -14,7 +14,10 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
 use vpclab_cloud::{Cloud, DomainName, NetworkInterface, VpcId};
 use vpclab_explain::Url;
 use vpclab_fabric::{
@@ -37,9 +40,9 @@ const BUFFER: usize = 256 << 10;
 /// Why a trace does not begin.
 type Refused = (StatusCode, String, Option<&'static str>);
 
-/// Answers `POST /_vpclab/trace`.
-pub async fn answer(engine: &Engine, plane: &Plane, request: Request<Incoming>) -> Response<AnswerBody> {
-    match begin(engine, plane, request.into_body()).await {
+/// Answers `POST /_vpclab/trace`; `room` has a place for each trace at once.
+pub async fn answer(engine: &Engine, plane: &Plane, room: &Arc<Semaphore>, request: Request<Incoming>) -> Response<AnswerBody> {
+    match begin(engine, plane, room, request.into_body()).await {
         Ok(lines) => {
             let mut answer = Response::new(lines.boxed_unsync());
             answer.headers_mut().insert(header::CONTENT_TYPE, http::HeaderValue::from_static("application/x-ndjson"));
@@ -54,7 +57,7 @@ pub async fn answer(engine: &Engine, plane: &Plane, request: Request<Incoming>) 
     }
 }
 
-async fn begin(engine: &Engine, plane: &Plane, body: Incoming) -> Result<Lines, Refused> {
+async fn begin(engine: &Engine, plane: &Plane, room: &Arc<Semaphore>, body: Incoming) -> Result<Lines, Refused> {
     let bad = |message: String| (StatusCode::BAD_REQUEST, message, None);
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(|why| bad(format!("the request cannot be read: {why}")))?;
     let asked: Asked = serde_json::from_slice(&body.to_bytes()).map_err(|why| bad(format!("the request cannot be read: {why}")))?;
@@ -70,6 +73,9 @@ async fn begin(engine: &Engine, plane: &Plane, body: Incoming) -> Result<Lines, 
         Some(text) => targets(&cloud, interface, text)?,
         None => vec![Target::default()],
     };
+    let place = Arc::clone(room).try_acquire_owned().map_err(|_| {
+        (StatusCode::TOO_MANY_REQUESTS, format!("{AT_ONCE} traces are running, and no more run at once"), Some("end one of them"))
+    })?;
     let plan = plan(&cloud);
     let fabric = plane.fabric();
     let failed = |why: vpclab_fabric::FabricError| (StatusCode::INTERNAL_SERVER_ERROR, why.to_string(), None);
@@ -84,7 +90,10 @@ async fn begin(engine: &Engine, plane: &Plane, body: Incoming) -> Result<Lines, 
     let whom = if shown.is_empty() { String::new() } else { format!(" to and from {}", shown.join(", ")) };
     let first = json!({"message": format!("tracing packets of {}{whom}", interface.id), "interface": interface.id.as_str()});
     let _room = lines.try_send(line(&first));
-    tokio::spawn(follow(fabric, taps, plan, lines, Duration::from_secs_f64(seconds)));
+    tokio::spawn(async move {
+        let _place = place;
+        follow(fabric, taps, plan, lines, Duration::from_secs_f64(seconds)).await;
+    });
     Ok(Lines(waiting))
 }
 
