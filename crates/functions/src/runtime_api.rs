@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, Semaphore, mpsc},
@@ -18,6 +18,8 @@ pub(crate) const ANSWER_MAX: usize = 6_291_556;
 const READ_MAX: usize = 256 << 20;
 /// Connections of one environment.
 const CONNECTIONS: usize = 16;
+/// A back-off after a connection that could not be accepted.
+const BACK_OFF: Duration = Duration::from_millis(50);
 const PREFIX: &str = "/2018-06-01/runtime/";
 
 /// An event as the program gets it.
@@ -55,7 +57,8 @@ pub(crate) async fn serve(listener: TcpListener, api: Arc<Api>) {
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Where no file descriptor is left the next one would fail at once again.
+            tokio::time::sleep(BACK_OFF).await;
             continue;
         };
         let _nodelay = stream.set_nodelay(true);

@@ -23,6 +23,8 @@ use tokio_rustls::TlsAcceptor;
 const APIS: u16 = 4566;
 /// Replies that come at once.
 const CONNECTIONS: usize = 4;
+/// A back-off after a connection that could not be accepted.
+const BACK_OFF: Duration = Duration::from_millis(50);
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -75,7 +77,8 @@ async fn take_replies(listener: TcpListener, tls: TlsAcceptor, replies: Arc<Repl
     loop {
         let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            // Where no file descriptor is left the next one would fail at once again.
+            tokio::time::sleep(BACK_OFF).await;
             continue;
         };
         let (tls, replies) = (tls.clone(), Arc::clone(&replies));
