@@ -22,6 +22,35 @@ apt_install() { # COMMAND=PACKAGE…: installs the packages whose commands are m
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
+browser() { # finds the tests' browser, or installs Debian's; Ubuntu's archive has but a stub of its snap
+    if [ -n "${CHROMIUM:-}" ]; then
+        [ -x "$CHROMIUM" ] || fail "CHROMIUM=$CHROMIUM is no program that can be run"
+        return
+    fi
+    local program
+    for program in chromium google-chrome google-chrome-stable; do
+        if command -v "$program" >/dev/null 2>&1; then return; fi
+    done
+    # The stub has this name, and does nothing but say so.
+    if chromium-browser --version >/dev/null 2>&1; then return; fi
+    if command -v apt-get >/dev/null 2>&1 && ! apt_has chromium; then
+        fail "the console's tests need Chromium or Chrome: none of chromium, google-chrome, google-chrome-stable and chromium-browser runs here, and apt has no package \`chromium\`" \
+            "install one of them, or name its program: make $want CHROMIUM=PATH"
+    fi
+    apt_install chromium=chromium
+}
+
+apt_has() { # PACKAGE: whether apt could install it; lists that were never fetched are fetched first where that is allowed
+    apt_candidate "$1" && return
+    if [ "$(id -u)" -eq 0 ]; then apt-get update -qq; else sudo -n apt-get update -qq 2>/dev/null; fi || true
+    apt_candidate "$1"
+}
+
+apt_candidate() {
+    local policy
+    policy=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null) && grep -q 'Candidate: [^(]' <<<"$policy"
+}
+
 venv() { # installs the given Python packages in .venv
     if [ ! -x .venv/bin/pip ]; then
         rm -rf .venv
@@ -39,7 +68,12 @@ node_new_enough() { command -v node >/dev/null 2>&1 && node -e 'process.exit(pro
 
 page() { # builds the console's page; a binary without it says how to build it
     node_new_enough && command -v npm >/dev/null 2>&1 || apt_install node=nodejs npm=npm
-    node_new_enough || { say "the console needs Node 18 or newer; vpclab is built without it"; return "$1"; }
+    node_new_enough || {
+        say "the console's page needs Node 18 or newer to be built, and \`node\` here is $(node --version 2>/dev/null || echo missing)"
+        say "hint: install Node 18 or newer (https://nodejs.org/en/download) and put its directory first in PATH"
+        [ "$1" -ne 0 ] || say "vpclab is built without the console"
+        return "$1"
+    }
     scripts/console.sh || { say "the console's page could not be built; vpclab is built without it"; return "$1"; }
 }
 
@@ -63,7 +97,7 @@ case $want in
 build) page 0 ;;
 console) page 1 ;;
 demo) apt_install nslookup=bind9-dnsutils; venv; page 0 ;;
-test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux chromium=chromium; venv; page 1; cdk ;;
-bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2 chromium=chromium; venv; page 1 ;;
+test) apt_install nslookup=bind9-dnsutils dig=bind9-dnsutils nft=nftables setpriv=util-linux; browser; venv; page 1; cdk ;;
+bench) apt_install nslookup=bind9-dnsutils wrk=wrk nginx=nginx-light iperf3=iperf3 ip=iproute2; browser; venv; page 1 ;;
 *) fail "no set-up is called \`$want\`" "build, console, demo, test or bench" ;;
 esac
