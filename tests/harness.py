@@ -133,7 +133,9 @@ class Lab:
         if meanwhile is not None:
             meanwhile()
         os.kill(self.pid, signal.SIGKILL)
+        until = time.monotonic() + 60
         while self.vpclab("status").code == 0 or any(start_time(pid) == start for pid, start in processes):
+            assert time.monotonic() < until, f"killed, and still there: {[pid for pid, start in processes if start_time(pid) == start]}"
             time.sleep(0.02)
 
     def log(self):

@@ -99,3 +99,17 @@ def test_a_snapshot_is_checked_without_a_lab(lab, world, check):
     assert answer.code == 0 and "5 of 5 hold" in answer.out, answer
     answer = lab.vpclab("who-can", "--snapshot", str(saved), world.url)
     assert "can call it: 1\n" in answer.out, answer
+
+
+def test_a_source_that_does_not_run_is_judged_alone(world, check):
+    """There is nobody to send packets from a stopped instance: what is judged stands, and the report says that nothing was sent."""
+    stopped = world.seoul.instance(world.client_group)
+    world.seoul.ec2.stop_instances(InstanceIds=[stopped])
+    try:
+        answer = check(f"checks:\n  - never: {stopped}\n    call: https://${{api:pets}}.execute-api.ap-northeast-2.amazonaws.com/dev/pets\n",
+                       "--probe", "--json")
+    finally:
+        world.seoul.ec2.terminate_instances(InstanceIds=[stopped])
+    (finding,) = json.loads(answer.out)["findings"]
+    (probe,) = finding["probes"]
+    assert answer.code == 0 and finding["holds"] and probe["met"] and "not running" in probe["outcome"]["notMade"], answer

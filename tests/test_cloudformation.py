@@ -1,6 +1,7 @@
 """CloudFormation by the clients that people use: `aws cloudformation deploy`, `package`, `wait`, boto3's waiters, SAM's client."""
 
 import concurrent.futures
+import contextlib
 import json
 import subprocess
 import time
@@ -240,11 +241,11 @@ def test_a_wait_condition_is_signalled_from_the_machine(lab, api):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         made = pool.submit(create, api, "signalled", body)
         url, end = None, time.monotonic() + 20
-        while not url and time.monotonic() < end:
-            try:
+        while not url:
+            assert time.monotonic() < end, "the handle has no URL"
+            time.sleep(0.05)
+            with contextlib.suppress(botocore.exceptions.ClientError):
                 url = api.describe_stack_resource(StackName="signalled", LogicalResourceId="Handle")["StackResourceDetail"].get("PhysicalResourceId")
-            except botocore.exceptions.ClientError:
-                time.sleep(0.05)
         signal = {"Status": "SUCCESS", "Reason": "done", "UniqueId": "one", "Data": "it works"}
         subprocess.run(["curl", "-fsS", "-X", "PUT", "-H", "Content-Type:", "--data-binary", json.dumps(signal), url], check=True, timeout=20)
         assert json.loads(made.result()["Data"]) == {"one": "it works"}

@@ -121,13 +121,15 @@ def test_a_killed_daemon_does_not_lie_about_a_stack(fresh):
         action = "create" if stack.status() is None else chance.choice(["update", "update", "delete"])
         generation += 1
         moment = chance.uniform(0.2, 1) * usual
+        asked = []
         with concurrent.futures.ThreadPoolExecutor(1) as pool:
 
-            def in_the_middle(action=action, generation=generation, moment=moment):
-                pool.submit(ask, stack, generation, action)
+            def in_the_middle(action=action, generation=generation, moment=moment, asked=asked):
+                asked.append(pool.submit(ask, stack, generation, action))
                 time.sleep(moment)
 
             lab.kill(in_the_middle)
+            asked[0].result()
         lab.up()
         # Only what was still running is gone on with.
         went_on += "going on with a stack's operation" in lab.log()

@@ -1,5 +1,6 @@
 """The console, in a browser, against the running daemon: what it shows, what it changes, and whom it refuses."""
 
+import http.client
 import io
 import json
 import os
@@ -152,6 +153,48 @@ def test_a_page_from_elsewhere(lab, world):
     before = [vpc["CidrBlock"] for vpc in world.seoul.ec2.describe_vpcs()["Vpcs"]]
     in_browser("foreign.mjs", lab.url, {"account": ACCOUNT, "region": SEOUL, "instance": world.client})
     assert [vpc["CidrBlock"] for vpc in world.seoul.ec2.describe_vpcs()["Vpcs"]] == before
+
+
+def ask(lab, method, path, headers):
+    """(status, body) of a request as these headers tell it; of a stream that goes on, and of an opened socket, no body."""
+    place = urllib.parse.urlsplit(lab.url)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=20)
+    try:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        endless = answer.status == 101 or answer.getheader("Content-Type", "").startswith("text/event-stream")
+        return answer.status, b"" if endless else answer.read()
+    finally:
+        connection.close()
+
+
+# What tells a page from elsewhere: another origin, what browsers say of the site, and a name that someone has pointed at 127.0.0.1.
+FOREIGN = ({"Origin": "http://127.0.0.1:1"}, {"Sec-Fetch-Site": "cross-site"}, {"Host": "evil.example"})
+
+
+def test_the_daemon_refuses_what_comes_from_elsewhere(lab, world):
+    """Asked without a browser, which would hide the answers whatever they are."""
+    token = f"/_vpclab/console/terminal?{world.client}"
+    paths = [("GET", "/console/"), ("GET", "/_vpclab/console/state?vpcs"), ("GET", "/_vpclab/console/events"),
+             ("GET", "/_vpclab/console/topology.svg"), ("POST", token)]
+    for method, path in paths:
+        assert ask(lab, method, path, {})[0] == 200, path
+        for foreign in FOREIGN:
+            status, body = ask(lab, method, path, foreign)
+            assert status == 403 and set(json.loads(body)) == {"message"}, (path, foreign, status, body)
+
+
+def test_a_token_opens_no_socket_elsewhere(lab, world):
+    status, body = ask(lab, "POST", f"/_vpclab/console/terminal?{world.client}", {})
+    assert status == 200, body
+    path = f"/_vpclab/console/terminal?token={json.loads(body)['token']}"
+    own = {"Origin": lab.url.rstrip("/"), "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+           "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    for foreign in FOREIGN:
+        status, body = ask(lab, "GET", path, {**own, **foreign})
+        assert status == 403 and b"token" not in body, (foreign, status, body)
+    # The token was good all the time.
+    assert ask(lab, "GET", path, own)[0] == 101
 
 
 def test_the_page_is_small_and_asks_nobody():

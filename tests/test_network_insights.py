@@ -164,7 +164,8 @@ def test_interfaces_ports_and_what_is_not_there(world):
     asleep = look(seoul.ec2, world.client, target, 80)
     assert codes(asleep) == ["BAD_STATE"] and codes(look(seoul.ec2, target, world.client, 22))[0] == "BAD_STATE"
     assert (asleep["Explanations"][0]["Component"]["Id"], asleep["Explanations"][0]["State"]) == (target, "stopped")
-    nobody = look(seoul.ec2, world.client, world.endpoint, DestinationIp="10.0.2.200")
+    assert codes(look(seoul.ec2, client, world.endpoint, DestinationIp=world.address)) == []
+    nobody = look(seoul.ec2, world.client, world.peering, DestinationIp="10.0.2.200")
     assert codes(nobody) == ["NO_POSSIBLE_DESTINATION"] and nobody["Explanations"][0]["Address"] == "10.0.2.200"
     path = create(seoul.ec2, world.client, target, 80)
     seoul.ec2.terminate_instances(InstanceIds=[target])
@@ -192,6 +193,7 @@ def test_refusals_tokens_and_tags(world):
             ({"Protocol": "icmp"}, "InvalidParameterValue", "icmp"),
             ({"Destination": world.client}, "InvalidParameterValue", "different"),
             ({"DestinationPort": 70000}, "InvalidParameterValue", "70000"),
+            ({"DestinationIp": "10.0.2.200"}, "InvalidParameterValue", "10.0.2.200"),
             ({"Destination": world.peering}, "MissingParameter", "DestinationIp")):
         assert code(ec2.create_network_insights_path, **{**asked, "ClientToken": harness.unique("t"), **change})[0] == wanted
         assert word in code(ec2.create_network_insights_path, **{**asked, "ClientToken": harness.unique("t"), **change})[1]

@@ -2,8 +2,11 @@
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -181,13 +184,58 @@ def test_what_cannot_be_traced_is_said(lab, world):
         assert answer.code == 1 and word in answer.err, answer
 
 
+def sockets(lab):
+    """The daemon's open sockets. A trace's rules belong to one of them: the kernel takes them away with it."""
+    found = set()
+    for number in os.listdir(f"/proc/{lab.pid}/fd"):
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(f"/proc/{lab.pid}/fd/{number}"))
+    return {name for name in found if name.startswith("socket:")}
+
+
 def test_the_rules_go_with_the_client(lab, world):
-    """After traces that were killed nothing is traced: the lab's call still works, and a new trace sees each packet once."""
-    for _ in range(3):
+    """After traces that were killed nothing is left of them in the daemon, and a new trace sees each packet once."""
+    with tracing(lab, "--from", world.client, world.url):
+        pass
+    before = sockets(lab)
+    for _ in range(10):
         with tracing(lab, "--from", world.client, world.url):
-            pass
+            assert sockets(lab) - before, "a trace has no socket: this test proves nothing"
+    # Well before the traces would have ended by themselves.
+    until = time.monotonic() + 15
+    while left := sockets(lab) - before:
+        assert time.monotonic() < until, f"left of killed traces: {left}"
+        time.sleep(0.05)
     with tracing(lab, "--from", world.client, world.url) as trace:
         assert lab.curl(world.client, world.url).status == 200
         trace.wait_for(lambda packet: packet["flags"] == "SYN")
         trace.wait_for(lambda packet: "FIN" in packet["flags"])
     assert len([packet for packet in trace.packets if packet["flags"] == "SYN"]) == 1
+
+
+def test_an_interrupt_ends_it_with_the_summary(lab, world):
+    command = [*lab.user.prefix(), str(lab.binary), "--state", str(lab.state), "trace", "--from", world.client, world.url]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=lab.environment(), cwd="/") as process:
+        try:
+            assert process.stdout.readline().startswith("tracing packets of "), process.stderr.read()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=15)
+        finally:
+            process.kill()
+    assert process.returncode == 0 and "packets: " in out and "each way was shown once\n" in out, (process.returncode, out, err)
+
+
+def test_more_traces_than_run_at_once_are_refused(lab, world):
+    def answer():
+        return lab.vpclab("trace", "--from", world.client, "--for", "0.01", world.url)
+
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(tracing(lab, "--from", world.client, world.url))
+        refused = answer()
+        assert refused.code == 1 and "8 traces are running, and no more run at once" in refused.err, refused
+    # The places come back with the clients' ends.
+    until = time.monotonic() + 15
+    while (again := answer()).code != 0:
+        assert time.monotonic() < until, again
+        time.sleep(0.05)

@@ -1,6 +1,7 @@
-// A browser for the console's tests: Debian's Chromium by playwright-core, and what every check asks of every page.
+// A browser for the console's tests: Chromium or Chrome by playwright-core (`CHROMIUM=PATH` names another), and what every check asks of every page.
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import assert from 'node:assert/strict';
 
 const web = new URL('../../crates/console/web/package.json', import.meta.url);
@@ -16,6 +17,25 @@ const FLAGS = [
 export const WIDE = { width: 1280, height: 900 };
 export const NARROW = { width: 390, height: 844 };
 
+// As scripts/setup.sh looks for it; Ubuntu's stub of a snap has the last of the names.
+const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser'];
+
+/** The browser's program: `CHROMIUM`, or the first one of the names in PATH. */
+function program() {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const places = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin'];
+  const found = NAMES.flatMap((name) => places.map((place) => join(place, name))).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  assert.ok(found, `none of ${NAMES.join(', ')} is installed: scripts/setup.sh test, or CHROMIUM=PATH`);
+  return found;
+}
+
 /** What the test tells: the lab's address, and what is in it. */
 export async function input() {
   let text = '';
@@ -25,7 +45,7 @@ export async function input() {
 
 /** Opens a browser, gives `work` a way to open pages, and closes it. What a page logs as an error fails the check. */
 export async function withBrowser(work) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: program(), headless: true, args: FLAGS });
   const complaints = [];
   try {
     const open = async ({ viewport = WIDE, colorScheme = 'light' } = {}) => {

@@ -8,9 +8,12 @@ const server = createServer((_, answer) => { answer.setHeader('content-type', 't
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 
 await withBrowser(async ({ open, complaints }) => {
+  // A token that is good: what refuses the socket is where the page comes from.
+  const { token } = await (await fetch(`${url}/_vpclab/console/terminal?${instance}`, { method: 'POST' })).json();
+  assert.ok(token, 'no token for a program');
   const page = await open();
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  const seen = await page.evaluate(async ({ url, account, region, instance }) => {
+  const seen = await page.evaluate(async ({ url, account, region, instance, token }) => {
     const reached = async (path, options) => {
       try { const answer = await fetch(url + path, options); return answer.type === 'opaque' ? 'opaque' : await answer.text(); } catch { return 'refused'; }
     };
@@ -31,11 +34,11 @@ await withBrowser(async ({ open, complaints }) => {
       link: await reached(`/?Action=CreateVpc&Version=2016-11-15&CidrBlock=10.98.0.0/16&${credential}`, { mode: 'no-cors' }),
       signed: await reached('/', { method: 'POST', headers: { authorization: 'AWS4-HMAC-SHA256 Credential=x' }, body: '' }),
       token: await reached(`/_vpclab/console/terminal?${instance}`, { method: 'POST', mode: 'no-cors' }),
-      socket: await socket(url.replace('http', 'ws') + '/_vpclab/console/terminal?token=00'),
+      socket: await socket(url.replace('http', 'ws') + `/_vpclab/console/terminal?token=${token}`),
       stream: await stream(),
       frame: await framed(),
     };
-  }, { url, account, region, instance });
+  }, { url, account, region, instance, token });
   assert.deepEqual(seen, {
     read: 'refused', snapshot: 'refused', reset: 'opaque', form: 'opaque', link: 'opaque', signed: 'refused', token: 'refused', socket: 'refused', stream: 'refused', frame: 'hidden',
   });
