@@ -29,6 +29,9 @@ const BUFFER: usize = 256 << 10;
 /// How often due records are looked for.
 const TICK: Duration = Duration::from_millis(250);
 
+/// How long packets of an interface that is gone may still come: the kernel hands them over by batches, at the latest after a second.
+const LATE: i64 = 2_000;
+
 /// What the taps tell.
 pub enum Told {
     /// Packets.
@@ -158,6 +161,8 @@ struct Collector {
     /// The interfaces that are watched, and those whose last records are not written.
     facts: BTreeMap<NetworkInterfaceId, Facts>,
     logs: BTreeMap<NetworkInterfaceId, Vec<Arc<FlowLog>>>,
+    /// Interfaces that are gone, and since when: their last packets may be on the way.
+    leaving: BTreeMap<NetworkInterfaceId, Timestamp>,
     /// The tables last followed.
     seen: Option<Tables>,
 }
@@ -168,12 +173,13 @@ impl Collector {
     /// Watches what the cloud says; answers the last records of what is no longer watched.
     fn follow(&mut self, cloud: &Cloud, now: Timestamp) -> Vec<Record> {
         let same = |(logs, interfaces): &Tables| logs.ptr_eq(&cloud.flow_logs) && interfaces.ptr_eq(&cloud.network_interfaces);
-        if self.seen.as_ref().is_some_and(same) || (cloud.flow_logs.is_empty() && self.logs.is_empty()) {
+        let waits = self.leaving.values().all(|since| now.0.saturating_sub(since.0) < LATE);
+        if (waits && self.seen.as_ref().is_some_and(same)) || (cloud.flow_logs.is_empty() && self.logs.is_empty()) {
             return Vec::new();
         }
         self.seen = Some((cloud.flow_logs.clone(), cloud.network_interfaces.clone()));
         let mut wanted = BTreeMap::new();
-        self.logs.clear();
+        let before = std::mem::take(&mut self.logs);
         for interface in cloud.network_interfaces.values() {
             let logs: Vec<_> = cloud.flow_logs_on(interface).cloned().collect();
             for log in &logs {
@@ -182,6 +188,18 @@ impl Collector {
             if !logs.is_empty() {
                 self.facts.insert(interface.id.clone(), Facts::of(interface));
                 self.logs.insert(interface.id.clone(), logs);
+            }
+        }
+        for (id, logs) in before {
+            if cloud.network_interfaces.contains_key(&id) {
+                continue;
+            }
+            let since = *self.leaving.entry(id.clone()).or_insert(now);
+            if now.0.saturating_sub(since.0) < LATE {
+                wanted.extend(logs.iter().map(|log| ((log.id.clone(), id.clone()), log.max_interval)));
+                self.logs.insert(id, logs);
+            } else {
+                self.leaving.remove(&id);
             }
         }
         let gone: BTreeSet<NetworkInterfaceId> =
