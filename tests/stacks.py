@@ -34,9 +34,12 @@ def client(lab, *command, region=SEOUL, account=ACCOUNT, cwd="/", timeout=180):
 def deploy(lab, template, stack, *, region=SEOUL, account=ACCOUNT, **parameters):
     """`aws cloudformation deploy`; answers the stack's outputs."""
     given = [f"{name}={value}" for name, value in parameters.items()]
-    answer = client(lab, "aws", "cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset",
-                    "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", *(["--parameter-overrides", *given] if given else []),
-                    region=region, account=account)
+    command = ("aws", "cloudformation", "deploy", "--stack-name", stack, "--template-file", template, "--no-fail-on-empty-changeset",
+               "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND", *(["--parameter-overrides", *given] if given else []))
+    answer = client(lab, *command, region=region, account=account)
+    # The CLI names its change set by the second, and a lab makes two in one: once more, in the next second.
+    if "AlreadyExistsException" in answer.err:
+        answer = client(lab, *command, region=region, account=account)
     assert answer.code == 0, f"{answer}\n{events(lab, stack, region, account)}"
     return outputs(lab, stack, region, account)
 
