@@ -6,7 +6,7 @@ use vpclab_cloud::{
     deployment::CreateDeployment,
     instance::{LaunchInterface, RunInstances},
     integration::{Integration, IntegrationResponse, IntegrationType},
-    method::Method,
+    method::{Method, MethodResponse},
     rest_api::{CreateRestApi, EndpointType, PutMode, RestApiEdit},
     security_group::{CreateSecurityGroup, NewPeer, NewRule},
     subnet::CreateSubnet,
@@ -113,7 +113,8 @@ fn api(cloud: &mut Cloud, cx: &mut Context, at: usize, endpoint: &VpcEndpointId)
     };
     let api = cloud.create_rest_api(cx, input).unwrap();
     cloud.update_rest_api(cx, &api, [RestApiEdit::Policy(Some(fence(endpoint.as_str())))]).unwrap();
-    let method = Method { authorization_type: "NONE".into(), integration: Some(mock()), ..Method::default() };
+    let responses = [("200".to_owned(), MethodResponse::default())].into();
+    let method = Method { authorization_type: "NONE".into(), responses, integration: Some(mock()), ..Method::default() };
     let definition = [("/pets".to_owned(), [("GET".to_owned(), method)].into())].into();
     cloud.put_definition(cx, &api, definition, PutMode::Merge).unwrap();
     let input = CreateDeployment { stage: Some("dev".to_owned()), ..CreateDeployment::default() };
