@@ -175,9 +175,12 @@ async fn concurrency(lab: &Arc<Lab>) {
         tasks.spawn(async move { lab.try_invoke(&function, json!({"do": "wait", "s": 60})).await.unwrap() });
     }
     // All four have begun before one is over: they run side by side.
-    while lab.said("many", "begun\n") < 4 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let begun = async {
+        while lab.said("many", "begun\n") < 4 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), begun).await.expect("four calls have begun");
     assert_eq!(lab.try_invoke(&function, json!({})).await, Err(NotRun::Throttled { reserved: true }));
     while let Some(done) = tasks.join_next().await {
         assert_eq!(done.unwrap().error, Some("Unhandled"), "they time out");
