@@ -8,7 +8,7 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitOptions};
@@ -18,6 +18,9 @@ use crate::instance::sys::{self, SignalFile};
 
 /// How often a running program's use is looked at.
 const LOOK: Duration = Duration::from_millis(20);
+/// How long a stopped program's processes are waited for, and how often they are looked at meanwhile.
+const SETTLE: Duration = Duration::from_millis(100);
+const SETTLE_LOOK: Duration = Duration::from_micros(200);
 /// What one process may have reserved beyond the limit: the guard looks at what is used, this stops what is faster than its look.
 const RESERVE: u64 = 1 << 30;
 /// No sandbox' process list is read further than this.
@@ -27,7 +30,7 @@ const LIST_LIMIT: usize = 65_536;
 pub(in crate::instance) fn run(sandbox: &SandboxBoot, environment: &[(String, String)], channel: UnixStream) -> i32 {
     let mut guard = match SignalFile::open(&[libc::SIGCHLD]).and_then(|children| {
         channel.set_nonblocking(false)?;
-        Ok(Guard { children, channel, limits: sandbox.limits, peak: 0, frozen: false })
+        Ok(Guard { children, channel, limits: sandbox.limits, peak: 0, frozen: false, unsettled: false })
     }) {
         Ok(guard) => guard,
         Err(_) => return 1,
@@ -50,6 +53,16 @@ struct Guard {
     limits: SandboxLimits,
     peak: u64,
     frozen: bool,
+    /// Not every process was seen stopped before it was to go on.
+    unsettled: bool,
+}
+
+/// What the sandbox's processes use, at one look.
+struct Use {
+    memory: u64,
+    tasks: u64,
+    /// Whether none of them runs or may yet run.
+    stopped: bool,
 }
 
 impl Guard {
@@ -85,9 +98,7 @@ impl Guard {
         for word in words.iter().take(count) {
             match *word {
                 FREEZE => {
-                    self.measure();
-                    self.frozen = true;
-                    sys::signal_everyone(libc::SIGSTOP);
+                    self.stop();
                     self.say(GuardWord::Used(self.peak));
                 }
                 THAW => {
@@ -100,13 +111,32 @@ impl Guard {
         true
     }
 
+    /// Stops every process and waits until they are. One that forks just now leaves a child which stops only afterwards; had the
+    /// order to go on come before, the child would never hear it (a `SIGCONT` does not reach a stop that a fork holds back).
+    fn stop(&mut self) {
+        self.frozen = true;
+        sys::signal_everyone(libc::SIGSTOP);
+        let end = Instant::now() + SETTLE;
+        loop {
+            self.unsettled = !self.measure().stopped;
+            if !self.unsettled || Instant::now() >= end {
+                return;
+            }
+            std::thread::sleep(SETTLE_LOOK);
+        }
+    }
+
     fn say(&mut self, word: GuardWord) {
         // A daemon that is gone ends us anyway.
         let _ = self.channel.write_all(word.line().as_bytes());
     }
 
     fn look(&mut self) -> Option<GuardWord> {
-        let (used, tasks) = self.measure();
+        let Use { memory: used, tasks, .. } = self.measure();
+        if self.unsettled {
+            // A child of the last stop that came too late for the order to go on.
+            sys::signal_everyone(libc::SIGCONT);
+        }
         if tasks > u64::from(self.limits.processes) {
             return Some(GuardWord::TooManyProcesses);
         }
@@ -114,9 +144,8 @@ impl Guard {
         (used > self.limits.memory && proportional() > self.limits.memory).then_some(GuardWord::OutOfMemory)
     }
 
-    /// Memory in use and the number of threads.
-    fn measure(&mut self) -> (u64, u64) {
-        let (mut own, mut shared, mut tasks) = (0_u64, 0_u64, 0_u64);
+    fn measure(&mut self) -> Use {
+        let (mut own, mut shared, mut tasks, mut stopped) = (0_u64, 0_u64, 0_u64, true);
         for pid in processes() {
             let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { continue };
             let field = |name: &str| {
@@ -127,9 +156,12 @@ impl Guard {
             // Files and libraries are mapped by all of them: those of the largest count.
             shared = shared.max((field("RssFile:").unwrap_or(0) + field("RssShmem:").unwrap_or(0)) * 1024);
             tasks += field("Threads:").unwrap_or(1);
+            let state = status.lines().find_map(|line| line.strip_prefix("State:")).map(str::trim_start);
+            // Stopped, stopped by a tracer, ended or gone.
+            stopped &= state.is_some_and(|state| state.starts_with(['T', 't', 'Z', 'X']));
         }
         self.peak = self.peak.max(own + shared);
-        (own + shared, tasks)
+        Use { memory: own + shared, tasks, stopped }
     }
 }
 
