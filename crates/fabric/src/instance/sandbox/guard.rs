@@ -20,7 +20,7 @@ use crate::instance::sys::{self, SignalFile};
 const LOOK: Duration = Duration::from_millis(20);
 /// How long a stopped program's processes are waited for, and how often they are looked at meanwhile.
 const SETTLE: Duration = Duration::from_millis(100);
-const SETTLE_LOOK: Duration = Duration::from_micros(200);
+const SETTLE_LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000 };
 /// What one process may have reserved beyond the limit: the guard looks at what is used, this stops what is faster than its look.
 const RESERVE: u64 = 1 << 30;
 /// No sandbox' process list is read further than this.
@@ -122,7 +122,7 @@ impl Guard {
             if !self.unsettled || Instant::now() >= end {
                 return;
             }
-            std::thread::sleep(SETTLE_LOOK);
+            let _ = poll(&mut [], Some(&SETTLE_LOOK));
         }
     }
 
