@@ -376,7 +376,7 @@ def test_an_established_connection_outlives_its_rule_and_a_new_one_does_not(worl
     works(world)
     script = (
         "import http.client, sys\n"
-        f"c = http.client.HTTPSConnection({world.seoul.host(world.api)!r}, timeout=3)\n"
+        f"c = http.client.HTTPSConnection({world.seoul.host(world.api)!r}, timeout=20)\n"
         "def get():\n"
         "    c.request('GET', '/dev/pets'); r = c.getresponse(); r.read(); return r.status\n"
         "print(get(), flush=True); sys.stdin.readline(); print(get(), flush=True)\n"

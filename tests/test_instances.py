@@ -236,7 +236,7 @@ def test_the_machine_does_not_trust_the_lab(lab, world):
 
 
 def test_python_trusts_the_lab(lab, world):
-    script = f"import urllib.request; print(urllib.request.urlopen({world.url!r}, timeout=3).read().decode())"
+    script = f"import urllib.request; print(urllib.request.urlopen({world.url!r}, timeout=20).read().decode())"
     assert out(lab, world.client, "python3", "-c", script).strip() == topology.PETS
     raw = (f"import socket, ssl; c = ssl.create_default_context().wrap_socket(socket.create_connection(({world.seoul.host(world.api)!r}, 443), 3), "
            f"server_hostname={world.seoul.host(world.api)!r}); print(c.version())")
@@ -274,7 +274,7 @@ def test_aws_cli_trusts_the_lab(lab, world, python_packages):
 def test_requests_trusts_the_lab(lab, world, python_packages):
     if not (python_packages / "requests").exists():
         pytest.skip("requests is not installed beside boto3")
-    script = f"import requests; print(requests.get({world.url!r}, timeout=3).text)"
+    script = f"import requests; print(requests.get({world.url!r}, timeout=20).text)"
     assert out(lab, world.client, "env", "PYTHONPATH=/opt/py", "python3", "-c", script).strip() == topology.PETS
 
 

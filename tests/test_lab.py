@@ -355,8 +355,8 @@ def test_down_ends_a_lab_under_load(fresh):
         processes, spaces = harness.processes_of(lab.pid)
         began = time.monotonic()
         lab.down()
-        assert time.monotonic() - began < 10
-        assert busy.wait(timeout=5) != 0
+        assert time.monotonic() - began < 60
+        assert busy.wait(timeout=30) != 0
     harness.assert_nothing_left(lab, processes, spaces, machine)
 
 

