@@ -57,14 +57,6 @@ struct Guard {
     unsettled: bool,
 }
 
-/// What the sandbox's processes use, at one look.
-struct Use {
-    memory: u64,
-    tasks: u64,
-    /// Whether none of them runs or may yet run.
-    stopped: bool,
-}
-
 impl Guard {
     /// Waits until the program has ended, or must; `None` when the daemon is gone.
     fn watch(&mut self, program: i32) -> Option<GuardWord> {
@@ -118,12 +110,13 @@ impl Guard {
         sys::signal_everyone(libc::SIGSTOP);
         let end = Instant::now() + SETTLE;
         loop {
-            self.unsettled = !self.measure().stopped;
+            self.unsettled = !everyone_stopped();
             if !self.unsettled || Instant::now() >= end {
-                return;
+                break;
             }
             let _ = poll(&mut [], Some(&SETTLE_LOOK));
         }
+        self.measure();
     }
 
     fn say(&mut self, word: GuardWord) {
@@ -132,7 +125,7 @@ impl Guard {
     }
 
     fn look(&mut self) -> Option<GuardWord> {
-        let Use { memory: used, tasks, .. } = self.measure();
+        let (used, tasks) = self.measure();
         if self.unsettled {
             // A child of the last stop that came too late for the order to go on.
             sys::signal_everyone(libc::SIGCONT);
@@ -144,8 +137,9 @@ impl Guard {
         (used > self.limits.memory && proportional() > self.limits.memory).then_some(GuardWord::OutOfMemory)
     }
 
-    fn measure(&mut self) -> Use {
-        let (mut own, mut shared, mut tasks, mut stopped) = (0_u64, 0_u64, 0_u64, true);
+    /// Memory in use and the number of threads.
+    fn measure(&mut self) -> (u64, u64) {
+        let (mut own, mut shared, mut tasks) = (0_u64, 0_u64, 0_u64);
         for pid in processes() {
             let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) else { continue };
             let field = |name: &str| {
@@ -156,19 +150,32 @@ impl Guard {
             // Files and libraries are mapped by all of them: those of the largest count.
             shared = shared.max((field("RssFile:").unwrap_or(0) + field("RssShmem:").unwrap_or(0)) * 1024);
             tasks += field("Threads:").unwrap_or(1);
-            let state = status.lines().find_map(|line| line.strip_prefix("State:")).map(str::trim_start);
-            // Stopped, stopped by a tracer, ended or gone.
-            stopped &= state.is_some_and(|state| state.starts_with(['T', 't', 'Z', 'X']));
         }
         self.peak = self.peak.max(own + shared);
-        Use { memory: own + shared, tasks, stopped }
+        (own + shared, tasks)
     }
 }
 
 /// The sandbox's processes but ourselves.
 fn processes() -> impl Iterator<Item = i32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten().flatten().take(LIST_LIMIT);
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(|pid| *pid != 1)
+    numbers("/proc").filter(|pid| *pid != 1)
+}
+
+fn numbers(directory: &str) -> impl Iterator<Item = i32> + use<> {
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten().take(LIST_LIMIT);
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// Whether no thread of the sandbox runs or may yet run: each is stopped, by a tracer too, has ended or is gone.
+fn everyone_stopped() -> bool {
+    processes().all(|pid| {
+        let threads = format!("/proc/{pid}/task");
+        numbers(&threads).all(|thread| {
+            let Ok(line) = fs::read_to_string(format!("{threads}/{thread}/stat")) else { return true };
+            // `12 (a name) T …`
+            line.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with(['T', 't', 'Z', 'X']))
+        })
+    })
 }
 
 /// Memory in use with what is shared counted once.
