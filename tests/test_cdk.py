@@ -1,5 +1,6 @@
 """The CDK's own client against a lab, with nothing but `AWS_ENDPOINT_URL`, credentials and a region: bootstrap, deploy, diff, destroy."""
 
+import json
 import os
 import shutil
 
@@ -16,14 +17,17 @@ HOME = ROOT / ".cdk"
 assert (HOME / "node_modules/.bin/cdk").exists(), "the CDK is not installed: scripts/setup.sh test"
 
 
+def environment(lab):
+    found = stacks.environment(lab)
+    return found | {
+        "PATH": f"{HOME / 'node_modules/.bin'}:{found['PATH']}", "CI": "true", "NO_COLOR": "1", "NODE_NO_WARNINGS": "1",
+        "CDK_DISABLE_VERSION_CHECK": "1", "CDK_DISABLE_CLI_TELEMETRY": "true"}
+
+
 def cdk(lab, *arguments, cwd, timeout=180):
     """Runs `cdk …`; answers all that it said."""
-    environment = stacks.environment(lab)
-    environment |= {
-        "PATH": f"{HOME / 'node_modules/.bin'}:{environment['PATH']}", "CI": "true", "NO_COLOR": "1", "NODE_NO_WARNINGS": "1",
-        "CDK_DISABLE_VERSION_CHECK": "1", "CDK_DISABLE_CLI_TELEMETRY": "true"}
-    answer = harness.run(["cdk", *arguments, "--no-notices"], env=environment, cwd=cwd, timeout=timeout)
-    assert answer.code == 0, answer
+    answer = harness.run(["cdk", *arguments, "--no-notices"], env=environment(lab), cwd=cwd, timeout=timeout)
+    assert answer.code == 0, answer.out + answer.err
     return answer.out + answer.err
 
 
@@ -98,3 +102,30 @@ def test_what_cdk_init_makes_usual(lab, bootstrapped, tmp_path):
     assert "destroyed" in cdk(lab, "destroy", "--force", "--app", "cdk.out", cwd=cwd)
     assert made["BucketName"] not in [bucket["Name"] for bucket in lab.client("s3").list_buckets()["Buckets"]]
     assert lab.ec2().describe_vpcs()["Vpcs"] == []
+
+
+def test_custom_resources_of_the_provider_framework(lab, bootstrapped, tmp_path):
+    """`cr.Provider`, whose functions log as JSON, and `AwsCustomResource`, which calls EC2 for the address of an endpoint."""
+    cwd = app_of(ROOT / "tests/cdk", tmp_path / "app")
+    app = ("--require-approval", "never", "--app", "node custom.js")
+    cdk(lab, "deploy", *app, cwd=cwd)
+    made = stacks.outputs(lab, "custom")
+    assert (made["Text"], made["PhysicalId"]) == ("abab", "twice-ab")
+    endpoint = lab.ec2().describe_vpc_endpoints(VpcEndpointIds=[made["EndpointId"]])["VpcEndpoints"][0]
+    interfaces = lab.ec2().describe_network_interfaces(NetworkInterfaceIds=endpoint["NetworkInterfaceIds"])["NetworkInterfaces"]
+    assert made["EndpointAddress"] in [interface["PrivateIpAddress"] for interface in interfaces]
+
+    functions = lab.client("lambda").list_functions()["Functions"]
+    configs = {function["FunctionName"]: function["LoggingConfig"] for function in functions if function["LoggingConfig"]["LogFormat"] == "JSON"}
+    assert len(configs) == 2 and {config["ApplicationLogLevel"] for config in configs.values()} == {"INFO", "FATAL"}
+    on_event = next(config["LogGroup"] for name, config in configs.items() if "OnEvent" in name)
+    lines = [json.loads(event["message"]) for event in lab.client("logs").filter_log_events(logGroupName=on_event)["events"]]
+    assert [line.get("type") or line["message"] for line in lines][:3] == ["platform.initStart", "platform.start", "Create"]
+
+    cdk(lab, "deploy", *app, "--context", "word=xyz", cwd=cwd)
+    assert stacks.outputs(lab, "custom")["Text"] == "xyzxyz"
+    failed = harness.run(["cdk", "deploy", *app, "--context", "word=bad", "--no-notices"], env=environment(lab), cwd=cwd, timeout=180)
+    assert failed.code != 0 and "no such word" in failed.out + failed.err
+    assert stacks.outputs(lab, "custom")["Text"] == "xyzxyz", "rolled back"
+    cdk(lab, "destroy", "--force", "--app", "node custom.js", cwd=cwd)
+    assert not [function for function in lab.client("lambda").list_functions()["Functions"] if function["FunctionName"].startswith("custom-")]

@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 import harness
+import stacks
 from errors import refused
 from harness import ACCOUNT, OREGON, SEOUL
 from topology import Network, tcp
@@ -126,6 +127,62 @@ def test_new_code_and_settings_are_in_force_at_once(functions):
     assert functions.call(name)[0] == ["old", "1"]
     functions.api.update_function_code(FunctionName=name, ZipFile=packed("def handler(event, context):\n    return 'new'"), Publish=True)
     assert functions.call(name)[0] == "new"
+
+
+def test_logs_in_json(lab, functions):
+    """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html"""
+    text = "import logging\ndef handler(e, c):\n  logging.debug('fine')\n  logging.warning('warned')\n  print('printed')"
+    group = f"/own/{harness.unique('g')}"
+    name = functions.make(text, LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "LogGroup": group})
+    expected = {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG", "SystemLogLevel": "INFO", "LogGroup": group}
+    assert functions.api.get_function_configuration(FunctionName=name)["LoggingConfig"] == expected
+    functions.call(name)
+    logs = lab.client("logs")
+
+    def lines():
+        lines = [event["message"] for event in logs.filter_log_events(logGroupName=group)["events"]]
+        return [json.loads(line) if line.startswith("{") else line for line in lines]
+
+    def shown():
+        kinds = [line if isinstance(line, str) else line.get("type") or line["message"] for line in lines()]
+        assert kinds == ["platform.initStart", "platform.start", "fine", "warned", "printed\n", "platform.report"]
+
+    eventually(shown)
+    found = lines()
+    assert found[2]["level"] == "DEBUG" and found[3]["level"] == "WARNING" and found[3]["requestId"] == found[1]["record"]["requestId"]
+    stream = logs.describe_log_streams(logGroupName=group)["logStreams"][0]["logStreamName"]
+    assert f"/{name}[$LATEST]" in stream and found[0]["record"]["instanceId"] == stream
+
+    changed = functions.api.update_function_configuration(FunctionName=name, LoggingConfig={"ApplicationLogLevel": "ERROR", "SystemLogLevel": "WARN"})
+    assert changed["LoggingConfig"] == {**expected, "ApplicationLogLevel": "ERROR", "SystemLogLevel": "WARN"}
+    assert base64.b64decode(functions.call(name, LogType="Tail")[1]["LogResult"]) == b""
+    changed = functions.api.update_function_configuration(FunctionName=name, LoggingConfig={"LogFormat": "Text"})
+    assert changed["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": group}
+    assert b"[WARNING]" in base64.b64decode(functions.call(name, LogType="Tail")[1]["LogResult"])
+    text = 'LogLevel is not supported when LogFormat is set to "Text". Remove LogLevel from your request or change the LogFormat to "JSON" and try again.'
+    with refused("InvalidParameterValueException", text):
+        functions.api.update_function_configuration(FunctionName=name, LoggingConfig={"SystemLogLevel": "WARN"})
+
+
+def test_logs_in_json_by_sam(lab, functions, tmp_path):
+    template = tmp_path / "template.yaml"
+    logging = lambda text: template.write_text(f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {{Runtime: python3.12, Handler: index.handler, InlineCode: "def handler(e, c): print(1)"{text}}}
+Outputs: {{Name: {{Value: !Ref F}}}}
+""")
+    stack = harness.unique("json")
+    logging(", LoggingConfig: {LogFormat: JSON, SystemLogLevel: WARN}")
+    name = stacks.deploy(lab, template, stack)["Name"]
+    config = functions.api.get_function_configuration(FunctionName=name)["LoggingConfig"]
+    assert config == {"LogFormat": "JSON", "ApplicationLogLevel": "INFO", "SystemLogLevel": "WARN", "LogGroup": f"/aws/lambda/{name}"}
+    logging("")
+    stacks.deploy(lab, template, stack)
+    assert functions.api.get_function_configuration(FunctionName=name)["LoggingConfig"] == {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"}
+    stacks.delete(lab, stack)
 
 
 def test_versions_and_aliases_run_what_they_name(functions):

@@ -6,6 +6,7 @@ mod concurrency;
 mod event;
 mod interfaces;
 mod layer;
+mod logging;
 mod name;
 mod permission;
 mod tags;
@@ -18,6 +19,7 @@ pub use concurrency::{ACCOUNT_CONCURRENCY, EventInvokeConfig};
 pub use event::AcceptedEvent;
 pub use interfaces::{FunctionVpc, MAX_SUBNETS, VpcChoice};
 pub use layer::{LayerVersion, PublishLayer};
+pub use logging::{ApplicationLogLevel, JsonLog, LogFormat, LoggingChange, SystemLogLevel};
 pub use name::{FunctionName, LayerName};
 pub use permission::{FunctionPolicy, Permission};
 pub use version::{PublishedVersion, Resolved};
@@ -81,6 +83,9 @@ pub struct FunctionSettings {
     pub tracing: String,
     /// The log group, when it is another than `/aws/lambda/NAME`.
     pub log_group: Option<String>,
+    /// The levels of a log in the format JSON; none for the format Text.
+    #[serde(default)]
+    pub json_log: Option<JsonLog>,
     /// When it was last changed.
     pub modified: Timestamp,
     /// Another one after each change.
@@ -145,8 +150,8 @@ pub struct FunctionChange {
     pub layers: Option<Vec<String>>,
     /// `PassThrough` or `Active`
     pub tracing: Option<String>,
-    /// The log group.
-    pub log_group: Option<String>,
+    /// Where and in which form it logs.
+    pub logging: LoggingChange,
 }
 
 impl Function {
@@ -223,6 +228,7 @@ impl Cloud {
             architecture: input.architecture.unwrap_or_else(|| "x86_64".to_owned()),
             tracing: "PassThrough".to_owned(),
             log_group: None,
+            json_log: None,
             modified: cx.now,
             revision: String::new(),
         };
@@ -332,7 +338,8 @@ impl Cloud {
             storage: change.storage.unwrap_or(settings.storage),
             variables: change.variables.unwrap_or(settings.variables),
             tracing: change.tracing.unwrap_or(settings.tracing),
-            log_group: change.log_group.or(settings.log_group),
+            json_log: change.logging.levels(settings.json_log)?,
+            log_group: change.logging.group.or(settings.log_group),
             layers,
             modified: cx.now,
             revision: revision(&mut cx.ids),

@@ -1,4 +1,6 @@
 //! One execution environment: a sandbox, its Runtime API, and the task that gives it one event after the other.
+mod event;
+mod journal;
 mod life;
 mod outside;
 mod report;
@@ -13,6 +15,7 @@ use crate::{
     runtime_api::{Api, serve},
     version::{Event, FunctionNetwork, FunctionVersion, Outcome},
 };
+use journal::Journal;
 use life::Life;
 pub use outside::Outside;
 use std::{
@@ -87,7 +90,7 @@ pub(crate) async fn start(
     let listener = listen(workshop, &namespace, SocketAddrV4::new(own, PORT)).await?;
     let api_address = listener.local_addr().map_err(|why| failed(&why))?;
     let beside = outside::open(workshop, &function, &namespace, own).await?;
-    let place = LogPlace { scope: function.scope.clone(), group: function.log_group.clone(), stream: stream(&function.version) };
+    let place = LogPlace { scope: function.scope.clone(), group: function.log_group.clone(), stream: stream(&function) };
     let mut mounts = vec![(code.clone(), "/var/task".into()), (workshop.unpacked.beside("runtime"), runtime::DIRECTORY.into())];
     mounts.extend(opt.clone().map(|opt| (opt, "/opt".into())));
     mounts.extend(workshop.node_modules.clone().map(|modules| (modules, runtime::MODULES.into())));
@@ -118,7 +121,8 @@ pub(crate) async fn start(
     let (said, hears) = mpsc::channel(4);
     let mut serving = beside.serving;
     serving.spawn(serve(listener, Arc::new(Api { deliveries: tokio::sync::Mutex::new(deliveries), said })));
-    let life = Life::new(function, sandbox, deliver, hears, place, Arc::clone(&workshop.logs), begun).map_err(|why| failed(&why))?;
+    let journal = Journal::new(Arc::clone(&function), place, Arc::clone(&workshop.logs));
+    let life = Life::new(function, sandbox, deliver, hears, journal, begun).map_err(|why| failed(&why))?;
     let instances = Arc::clone(&workshop.instances);
     tokio::spawn(async move {
         life.live(&pool, number, first).await;

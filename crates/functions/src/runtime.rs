@@ -160,6 +160,10 @@ pub(crate) fn variables(function: &FunctionVersion, api: &str, stream: &str, mor
     if function.runtime.kind != Kind::Provided {
         all.push(("AWS_EXECUTION_ENV".to_owned(), format!("AWS_Lambda_{}", function.runtime.name)));
     }
+    if let Some(levels) = function.json_log {
+        all.push(("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned()));
+        all.push(("AWS_LAMBDA_LOG_LEVEL".to_owned(), levels.application.to_string()));
+    }
     all.extend(function.runtime.variables().into_iter().map(|(name, value)| (name.to_owned(), value)));
     // Reserved names were refused when they were given; of the others the customer's own value holds.
     all.extend(function.variables.clone());

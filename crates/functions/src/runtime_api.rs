@@ -39,7 +39,7 @@ pub(crate) enum Said {
     /// An answer that is too large.
     TooLarge { id: String },
     /// It failed to answer a request.
-    Error { id: String, body: Bytes },
+    Error { id: String, kind: String, body: Bytes },
     /// It could not start.
     InitError { kind: String, body: Bytes },
 }
@@ -103,7 +103,7 @@ async fn answer(api: &Api, request: Request<Incoming>) -> Response<Full<Bytes>> 
         (&Method::POST, ["invocation", id, "error"]) => {
             let id = (*id).to_owned();
             match read(body).await {
-                Ok(body) => accept(api, Said::Error { id, body: described(body, &kind()) }).await,
+                Ok(body) => accept(api, Said::Error { id, body: described(body, &kind()), kind: kind() }).await,
                 Err(_) => refuse(StatusCode::BAD_REQUEST, "InvalidRequest", "the body could not be read"),
             }
         }

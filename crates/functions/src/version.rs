@@ -36,6 +36,8 @@ pub struct FunctionVersion {
     pub network: FunctionNetwork,
     /// `/aws/lambda/NAME`
     pub log_group: String,
+    /// The levels of a log in the format JSON; none for the format Text.
+    pub json_log: Option<vpclab_cloud::function::JsonLog>,
     /// `ReservedConcurrentExecutions` of the function, for all its versions together.
     pub reserved: Option<u32>,
 }

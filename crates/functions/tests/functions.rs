@@ -18,6 +18,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use vpclab_cloud::function::{ApplicationLogLevel, JsonLog, SystemLogLevel};
 use vpclab_functions::{FunctionVersion, NotRun};
 
 const PYTHON: &str = r#"
@@ -150,6 +151,92 @@ async fn node(lab: &Lab) {
     assert_eq!(lab.invoke(&missing, json!({})).await.0["errorType"], "Runtime.ImportModuleError");
 }
 
+/// The kinds of what Lambda wrote, and the lines of the program: objects, or the text of what is none.
+fn logged(tail: &str) -> (Vec<String>, Vec<Value>) {
+    let lines = tail.lines().map(|line| serde_json::from_str::<Value>(line).unwrap_or_else(|_| json!(line)));
+    let (system, program): (Vec<_>, Vec<_>) = lines.partition(|line| line.get("type").is_some());
+    (system.iter().map(|line| line["type"].as_str().unwrap().replace("platform.", "")).collect(), program)
+}
+
+async fn json_log(lab: &Lab) {
+    let script = r#"
+import logging, sys
+def handler(event, context):
+    print("plain")
+    print('{"level": "debug", "msg": "mine"}')
+    logging.getLogger("pets").info("hello %s", "x", extra={"pet": 7})
+    logging.debug("fine")
+    try: 1 / 0
+    except ZeroDivisionError: logging.exception("oh")
+    if event.get("fail"): raise KeyError("x")
+    if event.get("exit"): sys.exit(3)
+"#;
+    let with = |application, system| Some(JsonLog { application, system });
+    let function = lab.function("json", "python3.12", "app.handler", &[("app.py", script)]);
+    let function = FunctionVersion { json_log: with(ApplicationLogLevel::Info, SystemLogLevel::Info), ..function };
+    let (_, _, tail) = lab.invoke(&function, json!({})).await;
+    let (system, program) = logged(&tail);
+    assert_eq!(system, ["start", "report"], "{tail}");
+    let [plain, hello, oh] = program.as_slice() else { panic!("{tail}") };
+    assert_eq!((plain, &hello["message"], &hello["logger"]), (&json!("plain"), &json!("hello x"), &json!("pets")));
+    assert_eq!((&hello["level"], &hello["pet"]), (&json!("INFO"), &json!(7)));
+    assert!(
+        hello["requestId"].as_str().unwrap().starts_with("00000000-") && hello["timestamp"].as_str().unwrap().ends_with('Z'),
+        "{hello}"
+    );
+    assert_eq!(
+        (&oh["errorType"], &oh["errorMessage"], &oh["level"]),
+        (&json!("ZeroDivisionError"), &json!("division by zero"), &json!("ERROR"))
+    );
+    assert_eq!(oh["location"], "/var/task/app.py:handler:9");
+    assert!(oh["stackTrace"][0].as_str().unwrap().contains("1 / 0"), "{oh}");
+    let report: Value = serde_json::from_str(tail.lines().last().unwrap()).unwrap();
+    assert_eq!((&report["record"]["status"], &report["record"]["metrics"]["memorySizeMB"]), (&json!("success"), &json!(128)));
+    assert!(report["record"]["metrics"]["initDurationMs"].as_f64().unwrap() > 0.0, "{report}");
+    assert_eq!(lab.said("json", &format!("{}\n", tail.lines().last().unwrap())), 1, "the same line is kept");
+
+    let quiet =
+        FunctionVersion { json_log: with(ApplicationLogLevel::Error, SystemLogLevel::Warn), revision: "2".into(), ..function.clone() };
+    let (_, _, tail) = lab.invoke(&quiet, json!({})).await;
+    let (system, program) = logged(&tail);
+    assert_eq!((system.len(), program.len(), &program[0]["message"]), (0, 1, &json!("oh")), "{tail}");
+    let (answer, _, tail) = lab.invoke(&quiet, json!({"fail": true})).await;
+    let (system, program) = logged(&tail);
+    assert_eq!(system, ["runtimeDone", "report"]);
+    assert_eq!((&program[1]["errorType"], &program[1]["stackTrace"]), (&json!("KeyError"), &answer["stackTrace"]), "{tail}");
+    assert!(tail.contains(r#""status":"error","errorType":"KeyError""#), "{tail}");
+    let (_, _, tail) = lab.invoke(&quiet, json!({"exit": true})).await;
+    assert!(tail.contains(r#""errorType":"Runtime.ExitError""#) && !tail.contains("RequestId:"), "{tail}");
+
+    let all = FunctionVersion { json_log: with(ApplicationLogLevel::Trace, SystemLogLevel::Debug), revision: "3".into(), ..function };
+    let (_, _, tail) = lab.invoke(&all, json!({})).await;
+    let (system, program) = logged(&tail);
+    assert_eq!(system, ["initRuntimeDone", "initReport", "start", "runtimeDone", "report"], "{tail}");
+    assert_eq!((program.len(), &program[1]["msg"], &program[3]["message"]), (5, &json!("mine"), &json!("fine")), "{tail}");
+}
+
+async fn json_log_of_node(lab: &Lab) {
+    let script = r"
+        exports.handler = async (event) => {
+          console.log({ pet: 7 });
+          console.warn('two', 'words');
+          console.debug('fine');
+          console.error('no', new TypeError('bad'));
+          if (event.fail) throw new RangeError('far');
+        };";
+    let function = lab.function("jsonnode", "nodejs20.x", "index.handler", &[("index.js", script)]);
+    let function = FunctionVersion { json_log: Some(JsonLog::default()), ..function };
+    let (_, _, tail) = lab.invoke(&function, json!({"fail": true})).await;
+    let (system, program) = logged(&tail);
+    assert_eq!(system, ["start", "runtimeDone", "report"], "{tail}");
+    let [object, words, error, thrown] = program.as_slice() else { panic!("{tail}") };
+    assert_eq!((&object["message"], &object["level"]), (&json!({"pet": 7}), &json!("INFO")));
+    assert_eq!((&words["message"], &words["level"]), (&json!("two words"), &json!("WARN")));
+    assert_eq!((&error["errorType"], &error["errorMessage"]), (&json!("TypeError"), &json!("bad")));
+    assert_eq!((&thrown["level"], &thrown["message"]["errorType"]), (&json!("ERROR"), &json!("RangeError")));
+    assert!(thrown["message"]["stackTrace"][0].as_str().unwrap().contains("RangeError: far"), "{thrown}");
+}
+
 async fn provided(lab: &Lab) {
     let bootstrap = r#"#!/bin/bash
 while true; do
@@ -221,7 +308,7 @@ fn main() {
                 }
             )*};
         }
-        check! { python ends starts node provided concurrency quick }
+        check! { python ends starts node json_log json_log_of_node provided concurrency quick }
         failed
     });
     std::process::exit(failed.min(1));

@@ -29,6 +29,7 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
         architecture: item.texts("Architectures").next().unwrap_or("x86_64").to_owned(),
         tracing: item.item("TracingConfig").and_then(|tracing| tracing.owned("Mode")).unwrap_or_else(|| "PassThrough".to_owned()),
         log_group: None,
+        json_log: None,
         modified: item.time("LastModified"),
         revision: revision(item.text("RevisionId"), &name),
     };

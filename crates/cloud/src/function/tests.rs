@@ -165,6 +165,33 @@ fn settings_are_checked() {
 }
 
 #[test]
+fn levels_belong_to_the_format_json() {
+    let mut lab = Lab::new();
+    let logging = |format: Option<&str>, application: Option<&str>| FunctionChange {
+        logging: LoggingChange::parse(format, application, None, None).unwrap(),
+        ..FunctionChange::default()
+    };
+    let refused = create(&mut lab, "f", logging(None, Some("WARN"))).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "LogLevel is not supported when LogFormat is set to \"Text\". Remove LogLevel from your request or change the LogFormat to \
+         \"JSON\" and try again."
+    );
+    create(&mut lab, "f", logging(Some("JSON"), None)).unwrap();
+    let mut levels = |change: FunctionChange| {
+        lab.run(|cloud, cx| cloud.update_function(cx, "f", None, change)).unwrap();
+        lab.cloud.function(&lab.cx.scope, "f").unwrap().latest.json_log
+    };
+    assert_eq!(levels(FunctionChange::default()), Some(JsonLog::default()), "what is not said stays");
+    let warn = JsonLog { application: ApplicationLogLevel::Warn, system: SystemLogLevel::Info };
+    assert_eq!(levels(logging(None, Some("WARN"))), Some(warn));
+    assert_eq!(levels(logging(Some("JSON"), None)), Some(warn));
+    assert_eq!(levels(logging(Some("Text"), None)), None);
+    let wrong = LoggingChange::parse(Some("text"), None, None, None).unwrap_err().to_string();
+    assert!(wrong.ends_with("at 'loggingConfig.logFormat' failed to satisfy constraint: Member must satisfy enum value set: [Text, JSON]"));
+}
+
+#[test]
 fn a_layer_is_others_only_when_shared() {
     let mut lab = Lab::new();
     let layer = |name: &str| PublishLayer {

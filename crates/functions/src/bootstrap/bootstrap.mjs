@@ -27,13 +27,43 @@ function call(method, where, body, headers = {}) {
   });
 }
 
-const oneLine = (text) => text.replace(/\n/g, '\r');
-const levels = { log: 'INFO', info: 'INFO', debug: 'DEBUG', trace: 'TRACE', warn: 'WARN', error: 'ERROR' };
-for (const [name, level] of Object.entries(levels)) {
+// In the order of AWS's levels.
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+const methods = { log: 'INFO', info: 'INFO', debug: 'DEBUG', trace: 'TRACE', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
+const jsonLog = (process.env.AWS_LAMBDA_LOG_FORMAT || '').toUpperCase() === 'JSON';
+const least = LEVELS.indexOf((process.env.AWS_LAMBDA_LOG_LEVEL || '').toUpperCase());
+
+function ofError(error) {
+  const stackTrace = typeof error.stack === 'string' ? error.stack.split('\n') : error.stack;
+  return { errorType: error.constructor ? error.constructor.name : 'UnknownError', errorMessage: error.message, stackTrace };
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html#node-logging-advanced
+function jsonLine(level, words) {
+  const line = { timestamp: new Date().toISOString(), level, requestId: requestId || undefined };
+  if (words.length !== 1) {
+    const error = words.find((word) => word instanceof Error);
+    return JSON.stringify({ ...line, message: util.format(...words), ...(error && ofError(error)) });
+  }
+  try {
+    return JSON.stringify({ ...line, message: words[0] }, (_, value) => (value instanceof Error ? { ...ofError(value), ...value } : value));
+  } catch {
+    return JSON.stringify({ ...line, message: util.format(words[0]) });
+  }
+}
+
+for (const [name, level] of Object.entries(methods)) {
   console[name] = (...words) => {
-    const line = [new Date().toISOString(), requestId || 'undefined', level, util.format(...words)].join('\t');
-    fs.writeSync(1, oneLine(line) + '\n');
+    if (LEVELS.indexOf(level) < least) return;
+    const text = () => [new Date().toISOString(), requestId || 'undefined', level, util.format(...words)].join('\t');
+    fs.writeSync(1, (jsonLog ? jsonLine(level, words) : text()).replace(/\n/g, '\r') + '\n');
   };
+}
+
+// An error that nobody caught.
+function logError(label, error) {
+  if (jsonLog) console.error(error instanceof Error ? error : new Error(error));
+  else console.error(label + JSON.stringify(described(error)));
 }
 
 class Fault extends Error {
@@ -142,8 +172,8 @@ function run(handler, event, headers) {
 async function last(name, error) {
   const found = new Fault(name, error && error.message !== undefined ? String(error.message) : String(error));
   found.stack = (error && error.stack) || '';
-  const [label, where] = requestId ? ['Uncaught Exception ', `invocation/${requestId}/error`] : ['Uncaught Exception ', 'init/error'];
-  console.error(label + '\t' + JSON.stringify(described(found)));
+  const where = requestId ? `invocation/${requestId}/error` : 'init/error';
+  logError('Uncaught Exception \t', found);
   await report(where, found);
   process.exit(129);
 }
@@ -158,7 +188,7 @@ let handler;
 try {
   handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
 } catch (error) {
-  console.error('Uncaught Exception \t' + JSON.stringify(described(error)));
+  logError('Uncaught Exception \t', error);
   await report('init/error', error);
   process.exit(1);
 }
@@ -182,7 +212,7 @@ async function next() {
       throw new Fault('Runtime.MarshalError', `Unable to stringify response body as JSON: ${error.message}`);
     }
   } catch (error) {
-    console.error('Invoke Error \t' + JSON.stringify(described(error)));
+    logError('Invoke Error \t', error);
     await report(where + 'error', error);
     setImmediate(next);
     return;

@@ -62,10 +62,15 @@ class Context:
         sys.stdout.write(str(message))
 
 
+JSON_LOG = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+TIME = "%Y-%m-%dT%H:%M:%S"
+# What a record has of its own; the rest came by `extra`.
+OWN = set(vars(logging.makeLogRecord({}))) | {"aws_request_id", "message", "asctime"}
+
+
 class Handler(logging.Handler):
     def emit(self, record):
-        sys.stdout.write(self.format(record).replace("\n", "\r") + "\n")
-        sys.stdout.flush()
+        write(self.format(record))
 
 
 class RequestId(logging.Filter):
@@ -74,14 +79,48 @@ class RequestId(logging.Filter):
         return True
 
 
+class JsonFormatter(logging.Formatter):
+    """https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html#python-logging-advanced"""
+
+    def format(self, record):
+        level = min(50, max(0, record.levelno)) // 10 * 10
+        line = {
+            "timestamp": "%s.%03dZ" % (self.formatTime(record, TIME), record.msecs),
+            "level": logging.getLevelName(level),
+            "message": record.getMessage(),
+            "logger": record.name,
+        }
+        if record.exc_info:
+            kind, error, trace = record.exc_info
+            line["stackTrace"] = traceback.format_tb(trace)
+            line["errorType"] = kind.__name__ if kind else None
+            line["errorMessage"] = str(error)
+        line["requestId"] = record.aws_request_id
+        if record.exc_info:
+            line["location"] = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+        for name, value in vars(record).items():
+            if name not in OWN:
+                line.setdefault(name, value)
+        return json.dumps({name: value for name, value in line.items() if value is not None}, ensure_ascii=False)
+
+
+def write(text):
+    # One line of the log for all of it, as AWS keeps it.
+    sys.stdout.write(text.replace("\n", "\r") + "\n")
+    sys.stdout.flush()
+
+
 def set_up_logging():
     logging.Formatter.converter = time.gmtime
     handler = Handler()
-    handler.setFormatter(
-        logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s", "%Y-%m-%dT%H:%M:%S")
-    )
+    text = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+    handler.setFormatter(JsonFormatter() if JSON_LOG else logging.Formatter(text, TIME))
     handler.addFilter(RequestId())
     logging.getLogger().addHandler(handler)
+    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+    level = {"TRACE": "DEBUG"}.get(level, level)
+    if isinstance(logging.getLevelName(level), int):
+        logging.getLogger().setLevel(level)
 
 
 def handler_of(name):
@@ -114,13 +153,14 @@ def described(error, own_frames):
 
 
 def log(error):
-    # One line of the log for the whole trace, as AWS writes it.
+    if JSON_LOG:
+        line = {"timestamp": time.strftime(TIME, time.gmtime()), "level": "ERROR", **error}
+        return write(json.dumps(line, cls=Encoder, ensure_ascii=False))
     lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"])]
     if error["stackTrace"]:
         lines.append("Traceback (most recent call last):")
         lines += [line.rstrip("\n") for line in error["stackTrace"]]
-    sys.stdout.write("\r".join(lines).replace("\n", "\r") + "\n")
-    sys.stdout.flush()
+    write("\n".join(lines))
 
 
 class Api:

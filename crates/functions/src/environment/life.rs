@@ -1,11 +1,13 @@
 //! The life of an environment, in one task: it hears the program, its output, its guard, and the clock.
 use super::{
     IDLE, Work,
-    report::{Wrong, failed, report},
+    event::{Event, Status},
+    journal::Journal,
+    report::{Wrong, failed},
 };
 use crate::{
     clock::now,
-    log::{Lines, LogLine, LogPlace, LogSink, Tail},
+    log::Lines,
     pool::Pool,
     runtime_api::{Delivery, Said, headers},
     version::{FunctionVersion, Outcome},
@@ -42,10 +44,8 @@ pub(super) struct Life {
     words: Lines,
     deliver: mpsc::Sender<Delivery>,
     hears: mpsc::Receiver<Said>,
-    place: LogPlace,
-    logs: Arc<dyn LogSink>,
+    journal: Journal,
     lines: Lines,
-    tail: Tail,
     buffer: Vec<u8>,
     begun: Instant,
     /// Whether the program waits for an event.
@@ -57,6 +57,15 @@ pub(super) struct Life {
     /// How often the guard said what is used.
     used_told: u64,
     exit: Option<GuardWord>,
+}
+
+/// What the program told of one invocation.
+#[derive(Debug, Default)]
+struct Told {
+    /// Its word for the error.
+    error: Option<String>,
+    /// The bytes of its answer.
+    produced: usize,
 }
 
 /// What happened next.
@@ -72,8 +81,7 @@ impl Life {
         sandbox: Sandbox,
         deliver: mpsc::Sender<Delivery>,
         hears: mpsc::Receiver<Said>,
-        place: LogPlace,
-        logs: Arc<dyn LogSink>,
+        journal: Journal,
         begun: Instant,
     ) -> io::Result<Self> {
         rustix::io::ioctl_fionbio(&sandbox.output, true)?;
@@ -88,10 +96,8 @@ impl Life {
             sandbox,
             deliver,
             hears,
-            place,
-            logs,
+            journal,
             lines: Lines::default(),
-            tail: Tail::default(),
             buffer: vec![0; BUFFER],
             begun,
             waiting: false,
@@ -107,7 +113,7 @@ impl Life {
     pub(super) async fn live(mut self, pool: &Arc<Pool>, number: u64, first: Work) {
         let mut closing = pool.closing();
         let mut next = Some(first);
-        self.log(vec![format!("INIT_START Runtime Version: {}\n", self.function.runtime.describe())]);
+        self.journal.system(&Event::InitStart);
         while let Some(work) = next.take() {
             let going_on = tokio::select! {
                 going_on = self.work(work) => going_on,
@@ -140,7 +146,7 @@ impl Life {
     async fn work(&mut self, work: Work) -> bool {
         let Work { event, reply, tail, slot } = work;
         let mut reply = Some(reply);
-        self.tail = Tail::default();
+        self.journal.turn();
         let id = event.request_id.clone();
         if !self.waiting && !self.started(&id, &mut reply).await {
             return false;
@@ -151,7 +157,7 @@ impl Life {
                 tracing::debug!("a guard is gone");
             }
         }
-        self.log(vec![format!("START RequestId: {id} Version: {}\n", self.function.version)]);
+        self.journal.system(&Event::Start { id: &id });
         let deadline_ms = now().0.saturating_add(i64::try_from(self.function.timeout.as_millis()).unwrap_or(i64::MAX));
         let began = Instant::now();
         let deadline = began + self.function.timeout;
@@ -160,16 +166,24 @@ impl Life {
         let _sent = self.deliver.try_send(Delivery { headers: headers(&event, deadline_ms), body: event.payload });
         let mut outcome = None;
         let mut wrong = None;
+        let mut told = Told::default();
         while !self.waiting && wrong.is_none() {
             let answered = match self.step(deadline).await {
                 Step::Said(Said::Next) => {
                     self.waiting = true;
                     continue;
                 }
-                Step::Said(Said::Response { id: of, body }) if of == id => Outcome { payload: body, error: None, tail: None },
-                Step::Said(Said::Error { id: of, body }) if of == id => failed(body),
+                Step::Said(Said::Response { id: of, body }) if of == id => {
+                    told.produced = body.len();
+                    Outcome { payload: body, error: None, tail: None }
+                }
+                Step::Said(Said::Error { id: of, kind, body }) if of == id => {
+                    told = Told { error: Some(kind), produced: body.len() };
+                    failed(body)
+                }
                 Step::Said(Said::TooLarge { id: of }) if of == id => {
-                    self.log(vec![Wrong::TooLarge.line(&self.function, &id)]);
+                    self.journal.system(&Event::Wrong { id: &id, wrong: Wrong::TooLarge });
+                    told.error = Some(Wrong::TooLarge.kind().to_owned());
                     failed(Wrong::TooLarge.payload(&self.function, &id))
                 }
                 // A word about another request, or a late one about its start.
@@ -189,7 +203,7 @@ impl Life {
             }
         }
         let took = began.elapsed();
-        self.finish(&id, took, wrong, reply, outcome).await;
+        self.finish(&id, took, wrong, &told, reply, outcome).await;
         drop(slot);
         wrong.is_none()
     }
@@ -197,29 +211,29 @@ impl Life {
     /// Waits until the program asks for its first event.
     async fn started(&mut self, id: &str, reply: &mut Option<oneshot::Sender<Outcome>>) -> bool {
         let deadline = self.begun + START + self.function.timeout;
-        let mut told = None;
+        let (mut told, mut answer) = (Told::default(), None);
         let wrong = loop {
             match self.step(deadline).await {
                 Step::Said(Said::Next) => {
                     self.waiting = true;
-                    self.init = Some(self.begun.elapsed());
+                    let took = self.begun.elapsed();
+                    self.init = Some(took);
+                    self.journal.system(&Event::InitDone { took, ended: Ok(()) });
                     return true;
                 }
                 Step::Said(Said::InitError { kind, body }) => {
-                    self.log(vec![format!(
-                        "INIT_REPORT Init Duration: {:.2} ms\tPhase: init\tStatus: error\tError Type: {kind}\n",
-                        self.begun.elapsed().as_secs_f64() * 1000.0
-                    )]);
-                    told = Some(failed(body));
+                    self.journal.system(&Event::InitDone { took: self.begun.elapsed(), ended: Err(&kind) });
+                    told = Told { error: Some(kind), produced: body.len() };
+                    answer = Some(failed(body));
                 }
                 Step::Said(_) => {}
                 Step::Exited => break Wrong::Exited(self.exit),
                 Step::Deadline => break Wrong::TimedOut,
             }
         };
-        self.log(vec![format!("START RequestId: {id} Version: {}\n", self.function.version)]);
+        self.journal.system(&Event::Start { id });
         let took = self.begun.elapsed();
-        self.finish(id, took, Some(wrong), reply.take(), told).await;
+        self.finish(id, took, Some(wrong), &told, reply.take(), answer).await;
         false
     }
 
@@ -229,6 +243,7 @@ impl Life {
         id: &str,
         took: Duration,
         wrong: Option<Wrong>,
+        told: &Told,
         reply: Option<oneshot::Sender<Outcome>>,
         outcome: Option<Outcome>,
     ) {
@@ -240,11 +255,19 @@ impl Life {
         }
         // What was written before the program asked for more is in the pipe.
         self.drain();
-        let mut lines: Vec<String> = self.lines.finish().map(|line| line + "\n").into_iter().collect();
-        lines.extend(wrong.map(|wrong| wrong.line(&self.function, id)));
-        lines.push(format!("END RequestId: {id}\n"));
-        lines.push(report(id, &self.function, took, self.init.take(), self.used, wrong));
-        self.log(lines);
+        self.journal.program(self.lines.finish().map(|line| line + "\n").into_iter().collect());
+        if let Some(wrong) = wrong {
+            self.journal.system(&Event::Wrong { id, wrong });
+        }
+        let status = match (wrong, &told.error) {
+            (Some(Wrong::TimedOut), _) => Status::TimedOut,
+            (_, Some(kind)) => Status::Error(kind),
+            (Some(wrong), None) => Status::Error(wrong.kind()),
+            (None, None) => Status::Success,
+        };
+        self.journal.system(&Event::RuntimeDone { id, took, status, produced: told.produced });
+        let (init, used) = (self.init.take(), self.used);
+        self.journal.system(&Event::Report { id, took, init, used, wrong, status });
         let Some(reply) = reply else { return };
         let answered = match (outcome, wrong) {
             (Some(outcome), _) => outcome,
@@ -252,7 +275,7 @@ impl Life {
             // A program that asks for more without an answer to this.
             (None, None) => failed(Wrong::Exited(None).payload(&self.function, id)),
         };
-        let _gone = reply.send(Outcome { tail: Some(self.tail.take()), ..answered });
+        let _gone = reply.send(Outcome { tail: Some(self.journal.tail()), ..answered });
     }
 
     /// Stops the program until there is more to do, and learns what memory it used.
@@ -313,7 +336,7 @@ impl Life {
                 Ok(0) => self.output = None,
                 Ok(count) => {
                     let lines = self.lines.push(self.buffer.get(..count).unwrap_or_default());
-                    self.log(lines);
+                    self.journal.program(lines);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(_) => self.output = None,
@@ -345,22 +368,10 @@ impl Life {
         }
     }
 
-    fn log(&mut self, lines: Vec<String>) {
-        if lines.is_empty() {
-            return;
-        }
-        let time = now();
-        for line in &lines {
-            self.tail.push(line);
-        }
-        self.logs.write(&self.place, lines.into_iter().map(|text| LogLine { time, text }).collect());
-    }
-
     /// Ends every process and waits until they are gone.
     async fn end(mut self) {
         self.drain();
-        let last: Vec<String> = self.lines.finish().into_iter().collect();
-        self.log(last);
+        self.journal.program(self.lines.finish().into_iter().collect());
         let sandbox = self.sandbox;
         if !tokio::task::spawn_blocking(move || sandbox.end(END)).await.unwrap_or(false) {
             tracing::warn!(function = self.function.name, "an environment did not end");

@@ -19,7 +19,8 @@ pub(super) enum Wrong {
 }
 
 impl Wrong {
-    fn kind(self) -> &'static str {
+    /// AWS's word for it.
+    pub(super) fn kind(self) -> &'static str {
         match self {
             Self::Exited(_) => "Runtime.ExitError",
             Self::TimedOut => "Sandbox.Timedout",
@@ -93,6 +94,16 @@ pub(super) fn failed(payload: Bytes) -> Outcome {
     Outcome { payload, error: Some("Unhandled"), tail: None }
 }
 
+/// The milliseconds that are paid for; the start of an environment is one of them since August 2025.
+pub(super) fn billed(took: Duration, init: Option<Duration>) -> u128 {
+    (took + init.unwrap_or_default()).as_micros().div_ceil(1000)
+}
+
+/// The MB of memory used, at most what the function has.
+pub(super) fn used(function: &FunctionVersion, bytes: u64) -> u64 {
+    bytes.div_ceil(1 << 20).min(u64::from(function.memory_mb))
+}
+
 /// The last line of an invocation.
 pub(super) fn report(
     id: &str,
@@ -103,13 +114,12 @@ pub(super) fn report(
     wrong: Option<Wrong>,
 ) -> String {
     let millis = |time: Duration| time.as_secs_f64() * 1000.0;
-    // The start of an environment is billed since August 2025.
-    let billed = millis(took + init.unwrap_or_default()).ceil();
     let mut line = format!(
-        "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {billed:.0} ms\tMemory Size: {} MB\tMax Memory Used: {} MB",
+        "REPORT RequestId: {id}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB",
         millis(took),
+        billed(took, init),
         function.memory_mb,
-        used.div_ceil(1 << 20).min(u64::from(function.memory_mb)),
+        self::used(function, used),
     );
     if let Some(init) = init {
         line.push_str(&format!("\tInit Duration: {:.2} ms", millis(init)));

@@ -104,6 +104,7 @@ impl Lab {
             keys: FunctionKeys::default(),
             network: FunctionNetwork::Isolated,
             log_group: format!("/aws/lambda/{name}"),
+            json_log: None,
             reserved: None,
         }
     }

@@ -6,7 +6,7 @@ use super::role;
 use super::shown::{configuration, latest, published, sha256};
 use crate::request::RequestContext;
 use std::collections::BTreeMap;
-use vpclab_cloud::function::{CreateFunction, FunctionChange, FunctionName, LATEST, VpcChoice};
+use vpclab_cloud::function::{CreateFunction, FunctionChange, FunctionName, LATEST, LoggingChange, VpcChoice};
 use vpclab_cloud::{Scope, SecurityGroupId, SubnetId};
 use vpclab_functions::Runtime;
 use vpclab_wire::{WireError, lambda as wire};
@@ -48,7 +48,6 @@ pub(super) fn denied(caller: &Scope, owner: &Scope, name: &FunctionName, action:
 /// `CreateFunction`.
 pub async fn create_function(cx: &RequestContext, req: wire::CreateFunctionRequest) -> Result<wire::FunctionConfiguration, WireError> {
     let name = unqualified(cx, &req.function_name, "CreateFunction")?;
-    check_logging(req.logging_config.as_ref())?;
     if let Some(runtime) = &req.runtime {
         Runtime::find(runtime).map_err(|why| no_runtime(&why))?;
     }
@@ -64,7 +63,7 @@ pub async fn create_function(cx: &RequestContext, req: wire::CreateFunctionReque
         vpc: req.vpc_config.map(vpc).transpose()?,
         layers: (!req.layers.is_empty()).then_some(req.layers),
         tracing: req.tracing_config.and_then(|tracing| tracing.mode),
-        log_group: req.logging_config.and_then(|logging| logging.log_group),
+        logging: logging(req.logging_config)?,
     };
     let source = CodeSource::new(req.code.zip_file, req.code.s3_bucket, req.code.s3_key, req.code.s3_object_version)?;
     let stored = store(cx, source).await?;
@@ -96,7 +95,6 @@ pub async fn update_function_configuration(
     req: wire::UpdateFunctionConfigurationRequest,
 ) -> Result<wire::FunctionConfiguration, WireError> {
     let name = unqualified(cx, &req.function_name, "UpdateFunctionConfiguration")?;
-    check_logging(req.logging_config.as_ref())?;
     if let Some(runtime) = &req.runtime {
         Runtime::find(runtime).map_err(|why| no_runtime(&why))?;
     }
@@ -112,7 +110,7 @@ pub async fn update_function_configuration(
         vpc: req.vpc_config.map(vpc).transpose()?,
         layers: req.layers,
         tracing: req.tracing_config.and_then(|tracing| tracing.mode),
-        log_group: req.logging_config.and_then(|logging| logging.log_group),
+        logging: logging(req.logging_config)?,
     };
     let changed = cx
         .change(word, |cloud, c| {
@@ -296,13 +294,8 @@ fn architecture(architectures: Vec<String>) -> Result<Option<String>, WireError>
     }
 }
 
-fn check_logging(logging: Option<&wire::LoggingConfig>) -> Result<(), WireError> {
-    let Some(logging) = logging else { return Ok(()) };
-    if logging.log_format.as_deref().is_some_and(|format| format != "Text") {
-        return Err(not_served("the log format `JSON` of functions"));
-    }
-    if logging.application_log_level.is_some() || logging.system_log_level.is_some() {
-        return Err(invalid("ApplicationLogLevel and SystemLogLevel cannot be set when LogFormat is Text."));
-    }
-    Ok(())
+fn logging(config: Option<wire::LoggingConfig>) -> Result<LoggingChange, WireError> {
+    let Some(config) = config else { return Ok(LoggingChange::default()) };
+    let (format, application, system) = (config.log_format, config.application_log_level, config.system_log_level);
+    LoggingChange::parse(format.as_deref(), application.as_deref(), system.as_deref(), config.log_group).map_err(|why| word(&why))
 }

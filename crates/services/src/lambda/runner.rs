@@ -99,6 +99,7 @@ pub(super) fn runnable(engine: &Engine, cloud: &Cloud, found: &Resolved) -> Resu
         keys: keys.unwrap_or_default(),
         network,
         log_group: settings.log_group(&found.function.name),
+        json_log: settings.json_log,
         reserved: found.function.reserved_concurrency,
     })
 }

@@ -1,7 +1,7 @@
 //! Functions as answers show them.
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use vpclab_cloud::function::{FunctionSettings, LATEST};
+use vpclab_cloud::function::{FunctionSettings, LATEST, LogFormat};
 use vpclab_cloud::{Cloud, Function, Sha256, Timestamp};
 use vpclab_wire::lambda as wire;
 
@@ -70,9 +70,10 @@ pub(super) fn configuration(
         ephemeral_storage: Some(wire::EphemeralStorage { size: number(settings.storage) }),
         snap_start: Some(wire::SnapStartResponse { apply_on: Some("None".to_owned()), optimization_status: Some("Off".to_owned()) }),
         logging_config: Some(wire::LoggingConfig {
-            log_format: Some("Text".to_owned()),
+            log_format: Some(if settings.json_log.is_some() { LogFormat::Json } else { LogFormat::Text }.to_string()),
+            application_log_level: settings.json_log.map(|levels| levels.application.to_string()),
+            system_log_level: settings.json_log.map(|levels| levels.system.to_string()),
             log_group: Some(settings.log_group(&function.name)),
-            ..wire::LoggingConfig::default()
         }),
         ..wire::FunctionConfiguration::default()
     }

@@ -6,7 +6,7 @@ use crate::cloudformation::resource::{Action, Ask, Existing, Failure, Made, Prep
 use crate::lambda::code::CodeSource;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use vpclab_cloud::function::{CreateFunction, FunctionChange, VpcChoice};
+use vpclab_cloud::function::{CreateFunction, FunctionChange, LogFormat, LoggingChange, VpcChoice};
 use vpclab_cloud::{Cloud, Context};
 
 /// The type. Its physical id is the function's name.
@@ -28,8 +28,6 @@ impl ResourceType for Function {
             "Handler",
             "Layers",
             "LoggingConfig",
-            "LoggingConfig.LogFormat",
-            "LoggingConfig.LogGroup",
             "MemorySize",
             "PackageType",
             "ReservedConcurrentExecutions",
@@ -116,9 +114,6 @@ impl ResourceType for Function {
 /// Refuses what no function of a lab has.
 fn check(properties: &Properties<'_>) -> Result<(), Failure> {
     properties.only("PackageType", &["Zip"])?;
-    if let Some(logging) = properties.object("LoggingConfig")? {
-        logging.only("LogFormat", &["Text"])?;
-    }
     if let Some(runtime) = properties.text("Runtime")? {
         vpclab_functions::Runtime::find(&runtime).map_err(|why| Failure::invalid(why.to_string()))?;
     }
@@ -149,7 +144,6 @@ fn change(properties: &Properties<'_>, name: &str) -> Result<FunctionChange, Fai
     let variables = environment.map_or(Ok(BTreeMap::new()), |environment| environment.map("Variables"))?;
     let storage = properties.object("EphemeralStorage")?.map_or(Ok(None), |storage| storage.number("Size"))?;
     let tracing = properties.object("TracingConfig")?.map_or(Ok(None), |tracing| tracing.text("Mode"))?;
-    let log_group = properties.object("LoggingConfig")?.map_or(Ok(None), |logging| logging.text("LogGroup"))?;
     Ok(FunctionChange {
         description: Some(properties.text("Description")?.unwrap_or_default()),
         runtime: properties.text("Runtime")?,
@@ -162,8 +156,20 @@ fn change(properties: &Properties<'_>, name: &str) -> Result<FunctionChange, Fai
         vpc: Some(vpc(properties)?),
         layers: Some(properties.texts("Layers")?),
         tracing: Some(tracing.unwrap_or_else(|| "PassThrough".to_owned())),
-        log_group: Some(log_group.unwrap_or_else(|| format!("/aws/lambda/{name}"))),
+        logging: logging(properties, name)?,
     })
+}
+
+fn logging(properties: &Properties<'_>, name: &str) -> Result<LoggingChange, Failure> {
+    let standard = || format!("/aws/lambda/{name}");
+    let Some(logging) = properties.object("LoggingConfig")? else {
+        return Ok(LoggingChange { format: Some(LogFormat::Text), group: Some(standard()), ..LoggingChange::default() });
+    };
+    let (format, group) = (logging.text("LogFormat")?, logging.text("LogGroup")?);
+    let format = format.unwrap_or_else(|| LogFormat::Text.to_string());
+    let level = |name| logging.text(name).map(|level| level.or_else(|| (format == "JSON").then(|| "INFO".to_owned())));
+    let (application, system) = (level("ApplicationLogLevel")?, level("SystemLogLevel")?);
+    LoggingChange::parse(Some(&format), application.as_deref(), system.as_deref(), Some(group.unwrap_or_else(standard))).map_err(by_lambda)
 }
 
 fn vpc(properties: &Properties<'_>) -> Result<VpcChoice, Failure> {
