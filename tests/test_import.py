@@ -1,6 +1,7 @@
 """What `vpclab import` reads gives the verdicts of what it was read from: by saved answers, by asking, of another server, and masked."""
 
 import contextlib
+import io
 import json
 import os
 import pathlib
@@ -8,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import zipfile
 
 import boto3
 import harness
@@ -40,14 +42,58 @@ def world(lab):
     # Edited and not deployed: nobody is let in by what is live, and everybody by what is served.
     made.shut = seoul.api(topology.openapi({"/pets": {"get": topology.PETS}}, topology.policy(topology.statement())))
     made.closed = seoul.api(topology.openapi({"/pets": {"get": topology.PETS}}, topology.policy(topology.statement("Deny"))))
+    made.rich = rich(lab, seoul)
     return made
+
+
+def rich(lab, seoul):
+    """An API with validators, a gateway response of its own, and methods that versions and aliases of a function answer."""
+    functions = lab.client("lambda")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = lab.client("iam").create_role(RoleName="backend", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr("app.py", "def handler(event, context):\n    return {'statusCode': 200}")
+    arn = functions.create_function(FunctionName="backend", Runtime="python3.12", Role=role["Role"]["Arn"], Handler="app.handler",
+                                    Code={"ZipFile": data.getvalue()}, Publish=True)["FunctionArn"].removesuffix(":1")
+    for name in ("open", "shut"):
+        functions.create_alias(FunctionName="backend", Name=name, FunctionVersion="1")
+    for qualifier in ("1", "open"):
+        functions.add_permission(FunctionName="backend", Qualifier=qualifier, StatementId="api", Action="lambda:InvokeFunction",
+                                 Principal="apigateway.amazonaws.com")
+
+    def method(qualifier):
+        uri = f"arn:aws:apigateway:{SEOUL}:lambda:path/2015-03-31/functions/{arn}{qualifier}/invocations"
+        return {"get": {"responses": {}, "x-amazon-apigateway-integration": {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}}}
+
+    size = {"name": "size", "in": "query", "required": True, "schema": {"type": "string"}}
+    checked = {"responses": {"200": {"description": "ok"}}, "parameters": [size], "x-amazon-apigateway-integration": topology.mock(),
+               "x-amazon-apigateway-request-validator": "parameters"}
+    pet = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}
+    body = {**checked, "parameters": [], "requestBody": pet, "x-amazon-apigateway-request-validator": "body"}
+    api = seoul.api(json.dumps({
+        "openapi": "3.0.1", "info": {"title": "rich", "version": "1"},
+        "paths": {"/checked": {"get": checked}, "/body": {"post": body}, "/unnamed": method(""), "/version": method(":1"), "/open": method(":open"),
+                  "/shut": method(":shut"), "/gone": method(":gone"), "/staged": method(":${stageVariables.alias}")},
+        "components": {"schemas": {"Pet": {"type": "object", "required": ["name"]}}},
+        "x-amazon-apigateway-policy": topology.policy(topology.statement()),
+        "x-amazon-apigateway-request-validators": {"parameters": {"validateRequestParameters": True, "validateRequestBody": False},
+                                                   "body": {"validateRequestParameters": False, "validateRequestBody": True}},
+        "x-amazon-apigateway-gateway-responses": {"BAD_REQUEST_PARAMETERS": {"statusCode": 422}}}).encode(), stage=None)
+    seoul.apigateway.create_deployment(restApiId=api, stageName="dev", variables={"alias": "open"})
+    seoul.apigateway.create_deployment(restApiId=api, stageName="other", variables={"alias": "shut"})
+    return api
 
 
 def calls(made):
     """Calls that pass, and calls that are blocked at each kind of hop."""
     host = made.seoul.host(made.api)
     regional = f"https://{made.endpoint_name}/dev/pets"
+    rich = f"https://{made.seoul.host(made.rich)}"
     return [
+        (made.client, f"{rich}/dev/checked?size=1"), (made.client, f"{rich}/dev/checked"), (made.client, f"{rich}/dev/body", "-X", "POST"),
+        *((made.client, f"{rich}/dev/{path}") for path in ("unnamed", "version", "open", "shut", "gone", "staged")),
+        (made.client, f"{rich}/other/staged"),
         (made.client, made.url), (made.client, made.alias_url), (made.remote, made.alias_url),
         (made.client, regional, "-H", f"x-apigw-api-id: {made.api}"), (made.client, "https://api.corp.test/dev/pets"),
         (made.remote, made.url), (made.remote, "https://api.corp.test/dev/pets"),
@@ -64,7 +110,8 @@ def explained(lab, call, *options):
     assert answer.code in VERDICTS, answer
     found = json.loads(answer.out)
     assert found["verdict"] == VERDICTS[answer.code]
-    return found["verdict"], [(blocker["step"], blocker["cause"]) for blocker in found["blockers"]], found.get("missing")
+    outcome = found.get("outcome") or {}
+    return found["verdict"], outcome.get("status"), [(blocker["step"], blocker["cause"]) for blocker in found["blockers"]], found.get("missing")
 
 
 def environment(lab, url=None, **more):
@@ -88,8 +135,9 @@ def asked(lab, made, tmp_path_factory):
 
 def same(lab, made, path):
     judged = {call: explained(lab, call) for call in calls(made)}
-    verdicts = [verdict for verdict, _, _ in judged.values()]
-    assert verdicts.count("reachable") >= 4 and verdicts.count("blocked") >= 6, judged
+    verdicts = [verdict for verdict, *_ in judged.values()]
+    assert verdicts.count("reachable") >= 8 and verdicts.count("blocked") >= 10 and verdicts.count("undetermined") == 1, judged
+    assert 422 in [status for _, status, *_ in judged.values()], judged
     for call, found in judged.items():
         assert explained(lab, call, "--snapshot", path) == found, call
 
@@ -121,7 +169,7 @@ def test_masked_it_gives_the_same_verdicts(lab, made, tmp_path):
     answer = lab.vpclab("import", "--from-aws", "--region", SEOUL, "--region", OREGON, "--anonymise", "-o", path, env=environment(lab))
     assert answer.code == 0, answer
     text = path.read_text()
-    assert not [word for word in (ACCOUNT, "stranger", "seoul", "walled") if word in text]
+    assert not [word for word in (ACCOUNT, "stranger", "seoul", "walled", "backend", "rich") if word in text]
     same(lab, made, path)
 
 
@@ -165,7 +213,7 @@ def test_a_transit_gateway_leaves_only_its_own_calls_undetermined(lab, made, ask
     path = tmp_path / "snapshot.json"
     path.write_text(json.dumps(snapshot))
     assert explained(lab, (made.client, made.url), "--snapshot", path)[0] == "reachable"
-    verdict, _, missing = explained(lab, (made.remote, made.alias_url), "--snapshot", path)
+    verdict, _, _, missing = explained(lab, (made.remote, made.alias_url), "--snapshot", path)
     assert (verdict, missing) == ("undetermined", [f"{made.seoul.table}: where the route leads"]), "the way back"
 
 
@@ -218,6 +266,17 @@ def pets(network, endpoint):
     return api
 
 
+def forward(network, domain):
+    """A rule that has another server answer for a domain."""
+    resolver = network.lab.client("route53resolver", network.region)
+    endpoint = resolver.create_resolver_endpoint(
+        CreatorRequestId="1", Name="out", Direction="OUTBOUND", SecurityGroupIds=[network.group("resolver")],
+        IpAddresses=[{"SubnetId": network.subnet, "Ip": f"10.1.1.{last}"} for last in (250, 251)])["ResolverEndpoint"]["Id"]
+    rule = resolver.create_resolver_rule(CreatorRequestId="2", Name="corp", RuleType="FORWARD", DomainName=domain, ResolverEndpointId=endpoint,
+                                         TargetIps=[{"Ip": "192.0.2.1", "Port": 53}])["ResolverRule"]["Id"]
+    resolver.associate_resolver_rule(ResolverRuleId=rule, VPCId=network.vpc)
+
+
 def test_another_implementations_account_imports_and_lives(lab, fresh, tmp_path):
     os.chmod(tmp_path, 0o755)
     with moto(tmp_path) as account:
@@ -234,10 +293,16 @@ def test_another_implementations_account_imports_and_lives(lab, fresh, tmp_path)
             seoul.ec2.modify_network_interface_attribute(NetworkInterfaceId=interface, Groups=[guard])
         api = pets(seoul, endpoint)
         url, alias = f"https://{seoul.host(api)}/dev/pets", f"https://{seoul.alias(api, endpoint)}/dev/pets"
+        forward(oregon, "corp.test")
+        seoul.apigateway.create_domain_name(domainName="pets.corp.test", certificateArn="arn:aws:acm:ap-northeast-2:123456789012:certificate/1")
         path = tmp_path / "moto.json"
         answer = lab.vpclab("import", "--from-aws", "--region", SEOUL, "--region", OREGON, "-o", path, env=environment(lab, account.url))
         assert answer.code == 0, answer
     expected = {(here, url): ("reachable", 200), (there, alias): ("reachable", 200), (stranger, url): ("blocked", 28), (there, url): ("blocked", 6)}
+    assert explained(lab, (there, "https://pets.corp.test/dev/pets"), "--snapshot", path)[0] == "undetermined", "another server is asked for it"
+    assert explained(lab, (here, "https://pets.corp.test/dev/pets"), "--snapshot", path)[0] == "blocked"
+    told = [noted for noted in json.loads(path.read_text())["notUnderstood"] if noted["affects"] == [{"host": "pets.corp.test"}]]
+    assert told, "a custom domain name"
     copy = fresh().up("--snapshot", path)
     for call, (verdict, end) in expected.items():
         found = explained(lab, call, "--snapshot", path)

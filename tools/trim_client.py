@@ -26,6 +26,7 @@ MODELS = {
     "apigateway": "apigateway/2015-07-09",
     "lambda": "lambda/2015-03-31",
     "route53": "route53/2013-04-01",
+    "route53resolver": "route53resolver/2018-04-01",
 }
 
 
@@ -73,7 +74,7 @@ def trim(name, path, wanted):
                 made[key] = source["output"][key]
         made["output"] = source["output"]["shape"]
         walk(made["output"])
-    kept = ("protocol", "apiVersion", "endpointPrefix", "globalEndpoint")
+    kept = ("protocol", "apiVersion", "endpointPrefix", "globalEndpoint", "targetPrefix", "jsonVersion")
     return {
         **{key: metadata[key] for key in kept if key in metadata},
         "signingName": metadata.get("signingName", metadata["endpointPrefix"]),

@@ -13,7 +13,7 @@ pub(crate) fn read(interface: &Interface, operation: &Operation, body: &[u8]) ->
         return serde_json::from_slice(body).map_err(|why| why.to_string());
     }
     match interface.protocol {
-        Protocol::RestJson => {
+        Protocol::RestJson | Protocol::Json => {
             let value: Value = if body.is_empty() { json!({}) } else { serde_json::from_slice(body).map_err(|why| why.to_string())? };
             Ok(renamed(interface, &operation.output, value))
         }
@@ -30,7 +30,7 @@ pub(crate) fn read(interface: &Interface, operation: &Operation, body: &[u8]) ->
 
 /// The error that an answer tells: code and message.
 pub(crate) fn error(interface: &Interface, header: Option<&str>, body: &[u8]) -> (String, String) {
-    if interface.protocol == Protocol::RestJson {
+    if matches!(interface.protocol, Protocol::RestJson | Protocol::Json) {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |names: &[&str]| names.iter().find_map(|name| value.get(*name).and_then(Value::as_str)).unwrap_or_default().to_owned();
         let code = header.map_or_else(|| text(&["code", "__type"]), str::to_owned);

@@ -29,7 +29,10 @@ pub async fn fetch(client: &Client, regions: &[String]) -> Result<Vec<Document>,
         let apis = subjects(texts(&of_region, Some("items"), "id"));
         account.extend(of_region);
         account.extend(fetching.all(Per::Vpc, region, region, vpcs).await?);
-        account.extend(fetching.all(Per::Function, region, region, functions).await?);
+        let of_functions = fetching.all(Per::Function, region, region, functions.clone()).await?;
+        let qualified = functions.iter().flat_map(|function| qualified(&of_functions, &function.id)).collect();
+        account.extend(of_functions);
+        account.extend(fetching.all(Per::Qualifier, region, region, qualified).await?);
         let of_apis = fetching.all(Per::Api, region, region, apis.clone()).await?;
         let stages = apis.iter().flat_map(|api| stages(&of_apis, &api.id)).collect();
         account.extend(of_apis);
@@ -109,6 +112,20 @@ fn subjects(ids: impl Iterator<Item = String>) -> Vec<Subject> {
     ids.map(|id| Subject { id, ..Subject::default() }).collect()
 }
 
+/// The published versions and the aliases of a function, by what the answers' ARNs name.
+fn qualified(documents: &[Document], function: &str) -> Vec<Subject> {
+    let of_list = |list: &'static str, arn: &'static str| {
+        let items = documents.iter().flat_map(move |document| document.value.get(list).and_then(Value::as_array).into_iter().flatten());
+        items.filter_map(move |item| {
+            let mut parts = item.get(arn)?.as_str()?.splitn(8, ':').skip(6);
+            let (name, qualifier) = (parts.next()?, parts.next()?);
+            let is_one = name == function && qualifier != "$LATEST";
+            is_one.then(|| Subject { id: function.to_owned(), qualifier: qualifier.to_owned(), ..Subject::default() })
+        })
+    };
+    of_list("Versions", "FunctionArn").chain(of_list("Aliases", "AliasArn")).collect()
+}
+
 /// The stages of an API, by the answer that is filed under its id.
 fn stages(documents: &[Document], api: &str) -> Vec<Subject> {
     let end = format!("get-stages.{api}.json");
@@ -117,7 +134,7 @@ fn stages(documents: &[Document], api: &str) -> Vec<Subject> {
     items
         .filter_map(|stage| {
             let text = |member| stage.get(member).and_then(Value::as_str).map(str::to_owned);
-            Some(Subject { id: api.to_owned(), stage: text("stageName")?, deployment: text("deploymentId")? })
+            Some(Subject { id: api.to_owned(), stage: text("stageName")?, deployment: text("deploymentId")?, ..Subject::default() })
         })
         .collect()
 }

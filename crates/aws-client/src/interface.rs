@@ -16,6 +16,11 @@ pub(crate) struct Interface {
     #[serde(default)]
     pub(crate) global_endpoint: Option<String>,
     pub(crate) signing_name: String,
+    /// What stands before the operation in `X-Amz-Target`, and the version of JSON.
+    #[serde(default)]
+    pub(crate) target_prefix: Option<String>,
+    #[serde(default)]
+    pub(crate) json_version: Option<String>,
     pub(crate) operations: BTreeMap<String, Operation>,
     pub(crate) shapes: BTreeMap<String, Shape>,
 }
@@ -27,6 +32,7 @@ pub(crate) enum Protocol {
     Query,
     RestJson,
     RestXml,
+    Json,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,7 +93,7 @@ pub(crate) fn of(service: Service) -> Result<&'static Interface, String> {
     static READ: OnceLock<BTreeMap<&'static str, Interface>> = OnceLock::new();
     let all = ALL.get_or_init(|| serde_json::from_str(TEXT).map_err(|why| why.to_string())).as_ref()?;
     let read = READ.get_or_init(|| {
-        let services = [Service::Sts, Service::Ec2, Service::ApiGateway, Service::Lambda, Service::Route53];
+        let services = [Service::Sts, Service::Ec2, Service::ApiGateway, Service::Lambda, Service::Route53, Service::Route53Resolver];
         let one = |service: Service| Some((service.name(), serde_json::from_value(all.get(service.name())?.clone()).ok()?));
         services.into_iter().filter_map(one).collect()
     });
@@ -98,6 +104,19 @@ pub(crate) fn of(service: Service) -> Result<&'static Interface, String> {
 mod tests {
     use super::*;
     use vpclab_import::calls::CALLS;
+
+    #[test]
+    fn the_policy_allows_the_paths_that_are_read() {
+        let policy = vpclab_import::calls::policy();
+        let statement = policy["Statement"].as_array().unwrap().iter().find(|one| one["Sid"] == "VpclabImportApis").unwrap();
+        let allowed: Vec<&str> = statement["Resource"].as_array().unwrap().iter().map(|arn| arn.as_str().unwrap()).collect();
+        for call in CALLS.iter().filter(|call| call.service == Service::ApiGateway) {
+            let path = of(call.service).unwrap().operations[call.operation].uri.split('?').next().unwrap();
+            let arn = format!("arn:aws:apigateway:*::{path}");
+            let is_allowed = |allowed: &&str| allowed.strip_suffix('*').map_or(*allowed == arn, |start| arn.starts_with(start));
+            assert!(allowed.iter().any(is_allowed), "{arn} of {allowed:?}");
+        }
+    }
 
     #[test]
     fn every_call_is_described() {

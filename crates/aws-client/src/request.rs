@@ -18,6 +18,20 @@ pub(crate) fn write(interface: &Interface, name: &str, operation: &Operation, me
     match interface.protocol {
         Protocol::Ec2 | Protocol::Query => form(interface, name, operation, members),
         Protocol::RestJson | Protocol::RestXml => rest(operation, members),
+        Protocol::Json => json(interface, name, operation, members),
+    }
+}
+
+/// The members in the body, the operation in a header.
+fn json(interface: &Interface, name: &str, operation: &Operation, members: &[(&str, Value)]) -> Plain {
+    let body: serde_json::Map<String, Value> = members.iter().map(|(member, value)| ((*member).to_owned(), value.clone())).collect();
+    let target = format!("{}.{name}", interface.target_prefix.as_deref().unwrap_or_default());
+    let content_type = format!("application/x-amz-json-{}", interface.json_version.as_deref().unwrap_or("1.1"));
+    Plain {
+        method: operation.method.clone(),
+        target: operation.uri.clone(),
+        headers: vec![("content-type", content_type), ("x-amz-target", target)],
+        body: Value::Object(body).to_string(),
     }
 }
 
@@ -76,7 +90,7 @@ mod tests {
     fn plain(operation: &str) -> Plain {
         let call = CALLS.iter().find(|call| call.operation == operation).unwrap();
         let described = interface::of(call.service).unwrap();
-        let subject = Subject { id: "x:1/2".into(), stage: "dev".into(), deployment: "d1".into() };
+        let subject = Subject { id: "x:1/2".into(), stage: "dev".into(), deployment: "d1".into(), qualifier: "live".into() };
         write(described, operation, &described.operations[operation], &call.request(&subject))
     }
 
@@ -91,6 +105,10 @@ mod tests {
         assert_eq!(export.target, "/restapis/x%3A1%2F2/stages/dev/exports/oas30?extensions=apigateway");
         assert_eq!(export.headers, [("accept", "application/json".to_owned())]);
         assert_eq!(plain("GetPolicy").target, "/2015-03-31/functions/x%3A1%2F2/policy");
+        let rules = plain("ListResolverRules");
+        assert_eq!((rules.target.as_str(), rules.body.as_str()), ("/", "{}"));
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "Route53Resolver.ListResolverRules")];
+        assert_eq!(rules.headers, headers.map(|(name, value)| (name, value.to_owned())));
         assert_eq!(plain("GetHostedZone").target, "/2013-04-01/hostedzone/x%3A1%2F2");
     }
 }

@@ -6,7 +6,7 @@ use crate::client::{At, Client};
 use crate::{Blocker, Cause, EvidenceKind, Outcome, Step, StepKind, walk::Walk};
 use absent::Way;
 use std::net::Ipv4Addr;
-use vpclab_cloud::{Cloud, VpcEndpointId, VpcId};
+use vpclab_cloud::{Cloud, HostedZoneId, VpcEndpointId, VpcId};
 use vpclab_names::{Answer, DomainName, Question, Rcode, RecordData, RecordType, Silence, Source, View};
 
 const RESOLVER: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html";
@@ -14,6 +14,8 @@ const ATTRIBUTES: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-d
 const PRIVATE_DNS: &str = "https://docs.aws.amazon.com/vpc/latest/privatelink/interface-endpoints.html";
 const FORMS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-test-invoke-url.html";
 const ZONES: &str = "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html";
+const FORWARDING: &str =
+    "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-overview-forward-vpc-to-network-domain-name-matches.html";
 const OPTIONS: &str = "https://docs.aws.amazon.com/vpc/latest/userguide/DHCPOptionSet.html";
 
 /// The link-local address of every VPC's resolver.
@@ -100,6 +102,10 @@ fn inside(walk: &mut Walk<'_>, vpc: &VpcId, name: DomainName) -> Option<Target> 
             mended = Some((next.clone(), names.next(&next)));
             continue;
         };
+        if let Some(what) = forwarded(walk, cloud, vpc, &question.name, answer) {
+            walk.unknown(host_step(walk, format!("a rule of {vpc} may forward the name"), FORWARDING), what);
+            return None;
+        }
         let addresses: Vec<Ipv4Addr> = answer.records.iter().filter_map(address_record).collect();
         if !addresses.is_empty() {
             let target = Target { vpc: endpoint_of(&answer.source).and_then(|id| vpc_of(cloud, id)), addresses };
@@ -124,6 +130,29 @@ fn inside(walk: &mut Walk<'_>, vpc: &VpcId, name: DomainName) -> Option<Target> 
         }
     }
     None
+}
+
+/// Why it is not known what the name resolves to: a rule forwards it, or a name that it leads to.
+fn forwarded(walk: &Walk<'_>, cloud: &Cloud, vpc: &VpcId, name: &DomainName, answer: &Answer) -> Option<String> {
+    let unknowns = walk.judge.unknowns();
+    let zone_of = |zone: &HostedZoneId| cloud.hosted_zones.get(zone).filter(|zone| zone.private).map(|zone| zone.name.as_str().len());
+    let last = match &answer.source {
+        Source::HostedZone { zone, .. } => zone_of(zone),
+        // The zone of an endpoint is the private name of its service.
+        Source::PrivateDns { endpoint } => {
+            let endpoint = cloud.vpc_endpoints.get(endpoint)?;
+            Some(format!("execute-api.{}.amazonaws.com", endpoint.scope.region).len())
+        }
+        _ => None,
+    };
+    let mut name = name;
+    for hop in &answer.chain {
+        if let Some(what) = unknowns.forwarded(vpc, name, zone_of(&hop.zone)) {
+            return Some(what.to_owned());
+        }
+        name = &hop.target;
+    }
+    unknowns.forwarded(vpc, name, last).map(str::to_owned)
 }
 
 /// The step of a VPC whose instances are told to ask another server than its own.

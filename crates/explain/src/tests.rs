@@ -1,5 +1,6 @@
 //! Hop by hop: a network in a few lines, one thing changed, and the causes that are named.
 mod faults;
+mod forwarded;
 pub(crate) mod network;
 mod told;
 

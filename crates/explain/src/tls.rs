@@ -40,6 +40,8 @@ pub(crate) fn shake_hands(walk: &mut Walk<'_>, arrived: Option<&Arrived>) -> Opt
         walk.skip(StepKind::Tls, "HTTP in the clear: judged as if it were HTTPS", CITES);
     } else if covers(&names, &url.host) {
         walk.pass(step(format!("the certificate carries {}", url.host)));
+    } else if let Some(what) = walk.judge.unknowns().of_host(&url.host) {
+        walk.unknown(step(format!("{} is a custom domain name, which has a certificate of its own", url.host)), what);
     } else {
         let step = step(format!("the certificate carries {}, not {}", names.join(" and "), url.host));
         let blocker = Blocker::of(

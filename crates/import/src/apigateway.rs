@@ -11,6 +11,7 @@ use vpclab_cloud::{DeploymentId, RestApiId};
 pub(crate) mod resource;
 pub(crate) mod rest_api;
 pub(crate) mod stage;
+pub(crate) mod validation;
 
 /// What is told of deployments.
 #[derive(Debug, Default)]

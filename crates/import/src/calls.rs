@@ -15,6 +15,8 @@ pub enum Service {
     Lambda,
     /// `route53`
     Route53,
+    /// `route53resolver`
+    Route53Resolver,
 }
 
 /// For what a call is made.
@@ -32,6 +34,8 @@ pub enum Per {
     Stage,
     /// Each function.
     Function,
+    /// Each published version and each alias of each function.
+    Qualifier,
     /// Each hosted zone.
     Zone,
 }
@@ -51,6 +55,8 @@ pub enum Argument {
     Stage,
     /// The stage's deployment.
     Deployment,
+    /// The number of the version, or the name of the alias.
+    Qualifier,
 }
 
 /// A call.
@@ -75,12 +81,14 @@ pub struct Call {
 /// What a call is made for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subject {
-    /// Its id or name; of a stage, its API's.
+    /// Its id or name; of a stage, its API's; of a version or an alias, its function's.
     pub id: String,
     /// The stage.
     pub stage: String,
     /// The stage's deployment.
     pub deployment: String,
+    /// The version or the alias.
+    pub qualifier: String,
 }
 
 const TOKEN: &[(&str, &str)] = &[("NextToken", "NextToken")];
@@ -98,6 +106,21 @@ const fn region(operation: &'static str) -> Call {
 
 const fn of_api(operation: &'static str, arguments: &'static [(&'static str, Argument)]) -> Call {
     call(Service::ApiGateway, operation, Per::Api, arguments)
+}
+
+/// A list of what an API has, page by page.
+const fn list_of_api(operation: &'static str) -> Call {
+    Call { pages: POSITION, limit: LIMIT, ..of_api(operation, &[("restApiId", Argument::Subject)]) }
+}
+
+/// A list of Route 53 Resolver; servers without it say so in these words.
+const fn resolver(operation: &'static str) -> Call {
+    Call {
+        pages: TOKEN,
+        limit: Some(("MaxResults", 100)),
+        absent: &["UnknownOperationException"],
+        ..call(Service::Route53Resolver, operation, Per::Region, &[])
+    }
 }
 
 /// All of them, those first that others are made for.
@@ -129,13 +152,25 @@ pub const CALLS: &[Call] = &[
     region("DescribeInternetGateways"),
     region("DescribeNatGateways"),
     Call { pages: &[], limit: None, ..region("DescribeAddresses") },
+    resolver("ListResolverRules"),
+    resolver("ListResolverRuleAssociations"),
     Call { pages: POSITION, limit: LIMIT, ..call(Service::ApiGateway, "GetRestApis", Per::Region, &[]) },
+    Call {
+        pages: POSITION,
+        limit: LIMIT,
+        // Servers without custom domain names say so in these words.
+        absent: &["BadRequestException", "NotImplemented"],
+        ..call(Service::ApiGateway, "GetDomainNames", Per::Region, &[])
+    },
     Call {
         pages: POSITION,
         limit: LIMIT,
         ..of_api("GetResources", &[("restApiId", Argument::Subject), ("embed", Argument::List("methods"))])
     },
-    Call { pages: POSITION, limit: LIMIT, ..of_api("GetDeployments", &[("restApiId", Argument::Subject)]) },
+    list_of_api("GetDeployments"),
+    list_of_api("GetRequestValidators"),
+    list_of_api("GetModels"),
+    list_of_api("GetGatewayResponses"),
     of_api("GetStages", &[("restApiId", Argument::Subject)]),
     call(
         Service::ApiGateway,
@@ -164,7 +199,12 @@ pub const CALLS: &[Call] = &[
         absent: &["ResourceNotFoundException"],
         ..call(Service::Lambda, "GetPolicy", Per::Function, &[("FunctionName", Argument::Subject)])
     },
+    Call { pages: MARKER, ..call(Service::Lambda, "ListVersionsByFunction", Per::Function, &[("FunctionName", Argument::Subject)]) },
     Call { pages: MARKER, ..call(Service::Lambda, "ListAliases", Per::Function, &[("FunctionName", Argument::Subject)]) },
+    Call {
+        absent: &["ResourceNotFoundException"],
+        ..call(Service::Lambda, "GetPolicy", Per::Qualifier, &[("FunctionName", Argument::Subject), ("Qualifier", Argument::Qualifier)])
+    },
     Call { pages: MARKER, ..call(Service::Route53, "ListHostedZones", Per::Account, &[]) },
     call(Service::Route53, "GetHostedZone", Per::Zone, &[("Id", Argument::Subject)]),
     Call {
@@ -187,6 +227,7 @@ impl Service {
             Self::ApiGateway => "apigateway",
             Self::Lambda => "lambda",
             Self::Route53 => "route53",
+            Self::Route53Resolver => "route53resolver",
         }
     }
 }
@@ -197,7 +238,19 @@ impl Call {
     pub fn action(&self) -> String {
         match self.service {
             Service::ApiGateway => "apigateway:GET".to_owned(),
-            Service::Sts | Service::Ec2 | Service::Lambda | Service::Route53 => format!("{}:{}", self.service.name(), self.operation),
+            Service::Sts | Service::Ec2 | Service::Lambda | Service::Route53 | Service::Route53Resolver => {
+                format!("{}:{}", self.service.name(), self.operation)
+            }
+        }
+    }
+
+    /// The paths of API Gateway that it reads.
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html>
+    fn paths(&self) -> Vec<String> {
+        let root = "arn:aws:apigateway:*::";
+        match self.operation {
+            "GetDomainNames" => vec![format!("{root}/domainnames")],
+            _ => vec![format!("{root}/restapis"), format!("{root}/restapis/*")],
         }
     }
 
@@ -211,6 +264,7 @@ impl Call {
             Argument::Subject => json!(subject.id),
             Argument::Stage => json!(subject.stage),
             Argument::Deployment => json!(subject.deployment),
+            Argument::Qualifier => json!(subject.qualifier),
         };
         self.arguments.iter().map(|(member, argument)| (*member, value(argument))).collect()
     }
@@ -223,7 +277,7 @@ impl Call {
             Argument::Text(text) if *member == "Attribute" => Some(*text),
             _ => None,
         });
-        for part in fixed.chain([subject.id.as_str(), subject.stage.as_str()]).filter(|part| !part.is_empty()) {
+        for part in fixed.chain([subject.id.as_str(), subject.stage.as_str(), subject.qualifier.as_str()]).filter(|part| !part.is_empty()) {
             name.push('.');
             name.push_str(part);
         }
@@ -250,14 +304,20 @@ pub fn kebab(name: &str) -> String {
 /// The least policy with which an import works.
 #[must_use]
 pub fn policy() -> Value {
-    let actions: BTreeSet<String> = CALLS.iter().map(Call::action).collect();
-    let (apis, others): (Vec<String>, Vec<String>) = actions.into_iter().partition(|action| action.starts_with("apigateway:"));
+    let (mut others, mut of_apis) = (BTreeSet::new(), (BTreeSet::new(), BTreeSet::new()));
+    for call in CALLS {
+        if call.service == Service::ApiGateway {
+            of_apis.0.insert(call.action());
+            of_apis.1.extend(call.paths());
+        } else {
+            others.insert(call.action());
+        }
+    }
     json!({
         "Version": "2012-10-17",
         "Statement": [
             {"Sid": "VpclabImport", "Effect": "Allow", "Action": others, "Resource": "*"},
-            {"Sid": "VpclabImportApis", "Effect": "Allow", "Action": apis,
-             "Resource": ["arn:aws:apigateway:*::/restapis", "arn:aws:apigateway:*::/restapis/*"]},
+            {"Sid": "VpclabImportApis", "Effect": "Allow", "Action": of_apis.0, "Resource": of_apis.1},
         ],
     })
 }

@@ -14,7 +14,8 @@ pub(crate) fn check(import: &mut Import) {
     groups(import, &mut noted);
     peerings(import, &mut noted);
     apis(import, &mut noted);
-    qualified(import, &mut noted);
+    called(import, &mut noted);
+    validation(import, &mut noted);
     zones(import, &mut noted);
     import.noted.append(&mut noted);
 }
@@ -109,8 +110,8 @@ fn apis(import: &Import, noted: &mut Vec<NotUnderstood>) {
     }
 }
 
-/// Versions and aliases that stages call: the import asks for the policies of functions as they stand, and for no version.
-fn qualified(import: &Import, noted: &mut Vec<NotUnderstood>) {
+/// The functions, versions and aliases that stages call: whether the answers held what there is to know of them.
+fn called(import: &Import, noted: &mut Vec<NotUnderstood>) {
     let cloud = &import.cloud;
     for stage in cloud.stages.values() {
         let Some(deployment) = cloud.deployments.get(&(stage.api.clone(), stage.deployment.clone())) else { continue };
@@ -119,12 +120,37 @@ fn qualified(import: &Import, noted: &mut Vec<NotUnderstood>) {
         let uris = integrations.filter(|one| one.kind == IntegrationType::AwsProxy).filter_map(|one| one.uri.as_deref());
         for arn in uris.filter_map(|uri| lambda_proxy::function_of(uri, &stage.variables)) {
             let Some((scope, name, qualifier)) = lambda::function_of(&arn) else { continue };
-            let has_policy = cloud.functions.get(&(scope.clone(), name.clone())).is_some_and(|one| one.policies.contains_key(&qualifier));
-            let is_there = cloud.resolve_function(&scope, &name, Some(&qualifier), 0).is_ok();
-            let is_known = qualifier.is_empty() || (has_policy && is_there);
-            if !is_known {
-                let what = format!("vpclab does not import versions and the policies of versions and aliases: a stage calls `{qualifier}`");
-                note(noted, &name, what, Affected::Function { scope, name: name.clone() });
+            let affected = Affected::Function { scope: scope.clone(), name: name.clone() };
+            if !import.functions_of.contains(&scope) {
+                let what = format!("no answer holds the functions of {} in {}, and a stage calls this one", scope.account, scope.region);
+                note(noted, &name, what, affected);
+                continue;
+            }
+            let key = (scope.clone(), name.clone());
+            // Where versions were told, policies were asked for too, and one that is not there is none.
+            let is_told = qualifier.is_empty() || import.versions_of.contains(&key);
+            let has_policy = cloud.functions.get(&key).is_some_and(|one| one.policies.contains_key(&qualifier));
+            let is_there = || cloud.resolve_function(&scope, &name, Some(&qualifier), 0).is_ok();
+            if !(is_told || has_policy && is_there()) {
+                let what = format!("no answer holds `{qualifier}`, which a stage calls, and its policy");
+                note(noted, &name, what, affected);
+            }
+        }
+    }
+}
+
+/// Request validators and models that methods name.
+fn validation(import: &Import, noted: &mut Vec<NotUnderstood>) {
+    for deployment in import.cloud.deployments.values() {
+        let told = &deployment.snapshot.settings.validation;
+        for resource in &deployment.snapshot.resources {
+            for (name, method) in &resource.methods {
+                let Some(id) = &method.request_validator else { continue };
+                if !told.validators.contains_key(id) {
+                    let affected = Affected::Method { api: deployment.api.clone(), path: resource.path.clone(), method: name.clone() };
+                    let what = format!("{name} {}: no answer holds the request validator {id} of the method", resource.path);
+                    note(noted, deployment.api.as_str(), what, affected);
+                }
             }
         }
     }

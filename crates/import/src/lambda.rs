@@ -1,4 +1,4 @@
-//! Lambda's answers: the configuration of functions without their code, their policies and aliases.
+//! Lambda's answers: the configuration of functions and versions without their code, the policies on them, and aliases.
 use crate::Affected;
 use crate::ec2::security_group::seed;
 use crate::item::{Item, Unreadable};
@@ -7,14 +7,51 @@ use base64::Engine as _;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use vpclab_cloud::function::{Alias, FunctionCode, FunctionPolicy, FunctionSettings, FunctionVpc, Permission};
+use vpclab_cloud::function::{Alias, FunctionCode, FunctionPolicy, FunctionSettings, FunctionVpc, LATEST, Permission, PublishedVersion};
 use vpclab_cloud::{Function, IdSource, InterfaceKind, NetworkInterfaceId, Scope, SecurityGroupId, Sha256, SubnetId};
 
 /// A `Functions` member. Environment variables are not read: they hold secrets and decide no call.
 pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> Result<(), Unreadable> {
     let name = item.owned("FunctionName").ok_or(Unreadable::Missing("FunctionName"))?;
     let scope = source.scope.clone();
-    let settings = FunctionSettings {
+    let latest = settings(item, &name)?;
+    import.note(&name, "the function's code is not read: what it answers is not known", []);
+    let function = Function {
+        scope: scope.clone(),
+        latest,
+        policies: BTreeMap::new(),
+        event_invoke: BTreeMap::new(),
+        reserved_concurrency: None,
+        next_version: 1,
+        tags: BTreeMap::new(),
+        name: name.clone(),
+    };
+    import.cloud.functions.insert((scope, name), Arc::new(function));
+    Ok(())
+}
+
+/// A `Versions` member: `$LATEST` is the function itself.
+pub(crate) fn read_version(import: &mut Import, _source: &Source<'_>, item: Item<'_>) -> Result<(), Unreadable> {
+    let arn = item.text("FunctionArn").ok_or(Unreadable::Missing("FunctionArn"))?;
+    let malformed = || Unreadable::Malformed { member: "FunctionArn", value: arn.to_owned() };
+    let (scope, name, qualifier) = function_of(arn).ok_or_else(malformed)?;
+    import.versions_of.insert((scope.clone(), name.clone()));
+    if qualifier == LATEST {
+        return Ok(());
+    }
+    let number: u64 = qualifier.parse().map_err(|_| malformed())?;
+    let version =
+        PublishedVersion { scope: scope.clone(), function: name.clone(), number, settings: settings(item, &format!("{name}:{number}"))? };
+    if let Some(function) = import.cloud.functions.get_mut(&(scope.clone(), name.clone())).map(Arc::make_mut) {
+        function.next_version = function.next_version.max(number.saturating_add(1));
+    }
+    import.cloud.function_versions.insert((scope, name, number), Arc::new(version));
+    Ok(())
+}
+
+/// The configuration of a function or a version.
+fn settings(item: Item<'_>, name: &str) -> Result<FunctionSettings, Unreadable> {
+    Ok(FunctionSettings {
         description: item.owned("Description").unwrap_or_default(),
         runtime: item.owned("Runtime").unwrap_or_default(),
         role: item.owned("Role").unwrap_or_default(),
@@ -31,21 +68,8 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
         log_group: None,
         json_log: None,
         modified: item.time("LastModified"),
-        revision: revision(item.text("RevisionId"), &name),
-    };
-    import.note(&name, "the function's code is not read: what it answers is not known", []);
-    let function = Function {
-        scope: scope.clone(),
-        latest: settings,
-        policies: BTreeMap::new(),
-        event_invoke: BTreeMap::new(),
-        reserved_concurrency: None,
-        next_version: 1,
-        tags: BTreeMap::new(),
-        name: name.clone(),
-    };
-    import.cloud.functions.insert((scope, name), Arc::new(function));
-    Ok(())
+        revision: revision(item.text("RevisionId"), name),
+    })
 }
 
 fn sha256(item: Item<'_>) -> Sha256 {
@@ -163,7 +187,7 @@ fn permission(statement: Item<'_>) -> Option<Permission> {
     Some(permission)
 }
 
-/// An `Aliases` member of `ListAliases`. Versions are not read: an alias leads to the function as it stands.
+/// An `Aliases` member of `ListAliases`.
 pub(crate) fn read_alias(import: &mut Import, _source: &Source<'_>, item: Item<'_>) -> Result<(), Unreadable> {
     let arn = item.text("AliasArn").ok_or(Unreadable::Missing("AliasArn"))?;
     let (scope, function, name) = function_of(arn).ok_or(Unreadable::Malformed { member: "AliasArn", value: arn.to_owned() })?;
@@ -171,11 +195,19 @@ pub(crate) fn read_alias(import: &mut Import, _source: &Source<'_>, item: Item<'
         scope: scope.clone(),
         function: function.clone(),
         name: name.clone(),
-        version: vpclab_cloud::function::LATEST.to_owned(),
+        version: item.owned("FunctionVersion").unwrap_or_else(|| LATEST.to_owned()),
         description: item.owned("Description").unwrap_or_default(),
-        weights: BTreeMap::new(),
+        weights: weights(item),
         revision: revision(item.text("RevisionId"), &name),
     };
     import.cloud.function_aliases.insert((scope, function, name), Arc::new(alias));
     Ok(())
+}
+
+/// `RoutingConfig`: other versions and how much of the events they get, 0 to 1.
+fn weights(item: Item<'_>) -> BTreeMap<String, u32> {
+    let weights = item.item("RoutingConfig").and_then(|routing| routing.0.get("AdditionalVersionWeights")?.as_object());
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 1000")]
+    let thousandths = |weight: &Value| (weight.as_f64().unwrap_or_default().clamp(0.0, 1.0) * 1000.0).round() as u32;
+    weights.into_iter().flatten().map(|(version, weight)| (version.clone(), thousandths(weight))).collect()
 }

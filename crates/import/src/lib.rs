@@ -19,6 +19,7 @@ mod lambda;
 mod living;
 mod not_understood;
 mod read;
+mod resolver;
 mod route53;
 mod script;
 mod snapshot;

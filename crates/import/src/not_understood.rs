@@ -71,6 +71,18 @@ pub enum Affected {
         /// The name.
         name: Option<DomainName>,
     },
+    /// What names resolve to in a VPC that forwards them.
+    Forwarded {
+        /// The VPC.
+        vpc: VpcId,
+        /// The domain: its names and those below it; without one, all names.
+        domain: Option<DomainName>,
+        /// Domains below it that are not forwarded.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        except: Vec<DomainName>,
+    },
+    /// To which API a host name leads; `*.example.com` is every name one label below.
+    Host(String),
 }
 
 impl fmt::Display for NotUnderstood {

@@ -1,7 +1,7 @@
 //! The answers of AWS -> a [`Snapshot`].
 use crate::document::{Kind, Placed, place};
 use crate::item::{Item, Unreadable};
-use crate::{Affected, Document, NoPlace, NotUnderstood, Snapshot, apigateway, ec2, integrity, lambda, route53};
+use crate::{Affected, Document, NoPlace, NotUnderstood, Snapshot, apigateway, ec2, integrity, lambda, resolver, route53};
 use std::collections::{BTreeMap, BTreeSet};
 use vpclab_cloud::{AccountId, Cloud, Direction, NetworkInterfaceId, RestApiId, Scope, SecurityGroupId, Timestamp, VpcEndpointId, VpcId};
 
@@ -19,6 +19,12 @@ pub(crate) struct Import {
     pub(crate) endpoint_interfaces: BTreeMap<NetworkInterfaceId, VpcEndpointId>,
     /// What a stage serves, by deployment; a stage's export says more.
     pub(crate) deployed: apigateway::Deployed,
+    /// Rules of Route 53 Resolver.
+    pub(crate) rules: resolver::Rules,
+    /// Accounts and regions whose functions were told.
+    pub(crate) functions_of: BTreeSet<Scope>,
+    /// Functions whose versions were told.
+    pub(crate) versions_of: BTreeSet<(Scope, String)>,
 }
 
 /// Where an answer is from.
@@ -42,6 +48,9 @@ pub fn import(documents: &[Document], now: Timestamp) -> Result<Snapshot, NoPlac
         attributes: BTreeSet::new(),
         endpoint_interfaces: BTreeMap::new(),
         deployed: apigateway::Deployed::default(),
+        rules: resolver::Rules::default(),
+        functions_of: BTreeSet::new(),
+        versions_of: BTreeSet::new(),
     };
     for document in unknown {
         import.note(&document.origin, "the file holds no answer that the import reads", []);
@@ -50,6 +59,7 @@ pub fn import(documents: &[Document], now: Timestamp) -> Result<Snapshot, NoPlac
         import.read(placed);
     }
     apigateway::finish(&mut import);
+    resolver::check(&mut import);
     integrity::check(&mut import);
     let mut noted = import.noted;
     noted.sort();
@@ -103,42 +113,24 @@ impl Import {
             Kind::Addresses => self.each(source, "Addresses", "PublicIp", ec2::gateway::read_address),
             Kind::Peerings => self.each(source, "VpcPeeringConnections", "VpcPeeringConnectionId", ec2::peering::read),
             Kind::RestApis => self.each(source, "items", "id", apigateway::rest_api::read),
-            Kind::Resources => self.of_api(source, |import, api| {
-                for item in whole.list("items") {
-                    let done = apigateway::resource::read(import, api, item);
-                    import.unreadable(
-                        source,
-                        &format!("{api} {}", item.text("path").unwrap_or("?")),
-                        vec![Affected::Api(api.clone())],
-                        done,
-                    );
-                }
-            }),
+            Kind::Resources => self.parts(source, ("items", "", "path"), apigateway::resource::read),
+            Kind::RequestValidators => self.parts(source, ("items", "request validator ", "id"), apigateway::validation::read_validator),
+            Kind::Models => self.parts(source, ("items", "model ", "name"), apigateway::validation::read_model),
+            Kind::GatewayResponses => {
+                self.parts(source, ("items", "gateway response ", "responseType"), apigateway::validation::read_gateway_response);
+            }
+            Kind::DomainNames => self.each(source, "items", "domainName", apigateway::validation::read_domain_name),
+            Kind::ResolverRules => self.each(source, "ResolverRules", "Id", resolver::read_rule),
+            Kind::ResolverRuleAssociations => self.each(source, "ResolverRuleAssociations", "Id", resolver::read_association),
             Kind::Deployment => self.of_api(source, |import, api| apigateway::stage::read_summary(import, api, whole)),
             Kind::Export => self.of_api(source, |import, api| apigateway::stage::read_export(import, source, api)),
-            Kind::Deployments => self.of_api(source, |import, api| {
-                for item in whole.list("items") {
-                    let done = apigateway::stage::read_deployment(import, api, item);
-                    import.unreadable(
-                        source,
-                        &format!("{api} deployment {}", item.text("id").unwrap_or("?")),
-                        vec![Affected::Api(api.clone())],
-                        done,
-                    );
-                }
-            }),
-            Kind::Stages => self.of_api(source, |import, api| {
-                for item in whole.list("item") {
-                    let done = apigateway::stage::read(import, api, item);
-                    import.unreadable(
-                        source,
-                        &format!("{api} stage {}", item.text("stageName").unwrap_or("?")),
-                        vec![Affected::Api(api.clone())],
-                        done,
-                    );
-                }
-            }),
-            Kind::Functions => self.each(source, "Functions", "FunctionName", lambda::read),
+            Kind::Deployments => self.parts(source, ("items", "deployment ", "id"), apigateway::stage::read_deployment),
+            Kind::Stages => self.parts(source, ("item", "stage ", "stageName"), apigateway::stage::read),
+            Kind::Functions => {
+                self.functions_of.insert(source.scope.clone());
+                self.each(source, "Functions", "FunctionName", lambda::read);
+            }
+            Kind::Versions => self.each(source, "Versions", "FunctionArn", lambda::read_version),
             Kind::FunctionPolicy => lambda::read_policy(self, source, whole),
             Kind::Aliases => self.each(source, "Aliases", "AliasArn", lambda::read_alias),
             Kind::HostedZones => self.each(source, "HostedZones", "Id", route53::read),
@@ -148,6 +140,22 @@ impl Import {
             }
             Kind::RecordSets => route53::read_records(self, source, whole),
         }
+    }
+
+    /// The parts of an API: the list that has them, what they are, and the member that names one.
+    fn parts(
+        &mut self,
+        source: &Source<'_>,
+        (list, what, name): (&str, &str, &str),
+        read: fn(&mut Self, &RestApiId, Item<'_>) -> Result<(), Unreadable>,
+    ) {
+        self.of_api(source, |import, api| {
+            for item in Item(&source.document.value).list(list) {
+                let done = read(import, api, item);
+                let resource = format!("{api} {what}{}", item.text(name).unwrap_or("?"));
+                import.unreadable(source, &resource, vec![Affected::Api(api.clone())], done);
+            }
+        });
     }
 
     /// The API that the path of an answer names: the answers about parts of an API do not say of which.

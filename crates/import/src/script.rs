@@ -67,6 +67,17 @@ pub fn script() -> String {
         for call in of(per) {
             text.push_str(&line(call, 2));
         }
+        if per == Per::Function {
+            let of = |list: &str, query: &str| {
+                format!("$(aws lambda {list} --region \"$region\" --function-name \"$id\" --query '{query}' --output text)")
+            };
+            let versions = of("list-versions-by-function", "Versions[?Version!=`$LATEST`].Version");
+            text.push_str(&format!("        for qualifier in {versions} {}; do\n", of("list-aliases", "Aliases[].Name")));
+            for call in self::of(Per::Qualifier) {
+                text.push_str(&line(call, 3));
+            }
+            text.push_str("        done\n");
+        }
         if per == Per::Api {
             let query = "'item[].[stageName,deploymentId]'";
             text.push_str(&format!(
@@ -95,6 +106,7 @@ fn line(call: &Call, depth: usize) -> String {
         id: if matches!(call.per, Per::Account | Per::Region) { String::new() } else { "$id".to_owned() },
         stage: if call.per == Per::Stage { "$stage".to_owned() } else { String::new() },
         deployment: String::new(),
+        qualifier: if call.per == Per::Qualifier { "$qualifier".to_owned() } else { String::new() },
     };
     let file = call.file(&subject, 0);
     let absent = call.absent.join("|");
@@ -118,5 +130,6 @@ fn option(member: &str, argument: Argument) -> String {
         Argument::Subject => format!("--{name} \"$id\""),
         Argument::Stage => format!("--{name} \"$stage\""),
         Argument::Deployment => format!("--{name} \"$deployment\""),
+        Argument::Qualifier => format!("--{name} \"$qualifier\""),
     }
 }

@@ -1,3 +1,5 @@
+mod named;
+
 use super::*;
 use serde_json::{Value, json};
 use vpclab_cloud::{Cloud, Direction, Timestamp};
@@ -309,7 +311,7 @@ fn called(cloud: &Cloud) -> Option<String> {
 }
 
 #[test]
-fn functions_by_versions_and_aliases_are_not_understood() {
+fn functions_by_versions_and_aliases_that_are_not_told_are_not_understood() {
     let affected = || {
         let scope = vpclab_cloud::Scope { account: "111122223333".parse().unwrap(), region: "us-west-2".parse().unwrap() };
         vec![Affected::Function { scope, name: "hush-pets".into() }]
@@ -319,13 +321,16 @@ fn functions_by_versions_and_aliases_are_not_understood() {
     assert_eq!(of(&proxied("hush-pets:3", json!({}))), 1);
     let mut documents = proxied("hush-pets:${stageVariables.alias}", json!({"alias": "live"}));
     assert_eq!(of(&documents), 1);
-    // Who saves the alias and its policy has all that there is to know.
+    // Who saves the alias, its version and its policy has all that there is to know.
     let arn = "arn:aws:lambda:us-west-2:111122223333:function:hush-pets:live";
     documents.push(document("list-aliases", json!({"Aliases": [{"AliasArn": arn, "Name": "live", "FunctionVersion": "1"}]})));
     assert_eq!(of(&documents), 1);
     let policy = json!({"Statement": [{"Sid": "s", "Effect": "Allow", "Principal": {"Service": "apigateway.amazonaws.com"},
         "Action": "lambda:InvokeFunction", "Resource": arn}]});
     documents.push(document("get-policy", json!({"Policy": policy.to_string(), "RevisionId": "r"})));
+    assert_eq!(of(&documents), 1);
+    let version = arn.replace(":live", ":1");
+    documents.push(document("versions", json!({"Versions": [{"FunctionName": "hush-pets", "FunctionArn": version}]})));
     assert_eq!(of(&documents), 0);
 }
 

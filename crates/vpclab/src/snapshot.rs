@@ -67,6 +67,8 @@ fn note(unknowns: &mut Unknowns, cloud: &Cloud, affected: &Affected, what: &str)
             Some(name) => unknowns.note(name.as_str(), what),
             None => unknowns.note(zone.as_str(), what),
         },
+        Affected::Forwarded { vpc, domain, except } => unknowns.note_forward(vpc.clone(), domain.clone(), except.clone(), what),
+        Affected::Host(host) => unknowns.note_host(host, what),
         // What goes through a VPC names its subnets and interfaces.
         Affected::Vpc(id) => {
             unknowns.note(id.as_str(), what);

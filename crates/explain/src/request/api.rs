@@ -25,6 +25,11 @@ pub(super) fn write(walk: &mut Walk<'_>, talking: &Talking, request: &Request<'_
     let named = match judge::name(request) {
         Ok(named) => named,
         Err(Refusal::NotNamed(why)) => {
+            if let Some(what) = request.host.and_then(|host| walk.judge.unknowns().of_host(host)) {
+                let host = request.host.unwrap_or_default();
+                let step = step(format!("{host} is a custom domain name")).with(EvidenceKind::Header, "host", host);
+                return walk.unknown(step, what);
+            }
             let step =
                 step(format!("the request names no API: {why}")).with(EvidenceKind::Header, "host", request.host.unwrap_or_default());
             let blocker = not_named(walk, talking, &step, &why);

@@ -23,13 +23,6 @@ pub(crate) fn read(import: &mut Import, api: &RestApiId, item: Item<'_>) -> Resu
             continue;
         }
         let method = method(item)?;
-        if item.text("requestValidatorId").is_some() {
-            import.note(
-                api.as_str(),
-                format!("{name} {path}: vpclab does not import request validators, and the method has one"),
-                [affected.clone()],
-            );
-        }
         if let Some(what) = not_understood(&method) {
             import.note(api.as_str(), format!("{name} {path}: {what}"), [affected]);
         }
@@ -72,7 +65,7 @@ fn method(item: Item<'_>) -> Result<Method, Unreadable> {
         operation_name: item.owned("operationName"),
         request_parameters: requests.map(|(name, required)| (name.clone(), required.as_bool().unwrap_or_default())).collect(),
         request_models: item.map("requestModels"),
-        request_validator: None,
+        request_validator: item.maybe("requestValidatorId")?,
         responses: responses(item),
         integration: item.item("methodIntegration").map(integration).transpose()?,
     })

@@ -1,6 +1,7 @@
 //! Stages, and the deployments that they serve.
 use super::resource::not_understood;
 use super::rest_api::expanded;
+use super::validation;
 use crate::Affected;
 use crate::ec2::security_group::seed;
 use crate::item::{Item, Unreadable};
@@ -133,19 +134,26 @@ pub(crate) fn deploy(import: &mut Import) {
 
 fn snapshot(import: &mut Import, api: &RestApi, stage: &Stage) -> ApiSnapshot {
     let export = import.deployed.exports.get(&(api.id.clone(), stage.name.clone())).cloned();
-    let definition = export.as_ref().and_then(|export| match openapi::import(export.to_string().as_bytes(), ImportOptions::default()) {
-        Ok(imported) => Some(imported.definition),
+    let told = export.as_ref().and_then(|export| match openapi::import(export.to_string().as_bytes(), ImportOptions::default()) {
+        Ok(mut imported) => Some((validation::of_export(api, &mut imported), imported.definition)),
         Err(why) => {
             import.note(api.id.as_str(), format!("the export of the stage {} is used for its policy only: {why}", stage.name), []);
             None
         }
     });
-    let settings = ApiSettings { policy: policy(import, api, stage, export.as_ref()), ..api.settings.clone() };
-    let resources = match definition {
-        Some(definition) => of_definition(import, api, definition),
-        None => of_summary(import, api, stage),
+    let policy = policy(import, api, stage, export.as_ref());
+    let (settings, resources) = match told {
+        Some((settings, definition)) => (settings, of_definition(import, api, definition)),
+        None => {
+            let settings = api.settings.clone();
+            if !(settings.gateway_responses.is_empty() && settings.validation.validators.is_empty()) {
+                let what = "its request validators and gateway responses are taken for those that the stage";
+                import.note(api.id.as_str(), format!("{what} {} serves: no export says which they are", stage.name), []);
+            }
+            (settings, of_summary(import, api, stage))
+        }
     };
-    ApiSnapshot { settings, resources }
+    ApiSnapshot { settings: ApiSettings { policy, ..settings }, resources }
 }
 
 /// The policy as deployed, if the export says it. One that says the same as the API's is kept in the API's words.
