@@ -224,9 +224,9 @@ pub enum Refusal {
     /// An account has too many peering requests that nobody answered.
     #[error("the maximum number of outstanding peering requests has been reached")]
     OutstandingPeeringLimit,
-    /// A service that AWS has and a lab does not run.
-    #[error("vpclab does not run the VPC endpoint service `{0}` yet")]
-    ServiceNotBuilt(String),
+    /// A gateway endpoint of a service that has one.
+    #[error("vpclab makes no gateway endpoint yet (of `{0}`)")]
+    GatewayEndpointNotBuilt(String),
     /// Some of several instances are not there.
     #[error("the instances {} do not exist", .0.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))]
     InstancesNotFound(Vec<InstanceId>),

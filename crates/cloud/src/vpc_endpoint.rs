@@ -12,12 +12,12 @@ mod service;
 mod tests;
 
 pub use life::{CreateVpcEndpoint, ModifyVpcEndpoint, PolicyChange, private_dns_by_default};
-pub use service::{check_service, execute_api, service_id};
+pub use service::{check_service, execute_api, host_of, private_names, service_id, services};
 
 /// The policy of an endpoint that was given none: full access.
 pub const DEFAULT_POLICY: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-/// An interface VPC endpoint for `com.amazonaws.{r}.execute-api`.
+/// An interface VPC endpoint of a service of AWS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VpcEndpoint {
     /// Its id.
@@ -61,30 +61,37 @@ impl VpcEndpoint {
     /// The regional public name: `vpce-…-….execute-api.{r}.vpce.amazonaws.com`.
     #[must_use]
     pub fn regional_name(&self) -> String {
-        format!("{}-{}.execute-api.{}.vpce.amazonaws.com", self.id, self.dns_suffix, self.scope.region)
+        format!("{}-{}.{}", self.id, self.dns_suffix, self.public_domain())
     }
     /// The public name of one zone.
     #[must_use]
     pub fn zonal_name(&self, zone: &str) -> String {
-        format!("{}-{}-{zone}.execute-api.{}.vpce.amazonaws.com", self.id, self.dns_suffix, self.scope.region)
+        format!("{}-{}-{zone}.{}", self.id, self.dns_suffix, self.public_domain())
     }
-
-    /// The private names that lead to it in its VPC while private DNS is on: apex, then wildcard.
+    /// What the public names of all endpoints of its service end with: `execute-api.{r}.vpce.amazonaws.com`.
     #[must_use]
-    pub fn private_names(&self) -> [String; 2] {
-        let apex = format!("execute-api.{}.amazonaws.com", self.scope.region);
-        let wildcard = format!("*.{apex}");
-        [apex, wildcard]
+    pub fn public_domain(&self) -> String {
+        format!("{}.{}.vpce.amazonaws.com", host_of(self.service()), self.scope.region)
+    }
+    /// The private names that lead to it in its VPC while private DNS is on: the apex, then its wildcard if the service has one.
+    #[must_use]
+    pub fn private_names(&self) -> Vec<String> {
+        service::private_names(self.service(), &self.scope.region)
+    }
+    /// The first of them, which is the name of the hidden hosted zone.
+    #[must_use]
+    pub fn private_apex(&self) -> String {
+        format!("{}.{}.amazonaws.com", host_of(self.service()), self.scope.region)
     }
     /// The hosted zone of its public names: one a region.
     #[must_use]
     pub fn public_zone(&self) -> String {
         public_zone_id(&self.scope.region)
     }
-    /// The hidden hosted zone of its private names: one a VPC, attached to no other.
+    /// The hidden hosted zone of its private names: one a service and VPC, attached to no other.
     #[must_use]
     pub fn private_zone(&self) -> String {
-        hosted_zone_id(&format!("execute-api.{}.amazonaws.com in {}", self.scope.region, self.vpc))
+        hosted_zone_id(&format!("{} in {}", self.private_apex(), self.vpc))
     }
 }
 

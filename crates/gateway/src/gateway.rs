@@ -109,6 +109,11 @@ impl Gateway {
 }
 
 impl Serving {
+    /// What another server of endpoints runs.
+    pub fn of(task: JoinHandle<()>, address: SocketAddr) -> Self {
+        Self { task, address }
+    }
+
     /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -99,7 +99,7 @@ impl<'a> LookUp<'a> {
     /// than a zone that the resolver serves of itself. It takes both DNS attributes.
     pub(crate) fn hosted_zone(&self) -> Option<(&'a DomainName, &'a HostedZoneId)> {
         let (name, zone) = self.view.longest_zone(self.vpc, self.name, self.shorter_than)?;
-        let hidden = self.view.private.get(&self.vpc.id).filter(|hidden| self.name.within(&hidden.name).is_some());
+        let hidden = self.view.private_zone(&self.vpc.id, self.name);
         let longer = hidden.is_none_or(|hidden| name.as_str().len() > hidden.name.len())
             && self.own_zone().is_none_or(|own| name.as_str().len() >= own.len());
         (longer && self.vpc.private_dns_possible()).then_some((name, zone))

@@ -130,11 +130,14 @@ impl LookUp<'_> {
         found.map_or_else(|| self.outside(), Outcome::Answered)
     }
 
-    /// The zone that an endpoint attached to this VPC: the apex and every name below, however many labels.
+    /// The zone that an endpoint attached to this VPC: the apex, and for services that have a wildcard every name below, however many
+    /// labels.
     fn private_dns(&self) -> Option<Answer> {
-        let zone = self.view.private.get(&self.vpc.id)?;
-        self.name.within(&zone.name)?;
-        let PrivateZone { endpoint, name, addresses } = zone;
+        let zone = self.view.private_zone(&self.vpc.id, self.name)?;
+        let PrivateZone { endpoint, name, wildcard, addresses } = zone;
+        if self.name.as_str() != name && !wildcard {
+            return Some(self.missing(Soa::hosted(name), Absence::NoEndpointName));
+        }
         let source = Source::PrivateDns { endpoint: endpoint.clone() };
         Some(self.exists(Soa::hosted(name), addresses.iter().copied().map(RecordData::A), source))
     }
@@ -148,22 +151,26 @@ impl LookUp<'_> {
     /// Names under `vpce.amazonaws.com`: public, and alike in every VPC.
     fn endpoint_name(&self) -> Option<Answer> {
         let before = self.name.within("vpce.amazonaws.com")?;
+        if let Some(published) = self.view.public.get(self.name.as_str()) {
+            let zone = match &published.source {
+                Source::EndpointName { endpoint, .. } => self.view.cloud.vpc_endpoints.get(endpoint).map(|found| found.public_domain()),
+                _ => None,
+            };
+            return Some(self.published(Soa::hosted(zone.unwrap_or_else(|| "vpce.amazonaws.com".into())), published));
+        }
         let mut labels = before.rsplit('.');
         let region = labels.next().and_then(|label| label.parse::<Region>().ok());
-        let service = labels.next();
-        let Some(region) = region.filter(|_| matches!(service, None | Some("execute-api"))) else {
+        let Some(region) = region.filter(|_| matches!(labels.next(), None | Some("execute-api"))) else {
             let soa = Soa::hosted("vpce.amazonaws.com");
-            return Some(if before.is_empty() {
-                self.exists(soa, [], Source::Ancestor)
-            } else {
-                self.missing(soa, Absence::NoEndpointName)
-            });
+            // The names above those of endpoints exist.
+            let above = before.is_empty() || self.view.public.keys().any(|name| self.name.is_above(name));
+            return Some(if above { self.exists(soa, [], Source::Ancestor) } else { self.missing(soa, Absence::NoEndpointName) });
         };
         let zone = format!("execute-api.{region}.vpce.amazonaws.com");
-        Some(match self.view.public.get(self.name.as_str()) {
-            Some(published) => self.published(Soa::hosted(zone), published),
-            None if self.name.as_str() == zone || self.name.is_above(&zone) => self.exists(Soa::hosted(zone), [], Source::Ancestor),
-            None => self.missing(Soa::hosted(zone), Absence::NoEndpointName),
+        Some(if self.name.as_str() == zone || self.name.is_above(&zone) {
+            self.exists(Soa::hosted(zone), [], Source::Ancestor)
+        } else {
+            self.missing(Soa::hosted(zone), Absence::NoEndpointName)
         })
     }
 
@@ -219,7 +226,7 @@ impl LookUp<'_> {
         }
         let mut off = Vec::new();
         for (id, endpoint) in self.view.cloud.vpc_endpoints.iter() {
-            if endpoint.vpc != self.vpc.id || !public::is_execute_api(endpoint) {
+            if endpoint.vpc != self.vpc.id || !endpoint.is_execute_api() {
                 continue;
             }
             if endpoint.private_dns_enabled {

@@ -10,12 +10,6 @@ pub(crate) struct Published {
     pub(crate) source: Source,
 }
 
-/// `com.amazonaws.{r}.execute-api`: the service whose names are served.
-pub(crate) fn is_execute_api(endpoint: &VpcEndpoint) -> bool {
-    endpoint.service_name.strip_prefix("com.amazonaws.").and_then(|rest| rest.strip_suffix(".execute-api"))
-        == Some(endpoint.scope.region.as_str())
-}
-
 /// `execute-api.{r}.amazonaws.com`
 pub(crate) fn api_zone(region: &Region) -> String {
     format!("execute-api.{region}.amazonaws.com")
@@ -34,14 +28,16 @@ pub(crate) fn addresses<'a>(cloud: &'a Cloud, endpoint: &'a VpcEndpoint) -> impl
 pub(crate) fn publish(cloud: &Cloud) -> BTreeMap<String, Published> {
     let mut names = BTreeMap::new();
     for (id, endpoint) in cloud.vpc_endpoints.iter() {
-        if !is_execute_api(endpoint) {
-            continue;
-        }
         let mut zones: BTreeMap<&str, Vec<Ipv4Addr>> = BTreeMap::new();
         for (address, zone) in addresses(cloud, endpoint) {
             zones.entry(zone).or_default().push(address);
         }
-        let all = zones.values().flatten().copied().collect();
+        let all: Arc<[Ipv4Addr]> = zones.values().flatten().copied().collect();
+        if endpoint.service() == "s3" {
+            // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/privatelink-interface-endpoints.html>
+            let source = Source::EndpointName { endpoint: id.clone(), zone: None };
+            names.insert(format!("bucket.{}", endpoint.regional_name()), Published { addresses: Arc::clone(&all), source });
+        }
         names.insert(
             endpoint.regional_name(),
             Published { addresses: all, source: Source::EndpointName { endpoint: id.clone(), zone: None } },
@@ -85,7 +81,7 @@ pub(crate) fn why_no_alias(cloud: &Cloud, api: &RestApiId, endpoint: &VpcEndpoin
     let Some(rest_api) = cloud.rest_apis.get(api) else {
         return Some(NoAlias::NoApi);
     };
-    let there = cloud.vpc_endpoints.get(endpoint).is_some_and(|at| at.scope.region == rest_api.scope.region && is_execute_api(at));
+    let there = cloud.vpc_endpoints.get(endpoint).is_some_and(|at| at.scope.region == rest_api.scope.region && at.is_execute_api());
     if !there {
         return Some(NoAlias::NoEndpoint);
     }

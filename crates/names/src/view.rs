@@ -18,8 +18,8 @@ pub struct View {
     pub(crate) cloud: Cloud,
     pub(crate) reverse: Reverse,
     pub(crate) public: Arc<BTreeMap<String, Published>>,
-    /// The private zone of each VPC that has one.
-    pub(crate) private: Arc<BTreeMap<VpcId, PrivateZone>>,
+    /// The private zones of each VPC that has any, one a service.
+    pub(crate) private: Arc<BTreeMap<VpcId, Vec<PrivateZone>>>,
     pub(crate) zones: Zones,
 }
 
@@ -28,6 +28,8 @@ pub struct View {
 pub(crate) struct PrivateZone {
     pub(crate) endpoint: VpcEndpointId,
     pub(crate) name: String,
+    /// Whether every name below leads to the endpoint too.
+    pub(crate) wildcard: bool,
     pub(crate) addresses: Arc<[Ipv4Addr]>,
 }
 
@@ -71,6 +73,11 @@ impl View {
         self.public.get(name.as_str()).map(|published| (&*published.addresses, &published.source))
     }
 
+    /// The private zone of a VPC that a name is in.
+    pub(crate) fn private_zone(&self, vpc: &VpcId, name: &DomainName) -> Option<&PrivateZone> {
+        self.private.get(vpc)?.iter().find(|zone| name.within(&zone.name).is_some())
+    }
+
     /// Active peers of a VPC whose own private zone has a name.
     pub(crate) fn peers_with_zone(&self, vpc: &VpcId, zone: &str) -> Vec<PeerZone> {
         let mut found = Vec::new();
@@ -78,7 +85,7 @@ impl View {
             let Some((_, peer)) = peering.sides(vpc).filter(|_| peering.is_active()) else {
                 continue;
             };
-            if let Some(there) = self.private.get(&peer.vpc).filter(|z| z.name == zone) {
+            if let Some(there) = self.private.get(&peer.vpc).and_then(|zones| zones.iter().find(|z| z.name == zone)) {
                 found.push(PeerZone {
                     connection: connection.clone(),
                     vpc: peer.vpc.clone(),
@@ -136,18 +143,28 @@ fn next_zones(zones: &Zones, was: &Cloud, cloud: &Cloud) -> Zones {
 }
 
 /// The private zones attached to VPCs: by an endpoint with private DNS on, where both attributes of the VPC are on.
-fn private_zones(cloud: &Cloud) -> BTreeMap<VpcId, PrivateZone> {
-    let mut zones = BTreeMap::new();
+fn private_zones(cloud: &Cloud) -> BTreeMap<VpcId, Vec<PrivateZone>> {
+    let mut zones: BTreeMap<VpcId, Vec<PrivateZone>> = BTreeMap::new();
     for (id, endpoint) in cloud.vpc_endpoints.iter() {
         let possible = cloud.vpcs.get(&endpoint.vpc).is_some_and(|vpc| vpc.private_dns_possible());
-        if endpoint.private_dns_enabled && possible && public::is_execute_api(endpoint) {
-            // A second one is refused when it is made; the first keeps the zone.
-            zones.entry(endpoint.vpc.clone()).or_insert_with(|| PrivateZone {
+        if !endpoint.private_dns_enabled || !possible {
+            continue;
+        }
+        let name = endpoint.private_apex();
+        let of_vpc = zones.entry(endpoint.vpc.clone()).or_default();
+        // A second one of a service is refused when it is made; the first keeps the zone.
+        if of_vpc.iter().all(|zone| zone.name != name) {
+            of_vpc.push(PrivateZone {
                 endpoint: id.clone(),
-                name: public::api_zone(&endpoint.scope.region),
+                name,
+                wildcard: endpoint.private_names().len() > 1,
                 addresses: public::addresses(cloud, endpoint).map(|(address, _)| address).collect(),
             });
         }
+    }
+    // Of nested names the longest comes first.
+    for of_vpc in zones.values_mut() {
+        of_vpc.sort_by(|a, b| b.name.len().cmp(&a.name.len()).then_with(|| a.name.cmp(&b.name)));
     }
     zones
 }

@@ -8,6 +8,7 @@ use crate::{
     outside,
     plane::Plane,
     report::{FORBIDDEN, Failure},
+    service_endpoint::ServiceEndpoints,
     snapshot, stage_log, trace, up,
 };
 use http::{Request, Response};
@@ -141,7 +142,9 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
     let (taps, flows) = Taps::new();
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), Arc::clone(&functions), taps, layers));
+    let services = Arc::new(ServiceEndpoints::new(Arc::clone(&ca)));
+    let (reached, runner) = (Arc::clone(&services), Arc::clone(&functions));
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), reached, runner, taps, layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
@@ -151,6 +154,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
             return Err(Failure::new(format!("the lab cannot be brought up: {why}")));
         }
     };
+    services.set_engine(&engine);
     let flow_logging = tokio::spawn(flow_logs::collect(flows, Arc::clone(&engine)));
     if let Err(why) = seed(lab, args, &engine).await {
         plane.end().await;

@@ -22,6 +22,7 @@ mod plane;
 mod probe;
 mod reach;
 mod report;
+mod service_endpoint;
 mod snapshot;
 mod stage_log;
 mod status;

@@ -85,8 +85,8 @@ async fn serve(stream: TcpStream, engine: Weak<Engine>) {
     }
 }
 
-/// What is vpclab's own is not for functions.
-fn nothing_local() -> LocalRoutes {
+/// What is vpclab's own is neither for functions nor for what comes in by an endpoint.
+pub(crate) fn nothing_local() -> LocalRoutes {
     Arc::new(|_, _| {
         Box::pin(async {
             let mut answer = http::Response::new(http_body_util::Full::default());

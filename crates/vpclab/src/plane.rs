@@ -1,7 +1,7 @@
 //! The data plane of a lab: leads the kernel, the resolver, the gateway and the instances to a snapshot.
 //!
 //! `apply` compares what runs with what the snapshot wants, so it can be called again with the snapshot before when something failed.
-use crate::flow_logs::Taps;
+use crate::{flow_logs::Taps, service_endpoint::ServiceEndpoints};
 use imbl::OrdMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,6 +39,7 @@ pub struct Plane {
     instances: Arc<Instances>,
     resolver: Arc<Resolver>,
     gateway: Arc<Gateway>,
+    services: Arc<ServiceEndpoints>,
     functions: Arc<Functions>,
     taps: Taps,
     /// Where the instances' layers are kept, unless in memory: one that has a layer has booted before.
@@ -68,11 +69,12 @@ impl Plane {
         instances: Arc<Instances>,
         resolver: Arc<Resolver>,
         gateway: Arc<Gateway>,
+        services: Arc<ServiceEndpoints>,
         functions: Arc<Functions>,
         taps: Taps,
         layers: Option<PathBuf>,
     ) -> Self {
-        Self { fabric, instances, resolver, gateway, functions, taps, layers, running: Mutex::new(Running::default()) }
+        Self { fabric, instances, resolver, gateway, services, functions, taps, layers, running: Mutex::new(Running::default()) }
     }
 
     /// The network.
@@ -248,7 +250,11 @@ impl Plane {
             };
             let at = SocketAddr::from((interface.private_ip, HTTPS));
             let listener = self.fabric.bind_tcp(Place::Interface(eni.clone()), at).await.map_err(failed("an endpoint's socket"))?;
-            let serving = self.gateway.serve(listener, &endpoint.id, &endpoint.scope.region).map_err(failed(&endpoint.id))?;
+            let serving = match endpoint.is_execute_api() {
+                true => self.gateway.serve(listener, &endpoint.id, &endpoint.scope.region),
+                false => self.services.serve(listener, endpoint),
+            };
+            let serving = serving.map_err(failed(&endpoint.id))?;
             self.running().endpoints.insert(eni, serving);
         }
         Ok(())

@@ -13,7 +13,7 @@ impl<K: Kept> View<K> {
     #[must_use]
     pub fn compile(cloud: &Cloud, previous: Option<&View<K>>) -> Self {
         let mut view = View::default();
-        for endpoint in cloud.vpc_endpoints.values() {
+        for endpoint in cloud.vpc_endpoints.values().filter(|endpoint| endpoint.is_execute_api()) {
             let compiled = EndpointView {
                 id: endpoint.id.to_string(),
                 vpc: endpoint.vpc.to_string(),

@@ -115,8 +115,7 @@ impl Cloud {
 
 /// Whether a name is the apex of an endpoint's private names.
 fn is_apex(endpoint: &VpcEndpoint, name: &DomainName) -> bool {
-    let [apex, _] = endpoint.private_names();
-    name.as_str() == apex
+    name.as_str() == endpoint.private_apex()
 }
 
 fn no_vpc(vpc: &ZoneVpc) -> Refusal {

@@ -144,10 +144,10 @@ impl Cloud {
     }
 }
 
-/// The region in `….execute-api.{r}.vpce.amazonaws.com`.
+/// The region in `….{service}.{r}.vpce.amazonaws.com`.
 fn region_of_endpoint_name(name: &DomainName) -> Option<Region> {
     let (before, region) = name.within("vpce.amazonaws.com")?.rsplit_once('.')?;
-    before.ends_with(".execute-api").then(|| region.parse().ok())?
+    before.contains('.').then(|| region.parse().ok())?
 }
 
 /// Whether a DELETE names the content that is there, in whatever order.

@@ -257,6 +257,19 @@ fn methods_and_their_parts() {
     );
     cloud.delete_integration_response(&mut cx, &key, "200").unwrap();
     assert_eq!(refused(cloud.delete_integration_response(&mut cx, &key, "200")), "Invalid Response status code specified");
+    // In a document a proxy may keep a response that its method does not declare; another integration may not.
+    let uri = "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:f/invocations";
+    for (kind, passes) in [(IntegrationType::AwsProxy, true), (IntegrationType::Mock, false)] {
+        let mut integration = Integration::new(kind);
+        if passes {
+            (integration.http_method, integration.uri) = (Some("POST".into()), Some(uri.into()));
+        }
+        integration.responses.insert("200".into(), IntegrationResponse::default());
+        let method = Method { integration: Some(integration), ..Method::open() };
+        let definition = BTreeMap::from([("/proxy".to_owned(), BTreeMap::from([("ANY".to_owned(), method)]))]);
+        let put = cloud.put_definition(&mut cx, &key.api, definition, crate::rest_api::PutMode::Merge);
+        assert_eq!(put.is_ok(), passes, "{kind:?}: {put:?}");
+    }
     cloud.delete_method(&mut cx, &key).unwrap();
     assert_eq!(refused(cloud.method(&cx.scope, &key)), "Invalid Method identifier specified");
     assert_eq!(

@@ -174,11 +174,18 @@ impl Cloud {
         if !self.visible_vpc(&cx.scope, &endpoint.vpc)?.private_dns_possible() {
             return Err(Refusal::PrivateDnsNeedsAttributes(endpoint.vpc.clone()));
         }
+        // Private names of S3 come with a gateway endpoint, which no VPC of a lab has.
+        if endpoint.service() == "s3" {
+            let (vpc, service) = (&endpoint.vpc, &endpoint.service_name);
+            return Err(Refusal::InvalidParameter(format!(
+                "To set PrivateDnsOnlyForInboundResolverEndpoint to true, the VPC {vpc} must have a Gateway endpoint for the service {service}."
+            )));
+        }
         let conflicting = self.vpc_endpoints.values().any(|other| {
             other.id != endpoint.id && other.vpc == endpoint.vpc && other.service_name == endpoint.service_name && other.private_dns_enabled
         });
         if conflicting || self.has_zone_of_private_names(endpoint) {
-            let [_, domain] = endpoint.private_names();
+            let domain = endpoint.private_names().pop().unwrap_or_default();
             return Err(Refusal::PrivateDnsConflict { domain, vpc: endpoint.vpc.clone() });
         }
         Ok(())

@@ -78,12 +78,13 @@ fn an_endpoint_has_an_interface_in_each_subnet() {
 fn only_the_service_of_the_region_is_there() {
     let mut net = net();
     let with = |name: &str| CreateVpcEndpoint { service_name: name.into(), ..net.input(&[]) };
-    let names = ["com.amazonaws.us-west-2.execute-api", "com.amazonaws.ap-northeast-2.s3", "execute-api", "com.amazonaws.ap-northeast-2.x"];
+    let names =
+        ["com.amazonaws.us-west-2.execute-api", "com.amazonaws.ap-northeast-2.ssm", "execute-api", "com.amazonaws.ap-northeast-2.x"];
     let inputs = names.map(with);
     let found = |refusal| Err(refusal);
-    let [other, s3, short, unknown] = inputs.map(|input| net.create(input));
+    let [other, ssm, short, unknown] = inputs.map(|input| net.create(input));
     assert_eq!(other, found(Refusal::ServiceNotFound(names[0].into())));
-    assert_eq!(s3, found(Refusal::ServiceNotBuilt(names[1].into())));
+    assert_eq!(net.endpoint(&ssm.unwrap()).private_names(), ["ssm.ap-northeast-2.amazonaws.com"]);
     assert_eq!(short, found(Refusal::ServiceNotFound(names[2].into())));
     assert_eq!(unknown, found(Refusal::ServiceNotFound(names[3].into())));
 }
@@ -158,6 +159,25 @@ fn a_policy_is_set_and_reset() {
     assert_eq!(net.endpoint(&id).policy.as_deref(), Some("{}"));
     net.modify(&id, change(PolicyChange::Reset)).unwrap();
     assert_eq!(net.endpoint(&id).policy, None);
+}
+
+#[test]
+fn services_are_named_as_their_own_hosts() {
+    let mut net = net();
+    let mut made = |service: &str| {
+        let service_name = format!("com.amazonaws.ap-northeast-2.{service}");
+        let id = net.create(CreateVpcEndpoint { service_name, ..net.input(&[]) })?;
+        Ok::<_, Refusal>(net.endpoint(&id).clone())
+    };
+    let api = made("ecr.api").unwrap();
+    assert_eq!(api.regional_name(), format!("{}-{}.api.ecr.ap-northeast-2.vpce.amazonaws.com", api.id, api.dns_suffix));
+    assert_eq!(api.private_names(), ["api.ecr.ap-northeast-2.amazonaws.com"]);
+    let images = ["dkr.ecr.ap-northeast-2.amazonaws.com", "*.dkr.ecr.ap-northeast-2.amazonaws.com"];
+    assert_eq!(made("ecr.dkr").unwrap().private_names(), images);
+    assert_eq!(made("kinesis-streams").unwrap().private_names(), ["kinesis.ap-northeast-2.amazonaws.com"]);
+    // One of each service, and S3's only beside a gateway endpoint.
+    assert!(matches!(made("ecr.api"), Err(Refusal::PrivateDnsConflict { domain, .. }) if domain == "api.ecr.ap-northeast-2.amazonaws.com"));
+    assert!(matches!(made("s3"), Err(Refusal::InvalidParameter(why)) if why.contains("must have a Gateway endpoint")));
 }
 
 #[test]

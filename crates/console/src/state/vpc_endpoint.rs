@@ -30,7 +30,7 @@ pub(super) fn list<'a>(asked: &'a Asked<'a>) -> Items<'a> {
             "Subnets": subnets,
             "RegionalName": endpoint.regional_name(),
             "ZonalNames": zonal,
-            "PrivateNames": if endpoint.private_dns_enabled { endpoint.private_names().to_vec() } else { Vec::new() },
+            "PrivateNames": if endpoint.private_dns_enabled { endpoint.private_names() } else { Vec::new() },
             "CreationTimestamp": endpoint.created.0,
         }))
     }))

@@ -103,10 +103,18 @@ fn an_endpoint_of_another_service_publishes_nothing_of_execute_api() {
     let mut cloud = lab();
     let id: VpcEndpointId = HUB_ENDPOINT.parse().unwrap();
     let mut endpoint = (*cloud.vpc_endpoints[&id]).clone();
-    endpoint.service_name = "com.amazonaws.ap-northeast-2.s3".into();
+    endpoint.service_name = "com.amazonaws.ap-northeast-2.ssm".into();
+    let own = endpoint.regional_name();
     cloud.vpc_endpoints.insert(id, Arc::new(endpoint));
     assert_eq!(absent(&cloud, SPOKE, REGIONAL), Absence::NoEndpointName);
     assert_eq!(why(&cloud, ALIAS), NoAlias::NoEndpoint);
+    // It has names of its own, and the service's private name in its VPC; nothing below that one, and nothing elsewhere.
+    for vpc in EVERY {
+        assert_eq!(resolve(&cloud, vpc, &own), ["10.0.1.50", "10.0.2.50"], "{vpc}");
+    }
+    assert_eq!(resolve(&cloud, HUB, "ssm.ap-northeast-2.amazonaws.com"), ["10.0.1.50", "10.0.2.50"]);
+    assert_eq!(absent(&cloud, HUB, "x.ssm.ap-northeast-2.amazonaws.com"), Absence::NoEndpointName);
+    assert!(matches!(ask(&cloud, NEAR, "ssm.ap-northeast-2.amazonaws.com", RecordType::A), Outcome::Outside(_)));
     assert!(matches!(
         absent(&cloud, HUB, "a1b2c3d4e5.execute-api.ap-northeast-2.amazonaws.com"),
         Absence::NotPublished { private_dns: NoPrivateDns::NoEndpoint, .. }

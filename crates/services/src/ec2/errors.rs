@@ -126,9 +126,10 @@ pub fn word(refusal: &Refusal) -> WireError {
             "OutstandingVpcPeeringConnectionLimitExceeded",
             "The maximum number of outstanding VPC peering connection requests has been reached.".into(),
         ),
-        R::ServiceNotBuilt(name) => {
-            ("InvalidServiceName", format!("vpclab does not run the VPC endpoint service '{name}' yet; it runs execute-api"))
-        }
+        R::GatewayEndpointNotBuilt(name) => (
+            "UnsupportedOperation",
+            format!("vpclab makes no VPC endpoints of the type Gateway yet (service '{name}'): instances and functions would not reach it"),
+        ),
         R::NetworkInterfaceInUse(id) => ("InvalidParameterValue", format!("Network interface '{id}' is currently in use.")),
         R::NetworkInterfaceInUseByOther(id) => ("InvalidNetworkInterface.InUse", format!("Interface: [{id}] in use.")),
         R::InstancesNotFound(ids) => {

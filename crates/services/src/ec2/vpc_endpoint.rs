@@ -49,8 +49,15 @@ pub(crate) fn new_endpoint(region: &Region, req: &ec2::CreateVpcEndpointRequest)
     check_type(req)?;
     check_service(region, &service_name).map_err(|refusal| errors::word(&refusal))?;
     let kind = req.vpc_endpoint_type.as_deref().unwrap_or("Gateway");
+    let has_gateway = ["s3", "dynamodb"].iter().any(|service| service_name == format!("com.amazonaws.{region}.{service}"));
+    if kind == "Gateway" && has_gateway {
+        return Err(errors::word(&Refusal::GatewayEndpointNotBuilt(service_name)));
+    }
     if kind != "Interface" {
         return Err(invalid(format!("Endpoint type ({kind}) does not match available service types ([Interface]).")));
+    }
+    if let Some(text) = &req.policy_document {
+        check_enforced(region, &service_name, text)?;
     }
     Ok(CreateVpcEndpoint {
         vpc,
@@ -76,7 +83,11 @@ pub async fn modify_vpc_endpoint(
     let reset = req.reset_policy == Some(true);
     let policy = match req.policy_document.as_deref() {
         Some(_) if reset => return Err(invalid_combination("ResetPolicy and PolicyDocument may not be specified on the same request")),
-        Some(text) => PolicyChange::Set(policy(text)?),
+        Some(text) => {
+            let service = cx.snapshot().vpc_endpoints.get(&id).map(|found| found.service_name.clone());
+            check_enforced(&cx.scope.region, &service.unwrap_or_default(), text)?;
+            PolicyChange::Set(policy(text)?)
+        }
         None if reset => PolicyChange::Reset,
         None => PolicyChange::Keep,
     };
@@ -173,6 +184,44 @@ pub(crate) fn policy(text: &str) -> Result<String, WireError> {
     match vpclab_policy::validate_endpoint_policy(text) {
         Ok(_) => Ok(text.to_owned()),
         Err(why) => Err(errors::word(&Refusal::InvalidPolicyDocument(why.to_string()))),
+    }
+}
+
+/// Services that a lab runs: what their endpoints let through is not judged by the endpoint's policy, so it must let everything through.
+const RUN: &[&str] = &["cloudformation", "ec2", "ecr.api", "lambda", "logs", "s3", "ssm", "sts"];
+
+/// That a policy is one that the endpoint of a service obeys: any of execute-api, and of a service that nobody answers for; full access
+/// of the others.
+pub(crate) fn check_enforced(region: &Region, service_name: &str, text: &str) -> Result<(), WireError> {
+    let judged = service_name.strip_prefix(&format!("com.amazonaws.{region}.")).is_none_or(|service| !RUN.contains(&service));
+    let full = || serde_json::from_str(text).is_ok_and(|document: serde_json::Value| is_full_access(&document));
+    if judged || full() {
+        return Ok(());
+    }
+    let message = format!(
+        "vpclab does not enforce a VPC endpoint policy of '{service_name}' yet, and takes none but full access: \
+         Allow, Principal *, Action * and Resource *"
+    );
+    Err(WireError::new(400, "UnsupportedOperation", message))
+}
+
+/// One statement or several, each of which allows everyone everything.
+fn is_full_access(document: &serde_json::Value) -> bool {
+    let all = |value: &serde_json::Value| match value {
+        serde_json::Value::Array(list) => list.iter().any(|one| one == "*"),
+        one => one == "*",
+    };
+    let is_full = |statement: &serde_json::Value| {
+        let principal = &statement["Principal"];
+        statement["Effect"] == "Allow"
+            && (all(principal) || all(&principal["AWS"]))
+            && all(&statement["Action"])
+            && all(&statement["Resource"])
+            && statement.get("Condition").is_none()
+    };
+    match &document["Statement"] {
+        serde_json::Value::Array(list) => !list.is_empty() && list.iter().all(is_full),
+        one => is_full(one),
     }
 }
 

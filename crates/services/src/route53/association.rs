@@ -108,7 +108,7 @@ fn summary(zone: &HostedZone) -> wire::HostedZoneSummary {
 fn hidden(cloud: &Cloud, vpc: &ZoneVpc) -> impl Iterator<Item = wire::HostedZoneSummary> {
     let endpoints = cloud.vpc_endpoints.values().filter(|endpoint| endpoint.vpc == vpc.vpc && endpoint.private_dns_enabled);
     endpoints.map(|endpoint| {
-        let [apex, _] = endpoint.private_names();
+        let apex = endpoint.private_apex();
         let owner = wire::HostedZoneOwner { owning_account: None, owning_service: Some("vpce.amazonaws.com".into()) };
         wire::HostedZoneSummary { hosted_zone_id: Some(endpoint.private_zone()), name: Some(format!("{apex}.")), owner: Some(owner) }
     })

@@ -76,8 +76,13 @@ async fn refusals_as_ec2_words_them() {
         let refused = lab.refused("CreateVpcEndpoint", &[vpc, SERVICE, INTERFACE, policy(text)]).await;
         assert_eq!(refused.0, "InvalidPolicyDocument", "{text}");
     }
-    let known = lab.refused("CreateVpcEndpoint", &[vpc, INTERFACE, ("ServiceName", "com.amazonaws.ap-northeast-2.sqs")]).await;
-    assert!(known.0 == "InvalidServiceName" && known.1.contains("does not run"), "{known:?}");
+    let of = |service| ("ServiceName", service);
+    let gateway = lab.refused("CreateVpcEndpoint", &[vpc, of("com.amazonaws.ap-northeast-2.s3"), ("VpcEndpointType", "Gateway")]).await;
+    assert!(gateway.0 == "UnsupportedOperation" && gateway.1.contains("of the type Gateway"), "{gateway:?}");
+    // What is not judged must let everything through.
+    let some = policy(r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"ssm:GetParameter","Resource":"*"}]}"#);
+    let unjudged = lab.refused("CreateVpcEndpoint", &[vpc, INTERFACE, of("com.amazonaws.ap-northeast-2.ssm"), some]).await;
+    assert!(unjudged.0 == "UnsupportedOperation" && unjudged.1.contains("does not enforce a VPC endpoint policy"), "{unjudged:?}");
     let pinned = [vpc, SERVICE, INTERFACE, ("SubnetConfiguration.1.SubnetId", a.as_str()), ("SubnetConfiguration.1.Ipv4", "10.0.1.9")];
     assert_eq!(lab.refused("CreateVpcEndpoint", &pinned).await.0, "InvalidParameter", "a pinned subnet has to be among the subnets");
     assert!(lab.cloud().vpc_endpoints.is_empty() && lab.cloud().network_interfaces.is_empty());
@@ -94,5 +99,22 @@ async fn the_service_is_described() {
     assert_eq!((seen.one("owner"), seen.one("acceptanceRequired")), ("amazon".into(), "false".into()));
     let none = lab.ask("DescribeVpcEndpointServices", &[("Filter.1.Name", "service-type"), ("Filter.1.Value.1", "Gateway")]).await;
     assert!(!none.has("serviceId"));
+    let ssm = lab.ask("DescribeVpcEndpointServices", &[("ServiceName.1", "com.amazonaws.ap-northeast-2.ssm")]).await;
+    assert_eq!(ssm.one("privateDnsName"), "ssm.ap-northeast-2.amazonaws.com");
+}
+
+#[test]
+fn full_access_is_recognised() {
+    let full = |text: &str| super::is_full_access(&serde_json::from_str(text).unwrap());
+    assert!(full(super::DEFAULT_POLICY));
+    assert!(full(r#"{"Statement":{"Effect":"Allow","Principal":{"AWS":"*"},"Action":["*"],"Resource":["*"]}}"#));
+    for no in [
+        r#"{"Statement":[]}"#,
+        r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}]}"#,
+        r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"ssm:*","Resource":"*"}]}"#,
+        r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{}}]}"#,
+    ] {
+        assert!(!full(no), "{no}");
+    }
 }
 const SERVICE_NAME: (&str, &str) = ("ServiceName.1", SERVICE.1);
