@@ -147,6 +147,15 @@ class Network:
         call(RouteTableId=self.table, DestinationCidrBlock=cidr, VpcPeeringConnectionId=peering)
 
 
+def interfaces(lab, count):
+    """Five networks of four subnets each with `count` interfaces in all: what is heavy to draw, and cheap to make."""
+    for at in range(5):
+        network = Network(lab, SEOUL, f"10.{at}.0.0/16", hostnames=False)
+        for subnet in [network.subnet, *(network.add_subnet(f"10.{at}.{n + 2}.0/24", zone) for n, zone in enumerate("bcd"))]:
+            for _ in range(count // 20):
+                network.ec2.create_network_interface(SubnetId=subnet)
+
+
 def request_peering(a, b):
     made = a.ec2.create_vpc_peering_connection(VpcId=a.vpc, PeerVpcId=b.vpc, PeerRegion=b.region, PeerOwnerId=b.account)
     return made["VpcPeeringConnection"]["VpcPeeringConnectionId"]

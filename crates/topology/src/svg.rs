@@ -17,7 +17,7 @@ const STYLE: &str = include_str!("style.css");
 /// Text longer than this is cut: what fits into a tile.
 const MOST_CHARS: usize = 25;
 
-/// The picture as SVG.
+/// The picture as SVG: one line of text for each box and each line, so that a page finds what has changed without parsing the rest.
 #[must_use]
 pub fn svg(picture: &Picture, look: Look) -> String {
     let mut out = String::with_capacity(512 * (picture.boxes.len() + picture.lines.len()) + 4096);

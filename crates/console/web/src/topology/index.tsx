@@ -5,58 +5,49 @@ import Header from '@cloudscape-design/components/header';
 import Link from '@cloudscape-design/components/link';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import TextFilter from '@cloudscape-design/components/text-filter';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useDeferredValue, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { CallForm } from '../call/form';
 import type { Explanation } from '../call/explain';
 import { href } from '../router';
 import { Details } from './details';
+import { Drawing, isEmpty } from './drawing';
+import { mark, type Marks } from './mark';
 import { usePicture } from './picture';
-import { mark } from './mark';
 import './topology.css';
 import { useView } from './view';
 
-const KINDS: Record<string, string> = { vpc: 'VPC', subnet: 'subnet', instance: 'instance', function: 'function', endpoint: 'endpoint', interface: 'network interface', api: 'REST API' };
+/** What is chosen by no click. */
+const BACKGROUND = ['region', 'zone', 'shelf'];
 
 export default function Topology() {
-  const { svg, error } = usePicture();
+  const { text, error } = usePicture();
   const holder = useRef<HTMLDivElement>(null);
-  const view = useView(holder, svg);
+  const drawing = useRef<Drawing>();
+  const view = useView(holder);
   const [selected, setSelected] = useState<{ kind: string; id: string }>();
   const [sought, setSought] = useState('');
   const [explanation, setExplanation] = useState<Explanation>();
+  const marks = useRef<Marks>({ sought: '' });
+  const deferred = useDeferredValue(sought);
+  marks.current = { selected: selected?.id, sought: deferred, explanation };
 
   useEffect(() => {
-    const root = holder.current;
-    if (!root || !svg) return;
-    const picture = document.importNode(svg, true);
-    for (const node of picture.querySelectorAll('.node')) {
-      node.setAttribute('tabindex', '0');
-      node.setAttribute('role', 'button');
-      // Its name begins with what is read in it. Where it is drawn on its own, a title says the same.
-      const title = node.querySelector(':scope > title');
-      title?.remove();
-      (node as SVGElement).dataset['title'] = title?.textContent ?? '';
-      node.querySelectorAll('text').forEach((text) => text.after(' '));
-      node.setAttribute('aria-label', `${(node.textContent ?? '').trim()} ${KINDS[(node as SVGElement).dataset['kind'] ?? ''] ?? ''}`.trim());
-    }
-    picture.setAttribute('role', 'group');
-    root.replaceChildren(picture);
-    view.show();
-    const choose = (event: Event) => {
-      if (event instanceof KeyboardEvent && event.key !== 'Enter' && event.key !== ' ') return;
-      const node = (event.target as Element).closest('[data-id]');
-      const { kind, id } = (node as SVGElement | null)?.dataset ?? {};
-      if (view.wasDragged()) return;
-      setSelected(kind && id && kind !== 'region' && kind !== 'zone' && kind !== 'shelf' ? { kind, id } : undefined);
-      if (event instanceof KeyboardEvent) event.preventDefault();
-    };
-    picture.addEventListener('click', choose);
-    picture.addEventListener('keydown', choose);
-  }, [svg]);
+    if (!holder.current || text === undefined) return;
+    drawing.current ??= new Drawing(holder.current, (fresh) => mark(fresh, marks.current));
+    void drawing.current.show(text);
+    view.show(drawing.current.size);
+  }, [text]);
+  useEffect(() => mark(drawing.current?.elements() ?? [], marks.current), [selected, deferred, explanation]);
 
-  useEffect(() => {
-    if (holder.current) mark(holder.current, { selected: selected?.id, sought, explanation });
-  }, [svg, selected, sought, explanation]);
+  const choose = (event: MouseEvent | KeyboardEvent) => {
+    const byKey = 'key' in event;
+    if (byKey && event.key !== 'Enter' && event.key !== ' ') return;
+    const node = (event.target as Element).closest<SVGElement>('[data-id]');
+    const { kind, id } = node?.dataset ?? {};
+    if (!byKey && view.wasDragged()) return;
+    setSelected(kind && id && !BACKGROUND.includes(kind) ? { kind, id } : undefined);
+    if (byKey) event.preventDefault();
+  };
 
   return (
     <SpaceBetween size="m">
@@ -70,12 +61,15 @@ export default function Topology() {
       }>Topology</Header>
       <TextFilter filteringText={sought} filteringPlaceholder="Find by name, id or address" filteringAriaLabel="Find in the picture" onChange={({ detail }) => setSought(detail.filteringText)} />
       <div className="topology">
-        <div className="topology-picture" ref={holder} data-testid="topology" role="group" aria-label="The networks of the lab: drag to move, wheel to zoom" />
+        <div className="topology-picture" ref={holder} data-testid="topology" onClick={choose} onKeyDown={choose} role="group" aria-label="The networks of the lab: drag to move, wheel to zoom" />
         {error && <Box color="text-status-error">{error}</Box>}
-        {svg && svg.querySelectorAll('.node').length === 0 && <Box padding="l" textAlign="center">The lab is empty. <Link href={href('vpc', 'vpcs')}>VPCs</Link> come first.</Box>}
+        {text !== undefined && isEmpty(text) && <Box padding="l" textAlign="center">The lab is empty. <Link href={href('vpc', 'vpcs')}>VPCs</Link> come first.</Box>}
         {selected && <Container header={<Header variant="h2" actions={<Button variant="icon" iconName="close" ariaLabel="Close the details" onClick={() => setSelected(undefined)} />}>{selected.id}</Header>}><Details {...selected} /></Container>}
       </div>
-      <CallForm title="Show the path of a call" explained={setExplanation} />
+      <PathForm explained={setExplanation} />
     </SpaceBetween>
   );
 }
+
+/** Not rendered anew by every letter of a search. */
+const PathForm = memo(({ explained }: { explained: (explanation?: Explanation) => void }) => <CallForm title="Show the path of a call" explained={explained} />);

@@ -2,17 +2,23 @@ import type { Explanation } from '../call/explain';
 
 export interface Marks { selected?: string; sought: string; explanation?: Explanation }
 
+/** What an element is marked with, so that only those are touched whose marks change. */
+const marked = new WeakMap<Element, string>();
+
 /** Marks boxes and lines: the selected one, those that match a search, and a call's path, green to the blocker and red at it. */
-export function mark(root: Element, { selected, sought, explanation }: Marks) {
+export function mark(nodes: Iterable<SVGElement>, { selected, sought, explanation }: Marks) {
   const text = sought.trim().toLowerCase();
   const [good, bad] = path(explanation);
-  for (const node of root.querySelectorAll<SVGElement>('[data-id]')) {
+  for (const node of nodes) {
     const id = node.dataset['id'] ?? '';
-    node.classList.toggle('selected', id === selected);
-    node.classList.toggle('found', text !== '' && !container(node) && (node.dataset['title'] ?? '').toLowerCase().includes(text));
-    node.classList.toggle('dimmed', text !== '' && !container(node) && !node.classList.contains('found'));
-    node.classList.toggle('on-path', good.has(id) && !bad.has(id));
-    node.classList.toggle('blocking', bad.has(id));
+    const marks = id === selected ? ['selected'] : [];
+    if (text !== '' && !container(node)) marks.push((node.dataset['title'] ?? '').toLowerCase().includes(text) ? 'found' : 'dimmed');
+    if (bad.has(id)) marks.push('blocking'); else if (good.has(id)) marks.push('on-path');
+    const [before, after] = [marked.get(node) ?? '', marks.join(' ')];
+    if (before === after) continue;
+    if (before !== '') node.classList.remove(...before.split(' '));
+    node.classList.add(...marks);
+    marked.set(node, after);
   }
 }
 

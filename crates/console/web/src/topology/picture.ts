@@ -1,9 +1,12 @@
 import { useEffect, useState } from 'react';
 import { hear } from '../data/lab';
 
-/** The picture as the daemon draws it, drawn anew whenever something changes. */
-export function usePicture(): { svg?: SVGSVGElement; error?: string } {
-  const [picture, setPicture] = useState<{ svg?: SVGSVGElement; error?: string }>({});
+/** The picture as the daemon draws it: a text of one line a box and a line. */
+export interface Picture { text?: string; error?: string }
+
+/** The picture, fetched anew whenever something changes. */
+export function usePicture(): Picture {
+  const [picture, setPicture] = useState<Picture>({});
   useEffect(() => {
     let [busy, again, gone] = [false, false, false];
     const fetchIt = async () => {
@@ -12,8 +15,7 @@ export function usePicture(): { svg?: SVGSVGElement; error?: string } {
       try {
         const answer = await fetch('/_vpclab/console/topology.svg');
         const text = await answer.text();
-        const parsed = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
-        if (!gone) setPicture(answer.ok && parsed instanceof SVGSVGElement ? { svg: parsed } : { error: 'The picture could not be drawn.' });
+        if (!gone) setPicture(answer.ok && text.startsWith('<svg ') ? { text } : { error: 'The picture could not be drawn.' });
       } catch (why) {
         if (!gone) setPicture((before) => ({ ...before, error: String(why) }));
       }

@@ -1,30 +1,52 @@
 import { useMemo, type RefObject } from 'react';
+import type { Size } from './drawing';
 
-export interface View { show: () => void; fit: () => void; zoom: (by: number) => void; wasDragged: () => boolean }
+export interface View { show: (size: Size) => void; fit: () => void; zoom: (by: number) => void; wasDragged: () => boolean }
 
 const [LEAST, MOST] = [0.05, 4];
 const bound = (scale: number) => Math.min(MOST, Math.max(LEAST, scale));
 
-/** Moves and zooms the picture in its window: by wheel, by dragging, by two fingers, by the arrow keys and + and -. */
-export function useView(holder: RefObject<HTMLDivElement | null>, svg?: SVGSVGElement): View {
+/** Moves and zooms the picture in its window: by wheel, by dragging, by two fingers, by the arrow keys and + and -. Placed once a frame. */
+export function useView(holder: RefObject<HTMLDivElement | null>): View {
   return useMemo(() => {
-    let [x, y, scale, shown, dragged] = [0, 0, 1, false, false];
+    let [x, y, scale, shown, dragged, planned, moved] = [0, 0, 1, false, false, false, false];
+    let [sharp, settling] = [1, 0];
+    let size: Size = { width: 0, height: 0 };
     const picture = () => holder.current?.querySelector('svg');
-    const place = () => { const one = picture(); if (one) one.style.transform = `translate(${x}px, ${y}px) scale(${scale})`; };
+    const place = () => {
+      if (planned) return;
+      planned = true;
+      requestAnimationFrame(() => {
+        planned = false;
+        const one = picture();
+        if (one) one.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+        if (Math.max(scale, 1) !== sharp) { window.clearTimeout(settling); settling = window.setTimeout(sharpen, 200); }
+      });
+    };
+    // A layer of its own is moved without being painted, and keeps the sharpness with which it was made. Once a zoom is over it is made anew.
+    const sharpen = () => {
+      const one = picture();
+      if (!one) return;
+      sharp = Math.max(scale, 1);
+      one.style.willChange = 'auto';
+      requestAnimationFrame(() => requestAnimationFrame(() => { one.style.willChange = ''; }));
+    };
     const zoomAt = (by: number, px: number, py: number) => {
       const next = bound(scale * by);
+      moved = true;
       x = px - ((px - x) * next) / scale;
       y = py - ((py - y) * next) / scale;
       scale = next;
       place();
     };
     const fit = () => {
-      const [one, window] = [picture(), holder.current];
-      if (!one || !window) return;
-      const [width, height] = [Number(one.getAttribute('width')), Number(one.getAttribute('height'))];
+      const window = holder.current;
+      if (!window || size.width === 0) return;
+      const { width, height } = size;
       scale = bound(Math.min(window.clientWidth / width, window.clientHeight / height, 1));
       x = (window.clientWidth - width * scale) / 2;
       y = Math.max(0, (window.clientHeight - height * scale) / 2);
+      moved = false;
       place();
     };
     const listen = (window: HTMLDivElement) => {
@@ -45,6 +67,7 @@ export function useView(holder: RefObject<HTMLDivElement | null>, svg?: SVGSVGEl
         } else {
           x += event.clientX - before.clientX;
           y += event.clientY - before.clientY;
+          moved = true;
           place();
         }
         if (Math.abs(event.clientX - before.clientX) + Math.abs(event.clientY - before.clientY) > 2) { dragged = true; window.setPointerCapture(event.pointerId); }
@@ -54,15 +77,16 @@ export function useView(holder: RefObject<HTMLDivElement | null>, svg?: SVGSVGEl
       window.addEventListener('keydown', (event) => {
         const step: Record<string, [number, number]> = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
         const by = step[event.key];
-        if (by) { x += by[0]; y += by[1]; place(); event.preventDefault(); }
+        if (by) { moved = true; x += by[0]; y += by[1]; place(); event.preventDefault(); }
         if (event.key === '+' || event.key === '-') zoomAt(event.key === '+' ? 1.2 : 1 / 1.2, window.clientWidth / 2, window.clientHeight / 2);
       });
     };
     return {
       fit,
-      show: () => { if (!shown && holder.current) { listen(holder.current); shown = true; fit(); } place(); },
+      // It fits the window until somebody moves it.
+      show: (now) => { size = now; if (!shown && holder.current) { listen(holder.current); shown = true; } if (!moved) fit(); },
       zoom: (by) => zoomAt(by, (holder.current?.clientWidth ?? 0) / 2, (holder.current?.clientHeight ?? 0) / 2),
       wasDragged: () => dragged,
     };
-  }, [holder, svg === undefined]);
+  }, [holder]);
 }
