@@ -15,7 +15,7 @@ import pytest
 import harness
 import topology
 from conftest import beside
-from harness import ACCOUNT, OREGON, SEOUL
+from harness import ACCOUNT, OREGON, SEOUL, TOKYO
 
 CHECKS = pathlib.Path(__file__).parent / "console"
 WEB = harness.ROOT / "crates/console/web"
@@ -119,29 +119,106 @@ def make_function(lab, functions, *, run=True):
     return made["FunctionArn"]
 
 
+# An API as a deployment of SAM's brings it, but for the stage.
+API = json.dumps({"Resources": {"Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {
+    "EndpointConfiguration": {"Types": ["PRIVATE"]}, "Body": json.loads(topology.openapi({"/pets": {"get": topology.PETS}}))}}}})
+
+
 def test_the_story(fresh):
-    """What `vpclab demo` tells, in the page: from the call that times out to the alias that answers from the other region."""
+    """What `vpclab demo` tells, from an empty lab and in nothing but the page: from the first VPC to the alias that answers from the other region."""
+    lab = fresh()
+    lab.up()
+    said = in_browser("story.mjs", lab.url, {
+        "account": ACCOUNT, "template": API, "body": "Bello", "shots": SHOTS,
+        "seoul": {"region": SEOUL, "name": "seoul", "cidr": "10.0.0.0/16", "subnetCidr": "10.0.1.0/24"},
+        "oregon": {"region": OREGON, "name": "oregon", "cidr": "10.1.0.0/16", "subnetCidr": "10.1.1.0/24"}}, timeout=600)
+    told = json.loads(said)
+    ec2 = lab.ec2(SEOUL)
+    vpc = told["seoul"]["vpc"]
+    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
+        seen = ec2.describe_vpc_attribute(VpcId=vpc, Attribute=attribute)
+        assert seen[attribute[0].upper() + attribute[1:]]["Value"] is True, attribute
+    assert lab.ec2(OREGON).describe_vpcs()["Vpcs"] == [] and ec2.describe_vpc_endpoints()["VpcEndpoints"] == []
+    the_same_by_the_cli(lab, {name: lines[0] for name, lines in told["commands"].items()}, vpc)
+
+
+# What a command of a dialog does when it is run once more.
+AGAIN = {
+    "Create subnet": "InvalidSubnet.Conflict", "Create security group": "InvalidGroup.Duplicate", "Create stack": "AlreadyExistsException",
+    "Add rule": "InvalidPermission.Duplicate", "Edit DNS options": "OperationNotPermitted",
+    "Create peering connection": None, "Create VPC": None, "Launch instance": None, "Create endpoint": None, "Edit resource policy": None, "Deploy API": None,
+}
+
+
+def the_same_by_the_cli(lab, commands, vpc):
+    """The commands that the dialogs showed are AWS's own: run once more, each does the same again or is refused for having been done."""
+    environment = {**lab.environment(), "AWS_ENDPOINT_URL": lab.url, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "x"}
+    environment["PATH"] = f"{pathlib.Path(beside('aws')).parent}:{environment['PATH']}"
+    (lab.place / "template.yaml").write_text(API)
+    for name, refusal in AGAIN.items():
+        again = harness.run(["sh", "-ec", commands[name]], env=environment, cwd=lab.place)
+        if refusal is None:
+            assert again.code == 0, (name, commands[name], again)
+        else:
+            assert again.code != 0 and refusal in again.err, (name, commands[name], again)
+    # The VPC's script goes on with the id that its first command gives.
+    made = [one["VpcId"] for one in lab.ec2(SEOUL).describe_vpcs()["Vpcs"] if one["VpcId"] != vpc]
+    seen = [lab.ec2(SEOUL).describe_vpc_attribute(VpcId=one, Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"] for one in made]
+    assert seen == [True], commands["Create VPC"]
+
+
+def test_the_page_mends_calls(fresh):
+    """A fix of two commands, two blockers at once, a fix that hands on an id, and a peering made anew."""
     lab = fresh()
     lab.up()
     seoul, oregon = topology.Network(lab, SEOUL, "10.0.0.0/16"), topology.Network(lab, OREGON, "10.1.0.0/16")
-    group = seoul.group("endpoint")
     near, far = seoul.instance(name="seoul"), oregon.instance(name="oregon")
+    group = seoul.group("endpoint", topology.tcp(443, cidr=seoul.cidr), topology.tcp(443, cidr=oregon.cidr))
     endpoint = seoul.endpoint(group)
-    body = topology.openapi({"/pets": {"get": topology.PETS}}, topology.only_endpoint(endpoint), endpoints=[endpoint])
+    denied = topology.policy(topology.statement(), topology.statement("Deny", StringNotEquals={"aws:SourceVpce": "vpce-0123456789abcdef0"}))
+    body = topology.openapi({"/pets": {"get": topology.PETS}}, denied, endpoints=[endpoint])
     api = seoul.api(body)
+    closed = topology.Network(lab, TOKYO, "10.2.0.0/16")
+    there, shut = closed.instance(name="tokyo"), closed.group("endpoint")
+    behind = closed.endpoint(shut)
+    second = closed.api(topology.openapi({"/pets": {"get": topology.PETS}}, denied, endpoints=[behind]))
+    spare = topology.Network(lab, TOKYO, "10.3.0.0/16")
+    alone = spare.instance(name="spare")
+    third = spare.api(topology.openapi({"/pets": {"get": topology.PETS}}, topology.policy(topology.statement())))
+    mended, rule = ["apigateway update-rest-api", "apigateway create-deployment"], "ec2 authorize-security-group-ingress"
+    calls = [
+        {"from": near, "target": f"https://{seoul.host(api)}/dev/pets", "apply": "Apply", "blockers": 1, "commands": mended},
+        {"from": there, "target": f"https://{closed.host(second)}/dev/pets", "apply": "Apply all", "blockers": 2, "commands": [rule, *mended]},
+        {"from": alone, "target": f"https://{spare.host(third)}/dev/pets", "apply": "Apply", "blockers": 1,
+         "commands": ["ec2 create-security-group", rule, "ec2 create-vpc-endpoint"]},
+        {"from": far, "target": f"https://{seoul.alias(api, endpoint)}/dev/pets", "apply": "Apply", "blockers": 2,
+         "commands": ["ec2 create-vpc-peering-connection", "ec2 wait", "ec2 accept-vpc-peering-connection", "ec2 create-route", "ec2 create-route"]},
+    ]
+    in_browser("fixes.mjs", lab.url, {"calls": calls, "cidr": "10.9.0.0/16"})
+    # What the page applied is there for everyone else too.
+    for instance, url in [(near, calls[0]["target"]), (there, calls[1]["target"]), (alone, calls[2]["target"]), (far, calls[3]["target"])]:
+        assert lab.curl(instance, url).body == topology.PETS, url
 
-    def told(network, instance, **more):
-        return {"vpc": network.vpc, "region": network.region, "cidr": network.cidr, "table": network.table, "instance": instance, **more}
 
-    said = in_browser("story.mjs", lab.url, {"seoul": told(seoul, near, endpointGroup=group), "oregon": told(oregon, far),
-                                             "api": api, "endpoint": endpoint, "shots": SHOTS}, timeout=600)
-    told = json.loads(said)
-    assert topology.status(seoul, told["peering"]) == "active"
-    assert lab.curl(far, f"https://{seoul.alias(api, endpoint)}/dev/pets").body == topology.PETS
-    # The command that the page shows does the same: here it says that the rule is there already.
-    again = harness.run(["sh", "-c", told["command"].replace("aws ", f"{beside('aws')} ", 1)],
-                        env={**lab.environment(), "AWS_ENDPOINT_URL": lab.url, "AWS_ACCESS_KEY_ID": ACCOUNT, "AWS_SECRET_ACCESS_KEY": "x"})
-    assert again.code != 0 and "InvalidPermission.Duplicate" in again.err, again
+def test_by_keyboard_alone(fresh):
+    lab = fresh()
+    lab.up()
+    seoul = topology.Network(lab, SEOUL, "10.0.0.0/16")
+    instance = seoul.instance(name="seoul")
+    endpoint = seoul.endpoint(seoul.group("endpoint"))
+    api = seoul.api(topology.openapi({"/pets": {"get": topology.PETS}}, topology.only_endpoint(endpoint), endpoints=[endpoint]))
+    in_browser("keyboard.mjs", lab.url, {"instance": instance, "target": f"https://{seoul.host(api)}/dev/pets", "cidr": "10.9.0.0/16"})
+
+
+def test_a_large_picture_moves(fresh):
+    """1,000 interfaces: no task of the page's main thread is as long as three frames, and a change of the lab draws anew only what it changes."""
+    lab = fresh()
+    lab.up()
+    topology.interfaces(lab, 1000)
+    told = json.loads(in_browser("frames.mjs", lab.url, {"account": ACCOUNT, "region": SEOUL}))
+    assert told["drawn"] > 1000 and told["kept"] > told["drawn"] - 5, told
+    longest = {name: told[name]["task"] for name in ("moving", "choosing", "updating")}
+    assert max(longest.values()) < 50, longest
 
 
 def test_a_terminal(lab, world):

@@ -35,6 +35,7 @@ export function App() {
       <Top />
       <AppLayout
         headerSelector="#top"
+        navigationWidth={230}
         navigationOpen={navigationOpen}
         onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
         navigation={<Navigation />}

@@ -2,6 +2,7 @@ import Alert from '@cloudscape-design/components/alert';
 import Badge from '@cloudscape-design/components/badge';
 import Box from '@cloudscape-design/components/box';
 import Button from '@cloudscape-design/components/button';
+import Checkbox from '@cloudscape-design/components/checkbox';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
@@ -9,6 +10,7 @@ import { useState } from 'react';
 import { rest, type Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { Code, Diff, pretty } from '../components/code';
+import { deleting } from '../components/confirm';
 import { ChoiceField, ChoicesField, TextField } from '../components/fields';
 import { PolicyEditor, usePolicyCheck } from '../components/policy-editor';
 import type { Resource } from '../components/resource';
@@ -43,17 +45,25 @@ const DEFAULT = `{
   ]
 }`;
 
-function EditEndpoints({ item, close }: { item: RestApi; close: () => void }) {
+const TYPES = ['PRIVATE', 'REGIONAL', 'EDGE'];
+
+function EditConfiguration({ item, close }: { item: RestApi; close: () => void }) {
   const all = useKind('vpc_endpoints').items.filter((one) => one.Region === item.Region);
+  const [type, setType] = useState<string>(item.EndpointType);
   const [ids, setIds] = useState(item.VpcEndpointIds);
+  const [enabled, setEnabled] = useState(!item.DisableExecuteApiEndpoint);
   const path = '/endpointConfiguration/vpcEndpointIds';
   const patches: Patch[] = [
+    ...(type !== item.EndpointType ? [{ op: 'replace', path: `/endpointConfiguration/types/${item.EndpointType}`, value: type } satisfies Patch] : []),
     ...ids.filter((id) => !item.VpcEndpointIds.includes(id)).map((value): Patch => ({ op: 'add', path, value })),
     ...item.VpcEndpointIds.filter((id) => !ids.includes(id)).map((value): Patch => ({ op: 'remove', path, value })),
+    ...(enabled === item.DisableExecuteApiEndpoint ? [{ op: 'replace', path: '/disableExecuteApiEndpoint', value: String(!enabled) } satisfies Patch] : []),
   ];
   return (
-    <Change title={`VPC endpoints of ${item.Name}`} submit="Save changes" done="The endpoint configuration is changed." operations={patches.length > 0 ? [update(item, patches)] : []} close={close}>
-      <ChoicesField label="VPC endpoints" description="Each gets a public name of its own for this API." values={ids} set={setIds} choices={all.map((one) => ({ value: one.VpcEndpointId, description: one.VpcId }))} />
+    <Change title={`Endpoint configuration of ${item.Name}`} submit="Save changes" done="The endpoint configuration is changed." operations={patches.length > 0 ? [update(item, patches)] : []} close={close}>
+      <ChoiceField label="Endpoint type" description="Only a private API answers in the lab." value={type} set={(next) => { setType(next); if (next !== 'PRIVATE') setIds([]); }} choices={TYPES.map((value) => ({ value }))} />
+      {type === 'PRIVATE' && <ChoicesField label="VPC endpoints" description="Each gets a public name of its own for this API." values={ids} set={setIds} choices={all.map((one) => ({ value: one.VpcEndpointId, description: one.VpcId }))} />}
+      <Checkbox checked={enabled} onChange={({ detail }) => setEnabled(detail.checked)} description="Without it, the API answers to no name of execute-api.">Default endpoint</Checkbox>
     </Change>
   );
 }
@@ -64,12 +74,13 @@ function Deploy({ item, close }: { item: RestApi; close: () => void }) {
   const [other, setOther] = useState('');
   const [description, setDescription] = useState('');
   const name = stage === NEW || stages.length === 0 ? other : stage;
-  const operations: Operation[] = name === '' ? [] : [rest('apigateway', item, 'POST', `/restapis/${item.RestApiId}/deployments`, { stageName: name, ...(description && { description }) },
+  const nameError = name === '' || /^[A-Za-z0-9_-]{1,128}$/.test(name) ? undefined : 'Letters, digits, _ and -, at most 128';
+  const operations: Operation[] = name === '' || nameError ? [] : [rest('apigateway', item, 'POST', `/restapis/${item.RestApiId}/deployments`, { stageName: name, ...(description && { description }) },
     ['apigateway', 'create-deployment', '--rest-api-id', item.RestApiId, '--stage-name', name, ...(description ? ['--description', description] : [])])];
   return (
     <Change title={`Deploy ${item.Name}`} submit="Deploy" done={`The API is deployed to ${name}.`} operations={operations} close={close}>
       {stages.length > 0 && <ChoiceField label="Stage" value={stage} set={setStage} choices={[...stages.map((one) => ({ value: one.StageName })), { value: NEW, label: 'A new stage' }]} />}
-      {(stage === NEW || stages.length === 0) && <TextField label="Stage name" value={other} set={setOther} placeholder="dev" />}
+      {(stage === NEW || stages.length === 0) && <TextField label="Stage name" value={other} set={setOther} placeholder="dev" error={nameError} />}
       <TextField label="Description" value={description} set={setDescription} />
     </Change>
   );
@@ -131,7 +142,7 @@ export const apis: Resource<'rest_apis'> = {
   ],
   tabs: [
     { id: 'resources', label: 'Resources', content: ({ item }) => <Methods api={item} /> },
-    { id: 'policy', label: 'Resource policy', content: PolicyTab },
+    { id: 'policy', label: 'Policy', content: PolicyTab },
     { id: 'stages', label: 'Stages', content: ({ item }) => <Stages api={item} /> },
     { id: 'deployments', label: 'Deployments', content: ({ item }) => <Deployments api={item} /> },
     { id: 'urls', label: 'Invoke URLs', content: InvokeUrls },
@@ -144,6 +155,8 @@ export const apis: Resource<'rest_apis'> = {
   actions: [
     { id: 'deploy', text: 'Deploy API', dialog: Deploy },
     { id: 'policy', text: 'Edit resource policy', dialog: EditPolicy },
-    { id: 'endpoints', text: 'Edit VPC endpoints', enabled: (api) => api.EndpointType === 'PRIVATE', dialog: EditEndpoints },
+    { id: 'configuration', text: 'Edit endpoint configuration', dialog: EditConfiguration },
+    deleting('Delete API', (api) => api.RestApiId, 'Its stages and deployments go with it.',
+      (api) => rest('apigateway', api, 'DELETE', `/restapis/${api.RestApiId}`, undefined, ['apigateway', 'delete-rest-api', '--rest-api-id', api.RestApiId])),
   ],
 };

@@ -5,7 +5,12 @@ export interface Operation {
   scope: Scope; service: string; method: string; path: string; headers: Record<string, string>; body: string;
   /** The words behind `aws`. */
   command: string[];
+  /** What comes of its answer: the operations that need the id it gives. */
+  next?: Next;
 }
+
+/** An id in an answer: its element or member, the variable that a script calls it, where the CLI finds it, and what is done with it. */
+export interface Next { member: string; variable: string; query: string; then: (id: string) => Operation[] }
 
 export class AwsError extends Error {
   constructor(readonly code: string, message: string) { super(message); }
@@ -16,6 +21,15 @@ export function query(service: string, version: string, scope: Scope, action: st
   const body = new URLSearchParams({ Action: action, Version: version, ...params }).toString();
   return { scope, service, method: 'POST', path: '/', headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' }, body, command };
 }
+
+/** A list as the query protocols number it: `SubnetId.1`, `SubnetId.2`. */
+export const numbered = (name: string, values: string[]) => Object.fromEntries(values.map((value, at) => [`${name}.${at + 1}`, value]));
+
+/** The parameters and the option that give a new resource of EC2 its name. */
+export const named = (type: string, name: string): { params: Record<string, string>; option: string[] } => name === '' ? { params: {}, option: [] } : {
+  params: { 'TagSpecification.1.ResourceType': type, 'TagSpecification.1.Tag.1.Key': 'Name', 'TagSpecification.1.Tag.1.Value': name },
+  option: ['--tag-specifications', JSON.stringify([{ ResourceType: type, Tags: [{ Key: 'Name', Value: name }] }])],
+};
 
 export const ec2 = (scope: Scope, action: string, params: Record<string, string>, command: string[]) =>
   query('ec2', '2016-11-15', scope, action, params, ['ec2', ...command]);
@@ -45,6 +59,22 @@ export async function call(operation: Operation): Promise<string> {
   return text;
 }
 
+/** Runs operations in order, each with those that follow from its answer. `done` hears of each that was done. */
+export async function run(operations: Operation[], done: (operation: Operation) => void): Promise<void> {
+  for (const operation of operations) {
+    const answer = await call(operation);
+    done(operation);
+    if (operation.next) await run(operation.next.then(member(answer, operation.next.member)), done);
+  }
+}
+
+function member(answer: string, name: string): string {
+  const found = answer.startsWith('<') ? new DOMParser().parseFromString(answer, 'text/xml').getElementsByTagName(name)[0]?.textContent
+    : (JSON.parse(answer) as Record<string, string>)[name];
+  if (!found) throw new AwsError('', `the answer has no ${name}`);
+  return found;
+}
+
 function refusal(answer: Response, text: string): AwsError {
   if (text.startsWith('<')) {
     const xml = new DOMParser().parseFromString(text, 'text/xml');
@@ -60,9 +90,20 @@ function refusal(answer: Response, text: string): AwsError {
   }
 }
 
+/** Stands before the name of a shell's variable in a command; nobody types it. */
+const VARIABLE = '\u{f0000}';
+
 /** `aws ec2 …` as a shell takes it, with the region. */
 export function commandLine({ command, scope }: Operation): string {
   const plain = /^[A-Za-z0-9_@%+=:,./-]+$/;
-  const quoted = (word: string) => (plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+  const quoted = (word: string) => (word.startsWith(VARIABLE) ? `"$${word.slice(VARIABLE.length)}"` : plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
   return ['aws', ...command, '--region', scope.Region].map(quoted).join(' ');
 }
+
+/** The lines of a script that does the same; an id that only an answer gives is a variable. */
+export const script = (operations: Operation[]): string[] => operations.flatMap((operation) => {
+  const { next } = operation;
+  if (!next) return [commandLine(operation)];
+  const following = script(next.then(VARIABLE + next.variable));
+  return following.length === 0 ? [commandLine(operation)] : [`${next.variable}=$(${commandLine(operation)} --query ${next.query} --output text)`, ...following];
+});

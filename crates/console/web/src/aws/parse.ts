@@ -22,7 +22,7 @@ type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 type Options = Record<string, string[]>;
 
 /** EC2's lists are numbered, and some have other names on the wire. */
-const WIRE: Record<string, string> = { UserIdGroupPairs: 'Groups', InstanceIds: 'InstanceId', SubnetIds: 'SubnetId', SecurityGroupIds: 'SecurityGroupId', VpcEndpointIds: 'VpcEndpointId', AddSubnetIds: 'AddSubnetId', AddSecurityGroupIds: 'AddSecurityGroupId', RemoveSecurityGroupIds: 'RemoveSecurityGroupId', SecurityGroupRuleIds: 'SecurityGroupRuleId' };
+const WIRE: Record<string, string> = { UserIdGroupPairs: 'Groups', InstanceIds: 'InstanceId', SubnetIds: 'SubnetId', SecurityGroupIds: 'SecurityGroupId', VpcEndpointIds: 'VpcEndpointId', AddSubnetIds: 'AddSubnetId', AddSecurityGroupIds: 'AddSecurityGroupId', RemoveSecurityGroupIds: 'RemoveSecurityGroupId', SecurityGroupRuleIds: 'SecurityGroupRuleId', VpcPeeringConnectionIds: 'VpcPeeringConnectionId' };
 
 function flatten(name: string, value: Json, into: Record<string, string>) {
   if (Array.isArray(value)) value.forEach((one, at) => flatten(`${name}.${at + 1}`, one, into));
@@ -82,12 +82,16 @@ function valueOf(texts: string[], list: boolean): Json {
   return list && !(values.length === 1 && Array.isArray(values[0])) ? values : values[0] ?? true;
 }
 
-const EC2_VERBS = /^(authorize-security-group-(in|e)gress|revoke-security-group-(in|e)gress|accept-vpc-peering-connection|create-route|replace-route|delete-route|modify-vpc-attribute|modify-vpc-endpoint|create-vpc-endpoint|create-network-acl-entry|replace-network-acl-entry|delete-network-acl-entry|start-instances|modify-network-interface-attribute|modify-subnet-attribute)$/;
-const LISTS = /^(ip-permissions|instance-ids|subnet-ids|security-group-ids|security-group-rule-ids|add-subnet-ids|add-security-group-ids|remove-security-group-ids)$/;
+const EC2_VERBS = /^(authorize-security-group-(in|e)gress|revoke-security-group-(in|e)gress|accept-vpc-peering-connection|create-vpc-peering-connection|describe-vpc-peering-connections|create-security-group|create-route|replace-route|delete-route|modify-vpc-attribute|modify-vpc-endpoint|create-vpc-endpoint|create-network-acl-entry|replace-network-acl-entry|delete-network-acl-entry|start-instances|modify-network-interface-attribute|modify-subnet-attribute)$/;
+const LISTS = /^(ip-permissions|instance-ids|subnet-ids|security-group-ids|security-group-rule-ids|add-subnet-ids|add-security-group-ids|remove-security-group-ids|vpc-peering-connection-ids)$/;
+/** What the CLI asks while it waits. A lab's answers are there at once, so asking once is waiting. */
+const WAITED: Record<string, string> = { 'vpc-peering-connection-exists': 'describe-vpc-peering-connections' };
 
 /** The operation of a command, or nothing where the page cannot run it. */
 export function operationOf(line: string, account: string): Operation | undefined {
-  const [aws, service, verb, ...rest_] = words(line);
+  const [aws, service, first, ...others] = words(line);
+  const waits = service === 'ec2' && first === 'wait';
+  const [verb, rest_] = waits ? [WAITED[others[0] ?? ''], others.slice(1)] : [first, others];
   // What a shell would expand, or a person has to fill in, is no operation.
   if (aws !== 'aws' || !service || !verb || /[$`|;&]|<\w/.test(line.replace(/'[^']*'/g, ''))) return undefined;
   const options: Options = {};
@@ -104,12 +108,16 @@ export function operationOf(line: string, account: string): Operation | undefine
   const one = (name: string) => options[name]?.[0] ?? '';
   if (service === 'apigateway' && verb === 'create-deployment')
     return rest('apigateway', scope, 'POST', `/restapis/${one('rest-api-id')}/deployments`, { stageName: one('stage-name') || undefined }, command);
+  if (service === 'apigateway' && verb === 'create-stage')
+    return rest('apigateway', scope, 'POST', `/restapis/${one('rest-api-id')}/stages`, { stageName: one('stage-name'), deploymentId: one('deployment-id') }, command);
   if (service === 'apigateway' && verb === 'update-rest-api')
     return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
   if (service === 'apigateway' && verb === 'update-stage')
     return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}/stages/${one('stage-name')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
   if (service === 'apigateway' && verb === 'update-method')
     return rest('apigateway', scope, 'PATCH', `/restapis/${one('rest-api-id')}/resources/${one('resource-id')}/methods/${one('http-method')}`, { patchOperations: patches(options['patch-operations'] ?? []) }, command);
+  if (service === 'lambda' && verb === 'delete-function-concurrency')
+    return rest('lambda', scope, 'DELETE', `/2017-10-31/functions/${encodeURIComponent(one('function-name'))}/concurrency`, undefined, command);
   if (service === 'lambda' && verb === 'add-permission') {
     const body: Record<string, string> = {};
     for (const [name, [value = '']] of Object.entries(options)) if (name !== 'function-name') body[pascal(name)] = value;
@@ -130,6 +138,7 @@ function ec2Params(verb: string, options: Options): Record<string, string> {
     if (texts.length === 0) { flag(verb, name, params); continue; }
     if (verb.includes('security-group') && ['protocol', 'port', 'cidr', 'source-group'].includes(name)) { shorthand(name, texts[0]!, params); continue; }
     if (verb.endsWith('network-acl-entry') && name === 'protocol') { params['Protocol'] = PROTOCOLS[texts[0]!] ?? texts[0]!; continue; }
+    if (verb === 'create-security-group' && name === 'description') { params['GroupDescription'] = texts[0]!; continue; }
     const member = pascal(name);
     flatten(WIRE[member] ?? member, valueOf(texts, LISTS.test(name)), params);
   }

@@ -7,7 +7,7 @@ import Header from '@cloudscape-design/components/header';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import StatusIndicator from '@cloudscape-design/components/status-indicator';
 import { useState } from 'react';
-import { operationOf } from '../aws/parse';
+import { operationsOf } from '../aws/fix';
 import { Change } from '../components/change';
 import { Ref } from '../components/status';
 import type { Operation } from '../aws/operation';
@@ -23,6 +23,9 @@ export function PathView({ explanation, applied }: { explanation: Explanation; a
     <Container header={<Header variant="h2">The way of the call</Header>}>
       <SpaceBetween size="m">
         <div data-testid="verdict" data-verdict={explanation.verdict}><StatusIndicator type={type}>{words}</StatusIndicator></div>
+        {explanation.fixes.length > 1 && explanation.fixes.every((fix) => fix.commands.length > 0) && (
+          <Alert type="info" header={`${explanation.fixes.length} changes mend all of it`}><Apply text="Apply all" fixes={explanation.fixes} applied={applied} /></Alert>
+        )}
         {explanation.blockers.map((blocker, at) => <BlockerView key={at} blocker={blocker} applied={applied} />)}
         {explanation.warnings.map((blocker, at) => <BlockerView key={at} blocker={blocker} applied={applied} warning />)}
         {explanation.missing.length > 0 && <Alert type="warning" header="Not known">{explanation.missing.join('; ')}</Alert>}
@@ -45,7 +48,7 @@ function StepView({ step }: { step: Step }) {
 
 function BlockerView({ blocker, applied, warning = false }: { blocker: Blocker; applied: () => void; warning?: boolean }) {
   return (
-    <Alert type={warning ? 'warning' : 'error'} header={blocker.title}>
+    <Alert type={warning ? 'warning' : 'error'} header={blocker.title} data-testid={warning ? 'warning' : 'blocker'}>
       <SpaceBetween size="s">
         <Box>{blocker.detail}</Box>
         {blocker.fixes.map((fix, at) => <FixView key={at} fix={fix} applied={applied} />)}
@@ -55,18 +58,30 @@ function BlockerView({ blocker, applied, warning = false }: { blocker: Blocker; 
 }
 
 function FixView({ fix, applied }: { fix: Fix; applied: () => void }) {
-  const [open, setOpen] = useState(false);
-  const operations = fix.commands.map((line) => operationOf(line, fix.account));
-  const runnable = operations.length > 0 && operations.every((one): one is Operation => one !== undefined);
   return (
     <div className="fix">
       <Box fontWeight="bold">{fix.summary}</Box>
       {fix.commands.length > 0 && <pre className="code code-box">{fix.commands.join('\n')}</pre>}
       {fix.instead && <div>Or call <code>{fix.instead}</code></div>}
-      {fix.commands.length > 0 && (runnable ? <Button onClick={() => setOpen(true)}>Apply</Button> : <Box variant="small">To be run in a shell.</Box>)}
-      {open && runnable && (
-        <Change title="Apply the fix" submit="Apply" done={`Done: ${fix.summary}`} operations={operations} close={() => { setOpen(false); applied(); }}><Box>{fix.summary}</Box></Change>
-      )}
+      {fix.commands.length > 0 && <Apply text="Apply" fixes={[fix]} applied={applied} />}
     </div>
+  );
+}
+
+/** Runs what mends a call, after a look at it; what needs a shell or a person is left to them. */
+function Apply({ text, fixes, applied }: { text: string; fixes: Fix[]; applied: () => void }) {
+  const [open, setOpen] = useState(false);
+  const operations = fixes.map((fix) => operationsOf(fix.commands, fix.account));
+  if (!operations.every((one): one is Operation[] => one !== undefined)) return <Box variant="small">To be run in a shell.</Box>;
+  const summaries = fixes.map((fix) => fix.summary);
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>{text}</Button>
+      {open && (
+        <Change title={fixes.length > 1 ? `Apply ${fixes.length} fixes` : 'Apply the fix'} submit={text} done={`Done: ${summaries.join('; ')}`} operations={operations.flat()} close={() => { setOpen(false); applied(); }}>
+          <ul>{summaries.map((summary) => <li key={summary}>{summary}</li>)}</ul>
+        </Change>
+      )}
+    </>
   );
 }

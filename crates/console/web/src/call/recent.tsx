@@ -19,13 +19,13 @@ export function RecentCalls() {
       header={<Header variant="h2" counter={`(${calls.length})`} description="Through every endpoint, as they come; the newest first.">Recent calls</Header>}
       empty={<Box textAlign="center" color="inherit">No call has reached an endpoint yet</Box>}
       columnDefinitions={[
-        { id: 'at', header: 'Time', cell: (one) => new Date(one.At).toLocaleTimeString(), minWidth: 100 },
+        { id: 'at', header: 'Time', cell: (one) => new Date(one.At).toLocaleTimeString(), minWidth: 110 },
         { id: 'status', header: 'Status', cell: (one) => <StatusIndicator type={one.Status < 400 ? 'success' : 'error'}>{one.Status}</StatusIndicator>, minWidth: 90 },
         { id: 'latency', header: 'Latency', cell: (one) => `${(one.LatencyMicros / 1000).toFixed(1)} ms`, minWidth: 90 },
         { id: 'source', header: 'Source', cell: (one) => one.Source, minWidth: 100 },
-        { id: 'request', header: 'Request', cell: (one) => `${one.Method} ${one.Host}${one.Path}`, isRowHeader: true, minWidth: 220 },
+        { id: 'request', header: 'Request', cell: (one) => `${one.Method} ${one.Host}${one.Path}`, isRowHeader: true, minWidth: 200 },
         { id: 'endpoint', header: 'Endpoint', cell: (one) => <Ref id={one.VpcEndpointId} />, minWidth: 160 },
-        { id: 'decided', header: 'Decided by', cell: decided, minWidth: 180 },
+        { id: 'decided', header: 'Decided by', cell: decided, minWidth: 170 },
       ]} />
   );
 }

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { TextField } from '../components/fields';
+import { ScopeFields, useScopeForm } from '../components/scope-fields';
 import { cloudformation } from './operation';
 
 /** The characters of a template in a request. */
@@ -19,12 +20,11 @@ function pairs(text: string): Array<[string, string]> {
 /** Makes a stack from a template that is pasted. */
 export function CreateStack({ close }: { close: () => void }) {
   const [name, setName] = useState('');
-  const [region, setRegion] = useState('us-east-1');
-  const [account, setAccount] = useState('000000000000');
+  const form = useScopeForm();
   const [template, setTemplate] = useState('');
   const [parameters, setParameters] = useState('');
   const [acknowledged, setAcknowledged] = useState(false);
-  const complete = name !== '' && template.trim() !== '' && template.length <= MOST && /^\d{12}$/.test(account);
+  const complete = name !== '' && template.trim() !== '' && template.length <= MOST && form.whole;
   const given = pairs(parameters);
   const params: Record<string, string> = { StackName: name, TemplateBody: template };
   given.forEach(([key, value], at) => {
@@ -35,12 +35,11 @@ export function CreateStack({ close }: { close: () => void }) {
   const command = ['create-stack', '--stack-name', name, '--template-body', 'file://template.yaml',
     ...(given.length > 0 ? ['--parameters', ...given.map(([key, value]) => `ParameterKey=${key},ParameterValue=${value}`)] : []),
     ...(acknowledged ? ['--capabilities', ...CAPABILITIES] : [])];
-  const operations: Operation[] = complete ? [cloudformation({ OwnerId: account, Region: region }, 'CreateStack', params, command)] : [];
+  const operations: Operation[] = complete ? [cloudformation(form.scope, 'CreateStack', params, command)] : [];
   return (
     <Change title="Create stack" submit="Create stack" done={`${name} is being created.`} operations={operations} close={close}>
       <TextField label="Stack name" value={name} set={setName} />
-      <TextField label="Region" value={region} set={setRegion} />
-      <TextField label="Account" value={account} set={setAccount} error={/^\d{12}$/.test(account) ? undefined : 'Twelve digits'} />
+      <ScopeFields {...form} />
       <FormField label="Template" description="YAML or JSON" errorText={template.length > MOST ? `Longer than ${MOST} characters: deploy it from S3.` : undefined}>
         <Textarea value={template} onChange={({ detail }) => setTemplate(detail.value)} rows={12} spellcheck={false} ariaLabel="Template" />
       </FormField>

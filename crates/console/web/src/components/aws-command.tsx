@@ -1,10 +1,10 @@
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import { commandLine, type Operation } from '../aws/operation';
+import { script, type Operation } from '../aws/operation';
 
 /** The commands that do what a form would do, to copy. */
 export function AwsCommand({ operations }: { operations: Operation[] }) {
-  const text = operations.map(commandLine).join('\n');
+  const text = script(operations).join('\n');
   if (text === '') return null;
   return (
     <ExpandableSection headerText="The same by the AWS CLI" variant="footer">

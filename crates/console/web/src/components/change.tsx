@@ -4,7 +4,7 @@ import Button from '@cloudscape-design/components/button';
 import Modal from '@cloudscape-design/components/modal';
 import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState, type ReactNode } from 'react';
-import { AwsError, call, type Operation } from '../aws/operation';
+import { AwsError, commandLine, run, type Operation } from '../aws/operation';
 import { AwsCommand } from './aws-command';
 import { say } from './notices';
 
@@ -24,32 +24,42 @@ export interface ChangeProps {
 export function Change({ title, submit, operations, done, close, children }: ChangeProps) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<AwsError>();
-  const run = async () => {
+  // What was done before an operation was refused: it is not done again.
+  const [before, setBefore] = useState<Operation[]>([]);
+  const usable = operations.length > 0 && before.length === 0;
+  const submitted = async () => {
+    const finished: Operation[] = [];
     setBusy(true);
     setRefused(undefined);
     try {
-      for (const operation of operations) await call(operation);
+      await run(operations, (operation) => finished.push(operation));
       say(done);
       close();
     } catch (why) {
       setRefused(why instanceof AwsError ? why : new AwsError('', String(why)));
+      setBefore(finished);
       setBusy(false);
     }
   };
   const footer = (
     <Box float="right">
       <SpaceBetween direction="horizontal" size="xs">
-        <Button variant="link" onClick={close}>Cancel</Button>
-        <Button variant="primary" onClick={() => void run()} loading={busy} disabled={operations.length === 0}>{submit}</Button>
+        <Button variant="link" onClick={close}>{before.length > 0 ? 'Close' : 'Cancel'}</Button>
+        <Button variant="primary" onClick={() => void submitted()} loading={busy} disabled={!usable}>{submit}</Button>
       </SpaceBetween>
     </Box>
   );
   return (
     <Modal visible header={title} onDismiss={close} footer={footer} size="large">
-      <form onSubmit={(event) => { event.preventDefault(); if (operations.length > 0 && !busy) void run(); }}>
+      <form onSubmit={(event) => { event.preventDefault(); if (usable && !busy) void submitted(); }}>
         <SpaceBetween size="l">
           {children}
-          {refused && <Alert type="error" header={refused.code}>{refused.message}</Alert>}
+          {refused && (
+            <Alert type="error" header={refused.code}>
+              {refused.message}
+              {before.length > 0 && <Box>Done before it, and kept: <pre className="code">{before.map(commandLine).join('\n')}</pre></Box>}
+            </Alert>
+          )}
           <AwsCommand operations={operations} />
         </SpaceBetween>
         <button type="submit" hidden />

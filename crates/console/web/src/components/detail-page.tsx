@@ -37,25 +37,28 @@ export function DetailPage<K extends KindName>({ resource, id }: { resource: Res
   }
   const name = nameOf(resource as never, item as Item);
   const actions = resource.actions ?? [];
-  const [first, ...others] = actions;
-  const tabs = [...(resource.tabs ?? []), { id: 'tags', label: 'Tags', content: ({ item: of }: { item: Kinds[K] }) => <TagsTable tags={of.Tags} /> }];
+  const links = resource.links?.(item) ?? [];
   const usable = (action: Action<Kinds[K]>) => action.enabled?.(item) ?? true;
+  // The button of its own is what can be done now.
+  const first = actions.find(usable) ?? actions[0];
+  const others = actions.filter((action) => action !== first);
+  const tabs = [...(resource.tabs ?? []), { id: 'tags', label: 'Tags', content: ({ item: of }: { item: Kinds[K] }) => <TagsTable tags={of.Tags} /> }];
   return (
     <ContentLayout breadcrumbs={crumbs} header={
-      <Header variant="h1" actions={
+      <Header variant="h1" actions={actions.length + links.length > 0 && (
         <SpaceBetween direction="horizontal" size="xs">
-          {(resource.links?.(item) ?? []).map(({ text, href: to }) => <Button key={to} href={to}>{text}</Button>)}
+          {links.map(({ text, href: to }) => <Button key={to} href={to}>{text}</Button>)}
           {others.length > 0 && (
             <ButtonDropdown items={others.map((action) => ({ id: action.id, text: action.text, disabled: !usable(action) }))}
               onItemClick={({ detail }) => setOpen(others.find((action) => action.id === detail.id))}>Actions</ButtonDropdown>
           )}
           {first && <Button disabled={!usable(first)} onClick={() => setOpen(first)}>{first.text}</Button>}
         </SpaceBetween>
-      }>{name && name !== title ? `${title} / ${name}` : title}</Header>
+      )}>{name && name !== title ? `${title} / ${name}` : title}</Header>
     }>
       <SpaceBetween size="l">
         <Container header={<Header variant="h2">Details</Header>}>
-          <KeyValuePairs columns={4} items={[
+          <KeyValuePairs columns={4} minColumnWidth={190} items={[
             ...resource.overview(item).map(([label, value]) => ({ label, value: value ?? '–' })),
             { label: 'Region', value: item.Region }, { label: 'Owner', value: item.OwnerId },
           ]} />

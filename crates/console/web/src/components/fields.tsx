@@ -28,8 +28,7 @@ export const ChoicesField = ({ values, set, choices, empty = 'There is none', ..
   </FormField>
 );
 
-const CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
-export const isCidr = (text: string) => CIDR.test(text);
-export const cidrError = (text: string) => (text === '' || isCidr(text) ? undefined : 'A block such as 10.0.0.0/16');
-
-export const isPorts = (text: string) => /^\d{1,5}(-\d{1,5})?$/.test(text);
+export const isPorts = (text: string) => {
+  const [from, to = from] = (/^\d{1,5}(-\d{1,5})?$/.exec(text)?.[0] ?? '').split('-').map(Number);
+  return text !== '' && from !== undefined && to !== undefined && from <= to && to <= 65535;
+};

@@ -12,7 +12,7 @@ import { useKind } from '../data/lab';
 import { passes, useFilter } from '../data/scope';
 import type { Item, KindName, Kinds } from '../data/types';
 import { href } from '../router';
-import { nameOf, type Resource } from './resource';
+import { nameOf, within, type Resource } from './resource';
 
 const PAGE = 50;
 
@@ -27,7 +27,7 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
   const none = (
     <Box textAlign="center" color="inherit" padding={{ vertical: 's' }}>
       <SpaceBetween size="xs">
-        <b>{list.state === 'failed' ? 'The list could not be read' : `No ${resource.title.toLowerCase()}`}</b>
+        <b>{list.state === 'failed' ? 'The list could not be read' : `No ${within(resource.title)}`}</b>
         <Box color="inherit">{list.error ?? resource.about}</Box>
         {create && list.state === 'ready' && <Button onClick={() => setMaking(true)}>{create.text}</Button>}
       </SpaceBetween>
@@ -44,13 +44,14 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
       cell: (item: Kinds[K]) => <Link href={href(...resource.path, resource.id(item))}>{label(item)}</Link>,
       sortingComparator: (a: Kinds[K], b: Kinds[K]) => label(a).localeCompare(label(b)),
     },
-    { id: 'name', header: 'Name', minWidth: 90, cell: (item: Kinds[K]) => nameOf(resource as never, item) ?? '–' },
+    // Columns that say nothing, for none has a name or all are one account's, are left out.
+    ...(visible.some((item) => nameOf(resource as never, item)) ? [{ id: 'name', header: 'Name', minWidth: 80, cell: (item: Kinds[K]) => nameOf(resource as never, item) ?? '–' }] : []),
     ...resource.columns.map((column) => ({
-      id: column.id, header: column.header, cell: column.cell, minWidth: column.width ?? 130,
+      id: column.id, header: column.header, cell: column.cell, minWidth: column.width ?? 120,
       ...(column.sort && { sortingComparator: (a: Kinds[K], b: Kinds[K]) => compare(column.sort!(a), column.sort!(b)) }),
     })),
-    { id: 'region', header: 'Region', minWidth: 150, cell: (item: Kinds[K]) => item.Region, sortingComparator: (a: Kinds[K], b: Kinds[K]) => a.Region.localeCompare(b.Region) },
-    { id: 'account', header: 'Account', minWidth: 120, cell: (item: Kinds[K]) => item.OwnerId },
+    { id: 'region', header: 'Region', minWidth: 140, cell: (item: Kinds[K]) => item.Region, sortingComparator: (a: Kinds[K], b: Kinds[K]) => a.Region.localeCompare(b.Region) },
+    ...(new Set(list.items.map((item) => item.OwnerId)).size > 1 ? [{ id: 'account', header: 'Account', minWidth: 120, cell: (item: Kinds[K]) => item.OwnerId }] : []),
   ];
   return (
     <>
@@ -71,7 +72,7 @@ export function ListPage<K extends KindName>({ resource }: { resource: Resource<
             {resource.title}
           </Header>
         }
-        filter={<TextFilter {...filterProps} filteringPlaceholder={`Find ${resource.title.toLowerCase()}`} filteringAriaLabel={`Find ${resource.title.toLowerCase()}`}
+        filter={<TextFilter {...filterProps} filteringPlaceholder={`Find ${within(resource.title)}`} filteringAriaLabel={`Find ${within(resource.title)}`}
           countText={`${filteredItemsCount ?? 0} found`} />}
         pagination={visible.length > PAGE ? <Pagination {...paginationProps} /> : undefined}
         empty={none}

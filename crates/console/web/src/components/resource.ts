@@ -31,4 +31,7 @@ export interface Resource<K extends KindName = KindName, T extends Item = Kinds[
   create?: { text: string; dialog: (props: { close: () => void }) => ReactNode };
 }
 
+/** A title within a sentence: `subnets`, but `VPCs`. */
+export const within = (title: string) => (/^[A-Z]{2}/.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1));
+
 export const nameOf = <T extends Item>(resource: Pick<Resource<KindName, T>, 'name'>, item: T) => resource.name?.(item) ?? item.Tags['Name'];

@@ -1,41 +1,61 @@
 import Checkbox from '@cloudscape-design/components/checkbox';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import FormField from '@cloudscape-design/components/form-field';
 import { useState } from 'react';
-import { ec2, type Operation } from '../aws/operation';
+import { ec2, named, numbered, type Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { Code, pretty } from '../components/code';
-import { Confirm } from '../components/confirm';
-import { ChoiceField, ChoicesField } from '../components/fields';
+import { Confirm, deleting } from '../components/confirm';
+import { ChoiceField, ChoicesField, TextField } from '../components/fields';
 import { PolicyEditor, usePolicyCheck } from '../components/policy-editor';
 import type { Resource } from '../components/resource';
 import { SimpleTable } from '../components/simple-table';
 import { OnOff, Ref, Refs, State, Time } from '../components/status';
 import { useKind } from '../data/lab';
 import type { VpcEndpoint } from '../data/types';
+import { GroupsField, useSubnetChoices, VpcField } from './choices';
 import { RulesTable } from './security-groups';
 
-const numbered = (name: string, values: string[]) => Object.fromEntries(values.map((value, at) => [`${name}.${at + 1}`, value]));
+/** The policy that an endpoint has where none is given. */
+const FULL = pretty('{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}');
 
 function Create({ close }: { close: () => void }) {
   const vpcs = useKind('vpcs').items;
-  const allSubnets = useKind('subnets').items;
-  const allGroups = useKind('security_groups').items;
   const [id, setId] = useState('');
+  const [name, setName] = useState('');
   const [subnets, setSubnets] = useState<string[]>([]);
   const [groups, setGroups] = useState<string[]>([]);
   const [privateDns, setPrivateDns] = useState(true);
+  const [access, setAccess] = useState('full');
+  const [policy, setPolicy] = useState(FULL);
+  const checked = usePolicyCheck('endpoint', policy);
   const vpc = vpcs.find((one) => one.VpcId === id);
+  const choices = useSubnetChoices(id);
+  const all = useKind('subnets').items;
+  const zones = subnets.map((subnet) => all.find((one) => one.SubnetId === subnet)?.AvailabilityZone);
+  const subnetsError = new Set(zones).size < zones.length ? 'At most one subnet in each Availability Zone' : undefined;
+  const dnsError = privateDns && vpc && !(vpc.EnableDnsSupport && vpc.EnableDnsHostnames) ? 'The VPC has to have DNS resolution and DNS hostnames enabled.' : undefined;
   const service = `com.amazonaws.${vpc?.Region ?? 'REGION'}.execute-api`;
-  const operations: Operation[] = vpc && subnets.length > 0 ? [ec2(vpc, 'CreateVpcEndpoint', {
+  const custom = access === 'custom';
+  const tags = named('vpc-endpoint', name);
+  const whole = subnets.length > 0 && !subnetsError && (!custom || checked?.ok);
+  const operations: Operation[] = vpc && whole ? [ec2(vpc, 'CreateVpcEndpoint', {
     VpcId: id, VpcEndpointType: 'Interface', ServiceName: service, PrivateDnsEnabled: String(privateDns), ...numbered('SubnetId', subnets), ...numbered('SecurityGroupId', groups),
+    ...(custom && { PolicyDocument: policy }), ...tags.params,
   }, ['create-vpc-endpoint', '--vpc-id', id, '--vpc-endpoint-type', 'Interface', '--service-name', service, '--subnet-ids', ...subnets,
-    ...(groups.length > 0 ? ['--security-group-ids', ...groups] : []), privateDns ? '--private-dns-enabled' : '--no-private-dns-enabled'])] : [];
+    ...(groups.length > 0 ? ['--security-group-ids', ...groups] : []), privateDns ? '--private-dns-enabled' : '--no-private-dns-enabled',
+    ...(custom ? ['--policy-document', policy] : []), ...tags.option])] : [];
   return (
     <Change title="Create an endpoint" submit="Create endpoint" done="The endpoint is there." operations={operations} close={close}>
-      <ChoiceField label="VPC" value={id} set={(next) => { setId(next); setSubnets([]); setGroups([]); }} choices={vpcs.map((one) => ({ value: one.VpcId, description: `${one.CidrBlocks.join(', ')} in ${one.Region}` }))} description={`For ${service}`} />
-      <ChoicesField label="Subnets" description="One in each availability zone." values={subnets} set={setSubnets} choices={allSubnets.filter((one) => one.VpcId === id).map((one) => ({ value: one.SubnetId, description: `${one.CidrBlock} in ${one.AvailabilityZone}` }))} />
-      <ChoicesField label="Security groups" description="The VPC's default one when none is chosen." values={groups} set={setGroups} choices={allGroups.filter((one) => one.VpcId === id).map((one) => ({ value: one.GroupId, description: one.GroupName }))} />
-      <Checkbox checked={privateDns} onChange={({ detail }) => setPrivateDns(detail.checked)}>Enable private DNS names</Checkbox>
+      <VpcField value={id} set={(next) => { setId(next); setSubnets([]); setGroups([]); }} description={`For ${service}`} />
+      <TextField label="Name" value={name} set={setName} />
+      <ChoicesField label="Subnets" description="One in each Availability Zone." values={subnets} set={setSubnets} choices={choices} error={subnetsError} />
+      <GroupsField vpc={id} values={groups} set={setGroups} description="The VPC's default one when none is chosen." />
+      <FormField label="Private DNS" description="The names of the region's private APIs lead to the endpoint, in this VPC." errorText={dnsError}>
+        <Checkbox checked={privateDns} onChange={({ detail }) => setPrivateDns(detail.checked)}>Enable private DNS names</Checkbox>
+      </FormField>
+      <ChoiceField label="Policy" value={access} set={setAccess} choices={[{ value: 'full', label: 'Full access' }, { value: 'custom', label: 'Custom' }]} />
+      {custom && <PolicyEditor label="Endpoint policy" text={policy} set={setPolicy} checked={checked} />}
     </Change>
   );
 }
@@ -45,7 +65,6 @@ const modify = (item: VpcEndpoint, params: Record<string, string>, command: stri
   ec2(item, 'ModifyVpcEndpoint', { VpcEndpointId: item.VpcEndpointId, ...params }, ['modify-vpc-endpoint', '--vpc-endpoint-id', item.VpcEndpointId, ...command]);
 
 function EditGroups({ item, close }: { item: VpcEndpoint; close: () => void }) {
-  const all = useKind('security_groups').items.filter((one) => one.VpcId === item.VpcId);
   const [groups, setGroups] = useState(item.GroupIds);
   const added = groups.filter((id) => !item.GroupIds.includes(id));
   const removed = item.GroupIds.filter((id) => !groups.includes(id));
@@ -53,7 +72,7 @@ function EditGroups({ item, close }: { item: VpcEndpoint; close: () => void }) {
     [...(added.length > 0 ? ['--add-security-group-ids', ...added] : []), ...(removed.length > 0 ? ['--remove-security-group-ids', ...removed] : [])])] : [];
   return (
     <Change title={`Security groups of ${item.VpcEndpointId}`} submit="Save changes" done="The security groups are changed." operations={operations} close={close}>
-      <ChoicesField label="Security groups" values={groups} set={setGroups} choices={all.map((one) => ({ value: one.GroupId, description: one.GroupName }))} error={groups.length === 0 ? 'At least one' : undefined} />
+      <GroupsField vpc={item.VpcId} values={groups} set={setGroups} error={groups.length === 0 ? 'At least one' : undefined} />
     </Change>
   );
 }
@@ -91,8 +110,8 @@ export const endpoints: Resource<'vpc_endpoints'> = {
   id: (item) => item.VpcEndpointId,
   create: { text: 'Create endpoint', dialog: Create },
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 215 },
-    { id: 'service', header: 'Service', cell: (item) => item.ServiceName, width: 150 },
+    { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 210 },
+    { id: 'service', header: 'Service', cell: (item) => item.ServiceName.split('.').pop() },
     { id: 'state', header: 'Status', cell: (item) => <State value={item.State} /> },
     { id: 'dns', header: 'Private DNS', cell: (item) => <OnOff on={item.PrivateDnsEnabled} /> },
   ],
@@ -117,8 +136,7 @@ export const endpoints: Resource<'vpc_endpoints'> = {
         about={item.PrivateDnsEnabled ? 'The private names will not resolve in the VPC any more.' : 'Private APIs of the region will resolve to this endpoint in the VPC.'}
         done={`Private DNS names are ${item.PrivateDnsEnabled ? 'disabled' : 'enabled'}.`}
         operations={[modify(item, { PrivateDnsEnabled: String(!item.PrivateDnsEnabled) }, [item.PrivateDnsEnabled ? '--no-private-dns-enabled' : '--private-dns-enabled'])]} />) },
-    { id: 'delete', text: 'Delete endpoint', dialog: ({ item, close }) => (
-      <Confirm title={`Delete ${item.VpcEndpointId}`} submit="Delete" about="Its interfaces and its names go with it." done="The endpoint is deleted." close={close}
-        operations={[ec2(item, 'DeleteVpcEndpoints', { 'VpcEndpointId.1': item.VpcEndpointId }, ['delete-vpc-endpoints', '--vpc-endpoint-ids', item.VpcEndpointId])]} />) },
+    deleting('Delete endpoint', (item) => item.VpcEndpointId, 'Its interfaces and its names go with it.',
+      (item) => ec2(item, 'DeleteVpcEndpoints', { 'VpcEndpointId.1': item.VpcEndpointId }, ['delete-vpc-endpoints', '--vpc-endpoint-ids', item.VpcEndpointId])),
   ],
 };

@@ -20,7 +20,7 @@ export const hostedZones: Resource<'hosted_zones'> = {
   name: (zone) => zone.Name,
   columns: [
     { id: 'type', header: 'Type', cell: (zone) => (zone.PrivateZone ? 'Private' : 'Public'), width: 80 },
-    { id: 'vpcs', header: 'VPCs', cell: (zone) => <Refs ids={zone.Vpcs.map((vpc) => vpc.VpcId)} />, width: 215 },
+    { id: 'vpcs', header: 'VPCs', cell: (zone) => <Refs ids={zone.Vpcs.map((vpc) => vpc.VpcId)} />, width: 210 },
     { id: 'comment', header: 'Comment', cell: (zone) => zone.Comment ?? '–' },
   ],
   overview: (zone) => [

@@ -3,10 +3,11 @@ import { useState } from 'react';
 import { ec2 } from '../aws/operation';
 import { Change } from '../components/change';
 import { Confirm } from '../components/confirm';
-import { ChoiceField, cidrError, isCidr, isPorts, TextField } from '../components/fields';
+import { ChoiceField, isPorts, TextField } from '../components/fields';
 import type { Resource } from '../components/resource';
 import { RowButton, SimpleTable } from '../components/simple-table';
 import { Ref, Refs, State } from '../components/status';
+import { cidrError, isCidr } from '../data/cidr';
 import type { AclEntry, NetworkAcl } from '../data/types';
 import { ports } from './security-groups';
 
@@ -71,7 +72,7 @@ export const networkAcls: Resource<'network_acls'> = {
   about: 'Every VPC has a default network ACL.',
   id: (acl) => acl.NetworkAclId,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (acl) => <Ref id={acl.VpcId} />, sort: (acl) => acl.VpcId, width: 215 },
+    { id: 'vpc', header: 'VPC', cell: (acl) => <Ref id={acl.VpcId} />, sort: (acl) => acl.VpcId, width: 210 },
     { id: 'default', header: 'Default', cell: (acl) => (acl.IsDefault ? 'Yes' : 'No'), width: 80 },
     { id: 'subnets', header: 'Subnets', cell: (acl) => acl.SubnetIds.length, width: 80 },
     { id: 'entries', header: 'Entries', cell: (acl) => acl.Entries.length, width: 80 },

@@ -6,11 +6,10 @@ export const networkInterfaces: Resource<'network_interfaces'> = {
   about: 'Instances, endpoints and functions in a VPC have network interfaces.',
   id: (one) => one.NetworkInterfaceId,
   columns: [
-    { id: 'address', header: 'Private IPv4', cell: (one) => one.PrivateIpAddress, sort: (one) => one.PrivateIpAddress },
-    { id: 'type', header: 'Type', cell: (one) => one.InterfaceType, sort: (one) => one.InterfaceType },
-    { id: 'owner', header: 'Belongs to', cell: (one) => <Ref id={one.UsedBy} />, width: 215 },
-    { id: 'subnet', header: 'Subnet', cell: (one) => <Ref id={one.SubnetId} />, width: 215 },
-    { id: 'status', header: 'Status', cell: (one) => <State value={one.Status} /> },
+    { id: 'address', header: 'Private IPv4', cell: (one) => one.PrivateIpAddress, sort: (one) => one.PrivateIpAddress, width: 110 },
+    { id: 'type', header: 'Type', cell: (one) => one.InterfaceType, sort: (one) => one.InterfaceType, width: 110 },
+    { id: 'owner', header: 'Belongs to', cell: (one) => <Ref id={one.UsedBy} />, width: 210 },
+    { id: 'subnet', header: 'Subnet', cell: (one) => <Ref id={one.SubnetId} />, width: 210 },
   ],
   overview: (one) => [
     ['Network interface ID', one.NetworkInterfaceId], ['Status', <State value={one.Status} />], ['Type', one.InterfaceType], ['Belongs to', <Ref id={one.UsedBy} />],

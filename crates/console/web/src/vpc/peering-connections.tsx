@@ -4,13 +4,15 @@ import SpaceBetween from '@cloudscape-design/components/space-between';
 import { useState } from 'react';
 import { ec2, type Operation } from '../aws/operation';
 import { Change } from '../components/change';
-import { Confirm } from '../components/confirm';
-import { ChoiceField, TextField } from '../components/fields';
+import { Confirm, deleting } from '../components/confirm';
+import { TextField } from '../components/fields';
 import type { Resource } from '../components/resource';
+import { accountError, regionError } from '../components/scope-fields';
 import { SimpleTable } from '../components/simple-table';
 import { OnOff, Ref, State, Time } from '../components/status';
 import { useKind } from '../data/lab';
 import type { Peering, PeeringSide } from '../data/types';
+import { VpcField } from './choices';
 
 function Create({ close }: { close: () => void }) {
   const vpcs = useKind('vpcs').items;
@@ -20,15 +22,17 @@ function Create({ close }: { close: () => void }) {
   const [account, setAccount] = useState('');
   const vpc = vpcs.find((one) => one.VpcId === own);
   const options = [['PeerRegion', '--peer-region', region], ['PeerOwnerId', '--peer-owner-id', account]].filter(([, , value]) => value !== '');
-  const operations: Operation[] = vpc && /^vpc-[0-9a-f]+$/.test(peer) ? [ec2(vpc, 'CreateVpcPeeringConnection',
+  const peerError = peer === '' || /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/.test(peer) ? undefined : 'An id such as vpc-0123456789abcdef0';
+  const errors = [peerError, regionError(region), accountError(account)];
+  const operations: Operation[] = vpc && peer !== '' && errors.every((one) => one === undefined) ? [ec2(vpc, 'CreateVpcPeeringConnection',
     { VpcId: own, PeerVpcId: peer, ...Object.fromEntries(options.map(([name, , value]) => [name, value])) },
     ['create-vpc-peering-connection', '--vpc-id', own, '--peer-vpc-id', peer, ...options.flatMap(([, option, value]) => [option!, value!])])] : [];
   return (
     <Change title="Create a peering connection" submit="Create peering connection" done="The peering connection is requested; the other side has to accept it." operations={operations} close={close}>
-      <ChoiceField label="VPC (requester)" value={own} set={setOwn} choices={vpcs.map((one) => ({ value: one.VpcId, description: `${one.CidrBlocks.join(', ')} in ${one.Region}` }))} />
-      <TextField label="VPC (accepter)" value={peer} set={setPeer} placeholder="vpc-0123456789abcdef0" description="The id of the VPC that is asked." />
-      <TextField label="Region of the accepter" value={region} set={setRegion} placeholder={vpc?.Region ?? 'us-west-2'} description="Empty for the same region." />
-      <TextField label="Account of the accepter" value={account} set={setAccount} placeholder={vpc?.OwnerId ?? '111122223333'} description="Empty for the same account." />
+      <VpcField label="VPC (requester)" value={own} set={setOwn} />
+      <TextField label="VPC (accepter)" value={peer} set={setPeer} placeholder="vpc-0123456789abcdef0" description="The id of the VPC that is asked." error={peerError} />
+      <TextField label="Region of the accepter" value={region} set={setRegion} placeholder={vpc?.Region ?? 'us-west-2'} description="Empty for the same region." error={regionError(region)} />
+      <TextField label="Account of the accepter" value={account} set={setAccount} placeholder={vpc?.OwnerId ?? '111122223333'} description="Empty for the same account." error={accountError(account)} />
     </Change>
   );
 }
@@ -68,10 +72,9 @@ export const peeringConnections: Resource<'peerings'> = {
   id: (item) => item.VpcPeeringConnectionId,
   create: { text: 'Create peering connection', dialog: Create },
   columns: [
-    { id: 'status', header: 'Status', cell: (item) => <State value={item.Status} />, sort: (item) => item.Status, width: 150 },
-    { id: 'requester', header: 'Requester VPC', cell: (item) => <Ref id={item.RequesterVpcInfo.VpcId} />, width: 215 },
-    { id: 'accepter', header: 'Accepter VPC', cell: (item) => <Ref id={item.AccepterVpcInfo.VpcId} />, width: 215 },
-    { id: 'to', header: 'Accepter region', cell: (item) => item.AccepterVpcInfo.Region },
+    { id: 'status', header: 'Status', cell: (item) => <State value={item.Status} />, sort: (item) => item.Status },
+    { id: 'requester', header: 'Requester VPC', cell: (item) => <Ref id={item.RequesterVpcInfo.VpcId} />, width: 210 },
+    { id: 'accepter', header: 'Accepter VPC', cell: (item) => <><Ref id={item.AccepterVpcInfo.VpcId} /> in {item.AccepterVpcInfo.Region}</>, width: 210 },
   ],
   overview: (item) => [
     ['Peering connection ID', item.VpcPeeringConnectionId], ['Status', <State value={item.Status} />],
@@ -94,8 +97,7 @@ export const peeringConnections: Resource<'peerings'> = {
       <Confirm title={`Reject ${item.VpcPeeringConnectionId}`} submit="Reject request" about={`As ${other(item)}.`} done="The request is rejected."
         operations={[simple(item.AccepterVpcInfo, item, 'RejectVpcPeeringConnection', 'reject-vpc-peering-connection')]} close={close} />) },
     { id: 'dns', text: 'Edit DNS options', enabled: (item) => item.Status === 'active', dialog: DnsOptions },
-    { id: 'delete', text: 'Delete peering connection', enabled: (item) => /active|pending/.test(item.Status), dialog: ({ item, close }) => (
-      <Confirm title={`Delete ${item.VpcPeeringConnectionId}`} submit="Delete" about="Its routes stay in the tables as black holes." done="The peering connection is deleted."
-        operations={[simple(item.RequesterVpcInfo, item, 'DeleteVpcPeeringConnection', 'delete-vpc-peering-connection')]} close={close} />) },
+    deleting('Delete peering connection', (item) => item.VpcPeeringConnectionId, 'Its routes stay in the tables as black holes.',
+      (item) => simple(item.RequesterVpcInfo, item, 'DeleteVpcPeeringConnection', 'delete-vpc-peering-connection'), (item) => /active|pending/.test(item.Status)),
   ],
 };

@@ -3,10 +3,11 @@ import { useState, type ReactNode } from 'react';
 import { ec2 } from '../aws/operation';
 import { Change } from '../components/change';
 import { Confirm } from '../components/confirm';
-import { ChoiceField, cidrError, isCidr, TextField } from '../components/fields';
+import { ChoiceField, TextField } from '../components/fields';
 import type { Resource } from '../components/resource';
 import { RowButton, SimpleTable } from '../components/simple-table';
 import { OnOff, Ref, Refs, State } from '../components/status';
+import { cidrError, isCidr } from '../data/cidr';
 import { useKind } from '../data/lab';
 import type { Route, RouteTable } from '../data/types';
 
@@ -46,8 +47,8 @@ export function RoutesTable({ table, title }: { table: RouteTable; title?: React
   const [removing, setRemoving] = useState<Route>();
   const columns = [
     { header: 'Destination', cell: (route: Route) => route.DestinationCidrBlock },
-    { header: 'Target', cell: (route: Route) => <Ref id={route.Target} /> },
-    { header: 'Status', cell: (route: Route) => <State value={route.State} /> },
+    { header: 'Target', cell: (route: Route) => <Ref id={route.Target} />, width: 110 },
+    { header: 'Status', cell: (route: Route) => <State value={route.State} />, width: 110 },
     { header: '', cell: (route: Route) => <RowButton text="Delete" label={`the route ${route.DestinationCidrBlock}`} disabled={route.Target === 'local'} onClick={() => setRemoving(route)} /> },
   ];
   return (
@@ -70,7 +71,7 @@ export const routeTables: Resource<'route_tables'> = {
   about: 'Every VPC has a main route table.',
   id: (table) => table.RouteTableId,
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (table) => <Ref id={table.VpcId} />, sort: (table) => table.VpcId, width: 215 },
+    { id: 'vpc', header: 'VPC', cell: (table) => <Ref id={table.VpcId} />, sort: (table) => table.VpcId, width: 210 },
     { id: 'main', header: 'Main', cell: (table) => (table.Main ? 'Yes' : 'No'), width: 70 },
     { id: 'routes', header: 'Routes', cell: (table) => table.Routes.length, sort: (table) => table.Routes.length, width: 80 },
     { id: 'subnets', header: 'Explicit subnets', cell: (table) => table.SubnetIds.length, width: 90 },

@@ -2,13 +2,15 @@ import Button from '@cloudscape-design/components/button';
 import { useState } from 'react';
 import { ec2, type Operation } from '../aws/operation';
 import { Change } from '../components/change';
-import { Confirm } from '../components/confirm';
-import { ChoiceField, cidrError, isCidr, isPorts, TextField } from '../components/fields';
+import { Confirm, deleting } from '../components/confirm';
+import { ChoiceField, isPorts, TextField } from '../components/fields';
 import type { Resource } from '../components/resource';
 import { RowButton, SimpleTable } from '../components/simple-table';
 import { Ref } from '../components/status';
+import { cidrError, isCidr } from '../data/cidr';
 import { useKind } from '../data/lab';
 import type { GroupRule, Scope, SecurityGroup } from '../data/types';
+import { VpcField } from './choices';
 
 const PROTOCOLS = [
   { value: 'tcp', label: 'TCP' }, { value: 'udp', label: 'UDP' }, { value: 'icmp', label: 'ICMP (all)' }, { value: '-1', label: 'All traffic' },
@@ -88,6 +90,28 @@ export function RulesTable({ group, egress }: { group: SecurityGroup; egress: bo
   );
 }
 
+/** The characters that AWS takes in names and descriptions of groups. */
+const WORDS = /^[a-zA-Z0-9 ._:/()#,@[\]+=&;{}!$*-]*$/;
+const wordsError = (text: string) => (text.length > 255 ? 'At most 255 characters' : WORDS.test(text) ? undefined : 'Letters, digits, spaces and ._-:/()#,@[]+=&;{}!$*');
+
+function Create({ close }: { close: () => void }) {
+  const [id, setId] = useState('');
+  const [name, setName] = useState('');
+  const [description, setDescription] = useState('');
+  const vpc = useKind('vpcs').items.find((one) => one.VpcId === id);
+  const nameError = wordsError(name) ?? (name.startsWith('sg-') ? 'A name does not begin with sg-' : undefined);
+  const descriptionError = wordsError(description);
+  const operations = vpc && name !== '' && description !== '' && !nameError && !descriptionError ? [ec2(vpc, 'CreateSecurityGroup', { VpcId: id, GroupName: name, GroupDescription: description },
+    ['create-security-group', '--vpc-id', id, '--group-name', name, '--description', description])] : [];
+  return (
+    <Change title="Create a security group" submit="Create security group" done={`The security group ${name} is there. Nothing may come in yet.`} operations={operations} close={close}>
+      <VpcField value={id} set={setId} />
+      <TextField label="Name" value={name} set={setName} error={nameError} />
+      <TextField label="Description" value={description} set={setDescription} error={descriptionError} />
+    </Change>
+  );
+}
+
 function Users({ item }: { item: SecurityGroup }) {
   const users = useKind('network_interfaces').items.filter((one) => one.GroupIds.includes(item.GroupId));
   return <SimpleTable title="Network interfaces" items={users} empty="No interface has this group" columns={[
@@ -101,8 +125,9 @@ export const securityGroups: Resource<'security_groups'> = {
   about: 'Every VPC has a default security group.',
   id: (group) => group.GroupId,
   name: (group) => group.GroupName,
+  create: { text: 'Create security group', dialog: Create },
   columns: [
-    { id: 'vpc', header: 'VPC', cell: (group) => <Ref id={group.VpcId} />, sort: (group) => group.VpcId, width: 215 },
+    { id: 'vpc', header: 'VPC', cell: (group) => <Ref id={group.VpcId} />, sort: (group) => group.VpcId, width: 210 },
     { id: 'in', header: 'Inbound', cell: (group) => group.Rules.filter((rule) => !rule.IsEgress).length, width: 80 },
     { id: 'out', header: 'Outbound', cell: (group) => group.Rules.filter((rule) => rule.IsEgress).length, width: 80 },
     { id: 'description', header: 'Description', cell: (group) => group.Description },
@@ -115,4 +140,6 @@ export const securityGroups: Resource<'security_groups'> = {
     { id: 'outbound', label: 'Outbound rules', content: ({ item }) => <RulesTable group={item} egress /> },
     { id: 'interfaces', label: 'Network interfaces', content: Users },
   ],
+  actions: [deleting('Delete security group', (group) => group.GroupId, 'No interface may have it, and no rule of another group may name it.',
+    (group) => ec2(group, 'DeleteSecurityGroup', { GroupId: group.GroupId }, ['delete-security-group', '--group-id', group.GroupId]), (group) => group.GroupName !== 'default')],
 };
