@@ -30,10 +30,12 @@ def handler(event, context):
 """
 
 
-def packed(text, name="app.py"):
+def packed(text, name="app.py", more=()):
+    """A zip of a file, and of more: names and contents."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as file:
-        file.writestr(name, text)
+        for named, content in [(name, text), *more]:
+            file.writestr(named, content)
     return data.getvalue()
 
 

@@ -13,15 +13,18 @@ mod keys;
 mod parameters;
 mod refusal;
 mod request;
+mod signature;
 mod view;
 
 pub use keys::RequestKeys;
 pub use parameters::{ParameterPlace, RequiredParameter, required};
 pub use refusal::{ErrorAnswer, INTERNAL, PolicyRefusal, Refusal, RefusalReason};
-pub use request::{Carrier, Headers, Identity, Request, Signer};
+pub use request::{Carrier, Headers, Request, Signed};
+pub use signature::SignatureRefusal;
 pub use view::{ApiView, Authorization, DeploymentView, EndpointView, GateVerdict, Kept, MethodView, Plain, PolicyGate, StageView, View};
 
 use crate::host::{NamedApi, named_api};
+use crate::identity::Signer;
 use crate::route::{Matched, NoRoute};
 use std::borrow::Cow;
 use vpclab_cloud::stage::MethodSettings;
@@ -141,8 +144,11 @@ pub fn admit<'v, 'r, K: Kept>(
     request: &Request<'r>,
     watch: &mut impl Watch<K>,
 ) -> Result<Admitted<'v, 'r, K>, Refusal> {
-    if request.signer.is_none() && request.is_signed() {
-        watch.refused(Refusal::NotBuilt("checking the signature of a call (AWS Signature Version 4)".to_owned()))?;
+    match request.signed {
+        Signed::By(_) => {}
+        Signed::Refused(why) => watch.refused(Refusal::Signature(why.clone()))?,
+        Signed::Unsaid if request.is_signed() => watch.refused(Refusal::UnknownSignature)?,
+        Signed::Unsaid => {}
     }
     let arn = request.arn(called.api);
     let keys = RequestKeys { request, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
@@ -165,9 +171,6 @@ pub fn enter<'v, 'r, K: Kept>(
     request: &Request<'r>,
     watch: &mut impl Watch<K>,
 ) -> Result<Admitted<'v, 'r, K>, Refusal> {
-    let arn = request.arn(called.api);
-    let keys = RequestKeys { request, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
-    let question = Question { principal: request.principal(), action: INVOKE, resource: &arn, keys: &keys };
     watch.staged(stage);
     if stage.default_endpoint_disabled {
         watch.refused(Refusal::DefaultEndpointDisabled)?;
@@ -185,16 +188,24 @@ pub fn enter<'v, 'r, K: Kept>(
         }
     };
     let mut weighed = None;
+    let mut seen = request.seen_by(&Authorization::Open);
     if let Ok(route) = &route {
         watch.routed(route);
+        seen = request.seen_by(&route.method.authorization);
         if route.method.authorization == Authorization::Iam {
-            match &request.signer {
-                None => watch.refused(Refusal::Unsigned)?,
-                Some(signer) => weighed = Some(signer),
+            weighed = request.signer();
+            if matches!(request.signed, Signed::Unsaid) && !request.is_signed() {
+                watch.refused(Refusal::Unsigned)?;
             }
         }
     }
+    let arn = request.arn(called.api);
+    let keys = RequestKeys { request: &seen, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
+    let question = Question { principal: seen.principal(), action: INVOKE, resource: &arn, keys: &keys };
+    let iam = route.as_ref().is_ok_and(|route| route.method.authorization == Authorization::Iam);
     let resource_statement = match weighed {
+        // Where a signature decides and is not right, it is not known who asks.
+        None if iam && request.is_signed() => None,
         None => ask(PolicyAt::Api, &deployment.policy, &question, watch)?,
         Some(signer) => weigh(signer, &called.api.account, &deployment.policy, &question, watch)?,
     };
@@ -215,7 +226,7 @@ pub fn enter<'v, 'r, K: Kept>(
 
 /// The resource policy together with the caller's own policies, by tables A and B.
 fn weigh<K: Kept>(
-    signer: &Signer<'_>,
+    signer: &Signer,
     account: &str,
     gate: &PolicyGate,
     question: &Question<'_>,
@@ -231,7 +242,7 @@ fn weigh<K: Kept>(
         // What cannot be read might deny.
         GateVerdict::Broken => (None, DecisionEffect::ExplicitDeny),
     };
-    let of_identity = signer.identity.decide(question);
+    let of_identity = signer.decide(question);
     let together = authorize(accounts, of_identity, of_resource);
     if together.effect == DecisionEffect::Allow {
         return Ok(statement);
@@ -240,15 +251,19 @@ fn weigh<K: Kept>(
         Accounts::Same => effect == together.effect,
         Accounts::Different => effect != DecisionEffect::Allow,
     };
+    let mut refusals = Vec::new();
     if refuses(of_identity) {
-        watch.refused(Refusal::IdentityPolicy {
-            caller: signer.arn.to_owned(),
-            resource: question.resource.to_owned(),
-            effect: of_identity,
-        })?;
+        let missing = if of_identity == DecisionEffect::Undetermined { signer.missing(question) } else { Vec::new() };
+        let (caller, resource) = (signer.arn.clone(), question.resource.to_owned());
+        refusals.push((of_identity, Refusal::IdentityPolicy { caller, resource, effect: of_identity, missing }));
     }
     if refuses(of_resource) {
-        watch.refused(Refusal::ResourcePolicy(refusal(gate, verdict, question)))?;
+        refusals.push((of_resource, Refusal::ResourcePolicy(refusal(gate, verdict, question))));
+    }
+    // What decides comes first: a denial before a silence.
+    refusals.sort_by_key(|(effect, _)| *effect != together.effect);
+    for (_, refusal) in refusals {
+        watch.refused(refusal)?;
     }
     Ok(None)
 }

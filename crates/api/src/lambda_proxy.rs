@@ -7,12 +7,13 @@ mod tests;
 
 pub use answer::{Malformed, ProxyAnswer};
 
+use crate::identity::Signer;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// A request, as the event shows it. Names and values are decoded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct ProxyRequest<'a> {
     /// The resource's path as declared, such as `/pets/{id}`.
     pub resource_path: &'a str,
@@ -40,6 +41,8 @@ pub struct ProxyRequest<'a> {
     pub account: &'a str,
     /// The caller's address.
     pub source_ip: &'a str,
+    /// Who signed it, where the method asks for a signature.
+    pub signer: Option<&'a Signer>,
     /// The endpoint's VPC.
     pub vpc: &'a str,
     /// The endpoint.
@@ -103,18 +106,18 @@ impl ProxyRequest<'_> {
                 "requestId": self.request_id,
                 "identity": {
                     "cognitoIdentityPoolId": null,
-                    "accountId": null,
+                    "accountId": self.signer.map(|signer| &signer.account),
                     "vpceId": self.vpc_endpoint,
                     "cognitoIdentityId": null,
-                    "caller": null,
+                    "caller": self.signer.and_then(|signer| signer.user_id.as_ref()),
                     "sourceIp": self.source_ip,
                     "principalOrgId": null,
-                    "accessKey": null,
+                    "accessKey": self.signer.and_then(|signer| signer.access_key.as_ref()),
                     "cognitoAuthenticationType": null,
                     "cognitoAuthenticationProvider": null,
-                    "userArn": null,
+                    "userArn": self.signer.map(|signer| &signer.arn),
                     "userAgent": user_agent,
-                    "user": null,
+                    "user": self.signer.and_then(|signer| signer.user_id.as_ref()),
                     "vpcId": self.vpc,
                 },
                 "domainName": host,

@@ -2,6 +2,7 @@
 //!
 //! * [`host`]: header and `Host` -> API;
 //! * [`route`]: method and path -> resource, method and path parameters of a deployment;
+//! * [`identity`]: users and roles with their policies, and whom credentials stand for;
 //! * [`function_policy`]: whether a function's resource policy lets a caller invoke it;
 //! * [`judge`]: a request through all gates, to the first that refuses or through every one;
 //! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
@@ -17,6 +18,7 @@
 
 pub mod function_policy;
 pub mod host;
+pub mod identity;
 pub mod judge;
 pub mod lambda_proxy;
 pub mod model;

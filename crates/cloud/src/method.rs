@@ -60,9 +60,11 @@ impl Method {
     /// Whether the method and what hangs on it are legal and can be enforced. What would only be recorded is refused.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         match self.authorization_type.as_str() {
-            "NONE" => {}
-            kind @ ("AWS_IAM" | "CUSTOM" | "COGNITO_USER_POOLS") => {
-                return Err(bad_request(format!("vpclab does not serve the authorization type `{kind}` yet; it accepts `NONE`")));
+            "NONE" | "AWS_IAM" => {}
+            kind @ ("CUSTOM" | "COGNITO_USER_POOLS") => {
+                return Err(bad_request(format!(
+                    "vpclab does not serve the authorization type `{kind}` yet; it accepts `NONE` and `AWS_IAM`"
+                )));
             }
             _ => {
                 return Err(bad_request(

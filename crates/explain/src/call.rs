@@ -15,7 +15,7 @@ pub struct Call {
     pub headers: Vec<(String, String)>,
     /// Connects to this address instead of asking for the name, as `curl --resolve` does.
     pub connect_to: Option<Ipv4Addr>,
-    /// Who signs it, if it is signed.
+    /// Who signs it, if it is signed; headers that hold a signature which can be verified say more, and go first.
     pub credentials: Option<Credentials>,
     /// When it is made.
     pub now: Timestamp,

@@ -123,6 +123,8 @@ causes! {
     PolicyUnreadable = "POLICY_UNREADABLE", "the policy cannot be read";
     /// The method asks for a signature.
     SignatureMissing = "SIGNATURE_MISSING", "the method asks for a signature";
+    /// The request is signed, and the signature is refused: another secret, an unknown key, a session that has ended, another region, a clock.
+    SignatureRefused = "SIGNATURE_REFUSED", "the signature is refused";
     /// The identity's own policies do not allow the call.
     IdentityPolicyRefuses = "IDENTITY_POLICY_REFUSES", "the caller's own policies do not allow it";
     // The integration.

@@ -2,6 +2,8 @@
 use crate::{Blocker, Call, Explanation, Source, Unknowns, Verdict, client, packet, request, resolve, tls, walk::Walk};
 use imbl::{OrdMap, ordmap::DiffItem};
 use std::sync::Arc;
+use vpclab_api::identity::{Identities, Signer};
+use vpclab_api::judge::SignatureRefusal;
 use vpclab_cloud::{Cloud, NetworkInterface, NetworkInterfaceId, RouteTable, RouteTableId, Subnet, SubnetId, VpcId};
 use vpclab_names::View;
 
@@ -15,6 +17,22 @@ pub struct Judge {
     request: request::View,
     unknowns: Arc<Unknowns>,
     forwards: bool,
+    verifier: Option<Arc<dyn Verifier>>,
+}
+
+/// Verifies the signatures that calls carry in their headers or their query. Who has a lab's secrets is one; here no secret is known.
+pub trait Verifier: std::fmt::Debug + Send + Sync {
+    /// Who signed a call, with the headers that it is sent with, to an API of a region; `None` when it carries no signature.
+    ///
+    /// # Errors
+    /// A signature that is refused.
+    fn verify(
+        &self,
+        call: &Call,
+        headers: &[(String, String)],
+        region: &str,
+        identities: &Identities,
+    ) -> Result<Option<Signer>, SignatureRefusal>;
 }
 
 /// Explains one call of a snapshot. Who asks several times keeps a [`Judge`].
@@ -34,6 +52,7 @@ impl Judge {
             request: before.request.next(&before.cloud, cloud),
             unknowns: before.unknowns,
             forwards: before.forwards,
+            verifier: before.verifier,
             cloud: cloud.clone(),
         }
     }
@@ -50,6 +69,17 @@ impl Judge {
     pub fn forwarding_names(mut self, forwards: bool) -> Self {
         self.forwards = forwards;
         self
+    }
+
+    /// With somebody who can verify signatures; without, whose signature a call carries is not known.
+    #[must_use]
+    pub fn verifying(mut self, verifier: Arc<dyn Verifier>) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
+    pub(crate) fn verifier(&self) -> Option<&dyn Verifier> {
+        self.verifier.as_deref()
     }
 
     /// Follows a call to its end, or to what keeps it from it. A function runs behind any of its interfaces: where some of them are

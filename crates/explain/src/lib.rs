@@ -44,5 +44,5 @@ pub use difference::{Difference, Differences, differences};
 pub use explanation::{Blocker, Evidence, EvidenceKind, Explanation, Outcome, Step, StepKind, StepVerdict, Verdict};
 pub use find::NoSource;
 pub use fix::{Fix, TemplateChange, minimal, quoted};
-pub use judge::{Judge, explain};
+pub use judge::{Judge, Verifier, explain};
 pub use unknowns::Unknowns;

@@ -4,7 +4,7 @@
 use crate::{Call, EvidenceKind, Step, StepKind, client::Client, tls::Talking, walk::Walk};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, RequiredParameter, Signer};
+use vpclab_api::judge::{self, Admitted, Carrier, Headers, Identified, Kept, Refusal, Request, RequiredParameter, Signed};
 use vpclab_cloud::deployment::ApiSnapshot;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 use vpclab_cloud::integration::Integration;
@@ -12,7 +12,6 @@ use vpclab_cloud::method::Method;
 use vpclab_cloud::{Cloud, Stage};
 
 mod api;
-mod identity;
 mod integration;
 mod mend;
 mod method;
@@ -73,7 +72,10 @@ impl View {
         let same = was.vpc_endpoints.ptr_eq(&cloud.vpc_endpoints)
             && was.rest_apis.ptr_eq(&cloud.rest_apis)
             && was.stages.ptr_eq(&cloud.stages)
-            && was.deployments.ptr_eq(&cloud.deployments);
+            && was.deployments.ptr_eq(&cloud.deployments)
+            && was.users.ptr_eq(&cloud.users)
+            && was.roles.ptr_eq(&cloud.roles)
+            && was.managed_policies.ptr_eq(&cloud.managed_policies);
         if same { self.clone() } else { Self(Arc::new(Gates::compile(cloud, Some(&self.0)))) }
     }
 }
@@ -126,14 +128,17 @@ pub(crate) fn judge(walk: &mut Walk<'_>, _client: &Client, talking: Option<&Talk
     let (endpoint, region, peer) = (talking.endpoint.id.as_str(), talking.endpoint.scope.region.as_str(), talking.peer.to_string());
     let carrier = Carrier { endpoint, region, server_name: talking.server_name.as_deref(), peer: Some(&peer) };
     let now = u64::try_from(call.now.0).ok();
-    let policies = call.credentials.as_ref().map(|credentials| identity::policies(judge.cloud(), credentials));
-    let signer = call.credentials.as_ref().zip(policies.as_ref()).map(|(credentials, identity)| Signer {
-        account: credentials.account.as_str(),
-        arn: &credentials.arn,
-        role: credentials.role.as_deref(),
-        identity,
-    });
-    let request = Request::new(carrier, &call.method, &call.url.path, call.url.query.as_deref(), &headers, now).signed_by(signer);
+    let request = Request::new(carrier, &call.method, &call.url.path, call.url.query.as_deref(), &headers, now);
+    let verified =
+        judge.verifier().filter(|_| request.is_signed()).map(|verifier| verifier.verify(call, &headers.0, region, &gates.identities));
+    let named = call.credentials.as_ref();
+    let named = named.map(|who| gates.identities.named(who.account.as_str(), &who.arn, who.role.as_deref()));
+    let signed = match (&verified, &named) {
+        (Some(Ok(Some(signer))), _) | (Some(Ok(None)) | None, Some(signer)) => Signed::By(signer),
+        (Some(Err(why)), _) => Signed::Refused(why),
+        (Some(Ok(None)) | None, None) => Signed::Unsaid,
+    };
+    let request = request.signed(signed);
     let mut trail = Trail::default();
     let called = judge::identify(gates, &request, &mut trail);
     api::write(walk, talking, &request, &trail, called.as_ref().err());
@@ -178,7 +183,11 @@ fn in_stage(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, trail: &Tr
     };
     let route = method::write(walk, at, stage, trail, admitted.map(|admitted| admitted.route), live.as_ref());
     let early = method::write_early(walk, at, stage, trail);
-    policy::write_resource(walk, at, stage, trail);
+    if trail.asked_api {
+        policy::write_resource(walk, at, stage, trail);
+    } else {
+        walk.skip(StepKind::ResourcePolicy, "it is not known who calls", CITES);
+    }
     let Some(route) = route else {
         skip_from(walk, StepKind::Authorization, "no method is known that would answer");
         return;

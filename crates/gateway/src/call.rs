@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use vpclab_api::judge::{Headers, Identified, Request};
+use vpclab_api::identity::Signer;
+use vpclab_api::judge::{Authorization, Headers, Identified, Request};
 
 /// The connection a request came in on.
 #[derive(Debug)]
@@ -98,6 +99,8 @@ pub(crate) struct Routed<'a> {
     /// The method as routed.
     pub(crate) method: &'a str,
     pub(crate) path_parameters: &'a [(&'a str, Cow<'a, str>)],
+    /// What the method asks for.
+    pub(crate) authorization: &'a Authorization,
     pub(crate) body: &'a [u8],
 }
 
@@ -120,7 +123,12 @@ impl Values for Routed<'_> {
     }
 }
 
-impl Routed<'_> {
+impl<'a> Routed<'a> {
+    /// Who signed the call, where the method asks for it.
+    pub(crate) fn signer(&self) -> Option<&'a Signer> {
+        self.call.request.seen_by(self.authorization).signer()
+    }
+
     fn context(&self, path: &str, out: &mut String) -> bool {
         let call = self.call;
         let host = text(&call.parts.headers, &header::HOST).unwrap_or_default();
@@ -132,6 +140,9 @@ impl Routed<'_> {
             "domainPrefix" => write!(out, "{}", host.split('.').next().unwrap_or_default()),
             "extendedRequestId" => write!(out, "{}", call.id.gateway_id()),
             "httpMethod" => write!(out, "{}", call.method),
+            "identity.accountId" | "identity.accessKey" | "identity.caller" | "identity.user" | "identity.userArn" => {
+                return push(out, self.signer().and_then(|signer| identity(signer, path)));
+            }
             "identity.sourceIp" => write!(out, "{}", call.connection.peer_ip),
             "identity.userAgent" => {
                 write!(out, "{}", text(&call.parts.headers, &header::USER_AGENT).unwrap_or_default())
@@ -149,6 +160,18 @@ impl Routed<'_> {
             _ => return false,
         };
         written.is_ok()
+    }
+}
+
+/// What `$context.identity` says of who signed.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html>
+fn identity<'s>(signer: &'s Signer, path: &str) -> Option<&'s str> {
+    match path {
+        "identity.accountId" => Some(&signer.account),
+        "identity.accessKey" => signer.access_key.as_deref(),
+        "identity.caller" | "identity.user" => signer.user_id.as_deref(),
+        "identity.userArn" => Some(&signer.arn),
+        _ => None,
     }
 }
 

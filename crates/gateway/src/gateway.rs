@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
 use vpclab_cloud::{Region, VpcEndpointId};
 use vpclab_functions::Invoke;
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Serves execute-api on the listeners it is given.
 pub struct Gateway {
@@ -44,9 +45,9 @@ pub struct Serving {
 }
 
 impl Gateway {
-    /// A gateway that serves nothing yet.
-    pub fn new(ca: Arc<LabCa>) -> Self {
-        Self { ca, shared: Arc::new(Shared::default()), tls: Mutex::new(HashMap::new()) }
+    /// A gateway that serves nothing yet. It verifies signatures with the lab's secrets.
+    pub fn new(ca: Arc<LabCa>, secrets: Arc<AccessKeySecrets>) -> Self {
+        Self { ca, shared: Arc::new(Shared::new(secrets)), tls: Mutex::new(HashMap::new()) }
     }
 
     /// Gives what runs functions; a second time changes nothing.

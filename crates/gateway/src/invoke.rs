@@ -7,10 +7,11 @@ use crate::log::Record;
 use crate::mock::{Answer, MockFailure, MockView};
 use crate::request_id::RequestId;
 use crate::server::Shared;
+use crate::signature::{Claim, Sent};
 use crate::sink::Ended;
 use crate::throttle::Throttle;
 use crate::told::{Answered, ErrorText, Integrated, Told, Trail};
-use crate::view::{IntegrationView, Served};
+use crate::view::{IntegrationView, Served, View};
 use bytes::Bytes;
 use http::header::{self, HeaderName, HeaderValue};
 use http::request::Parts;
@@ -19,7 +20,8 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
-use vpclab_api::judge::{self, Carrier, First, Refusal, Watch};
+use vpclab_api::identity::Signer;
+use vpclab_api::judge::{self, Authorization, Carrier, First, Refusal, SignatureRefusal, Signed, Watch};
 use vpclab_api::route::NoRoute;
 use vpclab_cloud::stage::MethodSettings;
 
@@ -59,9 +61,16 @@ where
     let asked = judge::Request::new(carrier, parts.method.as_str(), parts.uri.path(), parts.uri.query(), &fields, Some(now));
     let (api, mut response, fate) = match judge::identify(&view, &asked, &mut First).map_err(Fate::from) {
         Ok(called) => {
-            let call = Call::new(&parts, connection, asked, called, id, now);
+            let (body, signed) = authenticated(shared, &view, &asked, &parts, Incoming::Coming(body)).await;
+            let signed = match &signed {
+                None => Signed::Unsaid,
+                Some(Ok(signer)) => Signed::By(signer),
+                Some(Err(why)) => Signed::Refused(why),
+            };
+            let api = called.api.id.as_str();
+            let call = Call::new(&parts, connection, asked.signed(signed), called, id, now);
             let (response, fate) = judged(shared, &call, body, started).await;
-            (call.api.id.as_str(), response, fate)
+            (api, response, fate)
         }
         Err(fate) => ("", refused(&fate, fate.error().as_ref().map(Worded::plain)), fate),
     };
@@ -95,8 +104,61 @@ where
     response
 }
 
+/// A request's body.
+enum Incoming<B> {
+    /// It was not read yet.
+    Coming(B),
+    /// It was, or could not be.
+    Read(Result<Bytes, Fate>),
+}
+
+/// Who signed a request, if it is signed. What a signature is made of includes the body, which is read for that.
+async fn authenticated<B>(
+    shared: &Shared,
+    view: &View,
+    asked: &judge::Request<'_>,
+    parts: &Parts,
+    body: Incoming<B>,
+) -> (Incoming<B>, Option<Result<Signer, SignatureRefusal>>)
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let sent = Sent { method: &parts.method, uri: &parts.uri, headers: &parts.headers };
+    let now = asked.now.unwrap_or_default();
+    let found = match Claim::read(sent, asked.region, now) {
+        Ok(None) => return (body, None),
+        Ok(Some(claim)) => claim.signer(&view.identities, now).map(|signer| (claim, signer)),
+        Err(why) => Err(why),
+    };
+    let (claim, signer) = match found {
+        Ok(found) => found,
+        Err(why) => return (body, Some(Err(why))),
+    };
+    match body.read(shared, parts).await {
+        Ok(bytes) => {
+            let verified = claim.verify(&bytes, &shared.secrets).map(|()| signer);
+            (Incoming::Read(Ok(bytes)), Some(verified))
+        }
+        Err(fate) => (Incoming::Read(Err(fate)), None),
+    }
+}
+
+impl<B> Incoming<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    async fn read(self, shared: &Shared, parts: &Parts) -> Result<Bytes, Fate> {
+        match self {
+            Self::Coming(body) => read(shared, parts, body).await,
+            Self::Read(done) => done,
+        }
+    }
+}
+
 /// Answers a call of a known API and writes the logs that its stage asks for.
-async fn judged<B>(shared: &Shared, call: &Call<'_>, body: B, started: Instant) -> (Response<Full<Bytes>>, Fate)
+async fn judged<B>(shared: &Shared, call: &Call<'_>, body: Incoming<B>, started: Instant) -> (Response<Full<Bytes>>, Fate)
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -124,6 +186,7 @@ where
         resource_path,
         method: call.method,
         path_parameters: route.as_ref().map_or(&[], |route| route.parameters.as_slice()),
+        authorization: route.as_ref().map_or(&Authorization::Open, |route| &route.method.authorization),
         body: trail.body.get().map_or(&[], |body| body),
     };
     let mut told = Told { routed, trail: &trail, error: error.as_ref().map(|error| ErrorText::of(&fate, error)), answer: None };
@@ -163,16 +226,21 @@ fn report(connection: &Connection, id: RequestId, status: u16, host: &str, metho
     }
 }
 
-async fn answer<B>(shared: &Shared, call: &Call<'_>, body: B, trail: &Trail) -> Result<(Answer, Fate), Fate>
+async fn answer<B>(shared: &Shared, call: &Call<'_>, body: Incoming<B>, trail: &Trail) -> Result<(Answer, Fate), Fate>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let parts = call.parts;
+    // A signed request whose body cannot be read cannot be judged: that is its end, before any gate.
+    let body = match body {
+        Incoming::Read(Err(fate)) => return Err(fate),
+        body => body,
+    };
     let mut gates = Gates { throttle: &shared.throttle, api: &call.api.id, method: call.method, now: call.now };
     let admitted = judge::admit(call.called(), &call.request, &mut gates)?;
     let (route, served) = (&admitted.route, &admitted.route.method.kept);
-    let body = read(shared, parts, body).await?;
+    let body = body.read(shared, parts).await?;
     let _first = trail.body.set(body.clone());
     let missing = call.request.missing(&served.required, &route.parameters);
     if !missing.is_empty() {
@@ -186,6 +254,7 @@ where
         resource_path: route.resource_path,
         method: call.method,
         path_parameters: &route.parameters,
+        authorization: &route.method.authorization,
         body: &body,
     };
     let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };

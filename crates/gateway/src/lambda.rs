@@ -4,12 +4,12 @@ use crate::fate::Fate;
 use crate::mock::Answer;
 use crate::request_id::RequestId;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use std::time::Duration;
 use vpclab_api::function_policy::API_GATEWAY;
-use vpclab_api::judge::source_arn;
+use vpclab_api::judge::{Authorization, source_arn};
 use vpclab_api::lambda_proxy::{ProxyAnswer, ProxyRequest, function_of};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
 
@@ -73,7 +73,9 @@ impl LambdaProxyView {
 
 fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
     let call = routed.call;
+    let hidden = hides_authorization(routed);
     let headers = call.parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let headers = headers.filter(|(name, _)| !hidden || *name != header::AUTHORIZATION);
     let path = percent_decode_str(call.path).decode_utf8_lossy();
     ProxyRequest {
         resource_path: routed.resource_path,
@@ -89,6 +91,7 @@ fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
         api_id: &call.api.id,
         account: &call.api.account,
         source_ip: &call.connection.peer_ip,
+        signer: routed.signer(),
         vpc: &call.endpoint.vpc,
         vpc_endpoint: &call.endpoint.id,
         request_id: &call.id.uuid(),
@@ -100,6 +103,13 @@ fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
         binary_media_types: &routed.stage.deployment.binary_media_types,
     }
     .event()
+}
+
+/// Whether the function does not see `Authorization`: it holds a signature, or the method asks for one.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html>
+fn hides_authorization(routed: &Routed<'_>) -> bool {
+    let signed = |text: &str| text.trim_start().get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("AWS4-"));
+    *routed.authorization == Authorization::Iam || routed.call.header(header::AUTHORIZATION.as_str()).is_some_and(signed)
 }
 
 /// The client's trace id where it sent one, else a new one: `Root=1-{seconds in hex}-{24 hex digits}`.

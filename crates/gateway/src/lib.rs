@@ -5,6 +5,7 @@
 //! - a request is answered by an API only after endpoint policy and resource policy allowed it; whatever cannot be judged
 //!   or is not built is refused, by name;
 //! - the state it serves is one immutable [`View`], swapped in whole: a request sees one state from start to end;
+//! - a signature that is not right is refused, whatever the method asks for; secrets are made when they are needed and kept nowhere;
 //! - no lock that another request could hold for long, no parsing of policies or templates, stands on a request's way;
 //! - it opens no socket: listeners are made where the endpoint's interface is and given to [`Gateway::serve`].
 //!
@@ -23,6 +24,7 @@ mod log;
 pub mod mock;
 mod request_id;
 mod server;
+pub mod signature;
 mod sink;
 pub mod substitute;
 pub mod template;

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use vpclab_functions::Invoke;
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Connections one endpoint holds at a time; more wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 4_096;
@@ -49,11 +50,14 @@ pub(crate) struct Shared {
     pub(crate) sink: OnceLock<Arc<dyn LogSink>>,
     /// How much more methods with limits let pass.
     pub(crate) throttle: Throttle,
+    /// The secrets that signatures are verified with.
+    pub(crate) secrets: Arc<AccessKeySecrets>,
 }
 
-impl Default for Shared {
-    fn default() -> Self {
+impl Shared {
+    pub(crate) fn new(secrets: Arc<AccessKeySecrets>) -> Self {
         Self {
+            secrets,
             view: ArcSwap::default(),
             log: RequestLog::default(),
             large_bodies: Semaphore::new(LARGE_BODIES_MAX),

@@ -44,7 +44,7 @@ pub enum SnapshotError {
 
 impl Snapshot {
     /// What a lab holds of `cloud`, as far as it says who can call what, without secrets: no environment variables of functions, no
-    /// user data of instances, and none of the records of users, parameters, stacks, buckets and keys.
+    /// user data of instances, no access keys of users, and none of the records of parameters, stacks, buckets and keys.
     #[must_use]
     pub fn of(cloud: &Cloud, taken: Timestamp, not_understood: Vec<NotUnderstood>) -> Self {
         let records: Vec<Record> = Cloud::default().diff(cloud).written.into_iter().filter_map(without_secrets).collect();
@@ -111,6 +111,10 @@ fn without_secrets(record: Record) -> Option<Record> {
         Record::FunctionVersion(key, mut version) => {
             Arc::make_mut(&mut version).settings.variables.clear();
             Some(Record::FunctionVersion(key, version))
+        }
+        Record::User(key, mut user) => {
+            Arc::make_mut(&mut user).access_keys.clear();
+            Some(Record::User(key, user))
         }
         kept @ (Record::Vpc(..)
         | Record::Subnet(..)

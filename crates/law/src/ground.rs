@@ -16,6 +16,7 @@ use vpclab_gateway::{Gateway, GatewayError, LabCa, Serving, View};
 use vpclab_policy::{CallerPrincipal, DecisionEffect, MapKeys, Policy, Request};
 use vpclab_probe::Prober;
 use vpclab_resolver::{Resolver, Serving as Answering};
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 const LINK_LOCAL_RESOLVER: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 253);
 /// Calls at a time.
@@ -57,7 +58,8 @@ impl Ground {
         let fabric = Arc::new(Fabric::start()?);
         let prober =
             Prober::new(Arc::clone(&fabric), authority.cert_pem(), AT_ONCE).map_err(|why| GroundError::Authority(why.to_string()))?;
-        let gateway = Gateway::new(authority);
+        let secrets = Arc::new(AccessKeySecrets::fresh().map_err(|_| GroundError::Authority("no randomness".to_owned()))?);
+        let gateway = Gateway::new(authority, secrets);
         let functions = Arc::new(Functions::default());
         gateway.set_functions(Arc::clone(&functions) as _);
         let resolver = Resolver::new(&Cloud::default(), None);

@@ -68,18 +68,25 @@ pub fn authorize(accounts: Accounts, identity: DecisionEffect, resource: Decisio
 /// nothing, and what it does not allow is not allowed.
 #[must_use]
 pub fn decide_identity(policies: &[&Policy], boundary: Option<&Policy>, request: &Request<'_>) -> DecisionEffect {
-    let own = policies.iter().fold(DecisionEffect::ImplicitDeny, |so_far, policy| either(so_far, policy.decide(request).effect));
-    match boundary.map(|policy| policy.decide(request).effect) {
-        None | Some(DecisionEffect::Allow) => own,
-        Some(DecisionEffect::ExplicitDeny) => DecisionEffect::ExplicitDeny,
-        Some(DecisionEffect::ImplicitDeny) => match own {
-            DecisionEffect::ExplicitDeny => DecisionEffect::ExplicitDeny,
-            DecisionEffect::Allow | DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined => DecisionEffect::ImplicitDeny,
-        },
-        Some(DecisionEffect::Undetermined) => match own {
-            DecisionEffect::ExplicitDeny => DecisionEffect::ExplicitDeny,
-            DecisionEffect::Allow | DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined => DecisionEffect::Undetermined,
-        },
+    let own = decide_together(policies, request);
+    boundary.map_or(own, |boundary| within(own, boundary.decide(request).effect))
+}
+
+/// What policies that stand beside each other say: a denial of any wins, then the allowance of any.
+#[must_use]
+pub fn decide_together(policies: &[&Policy], request: &Request<'_>) -> DecisionEffect {
+    policies.iter().fold(DecisionEffect::ImplicitDeny, |so_far, policy| either(so_far, policy.decide(request).effect))
+}
+
+/// What is left of an answer inside of a limit, a permissions boundary's or a session policy's: it gives nothing, and what it does not
+/// allow is not allowed.
+#[must_use]
+pub fn within(own: DecisionEffect, limit: DecisionEffect) -> DecisionEffect {
+    match (own, limit) {
+        (DecisionEffect::ExplicitDeny, _) | (_, DecisionEffect::ExplicitDeny) => DecisionEffect::ExplicitDeny,
+        (own, DecisionEffect::Allow) => own,
+        (_, DecisionEffect::ImplicitDeny) => DecisionEffect::ImplicitDeny,
+        (_, DecisionEffect::Undetermined) => DecisionEffect::Undetermined,
     }
 }
 

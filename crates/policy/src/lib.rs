@@ -37,7 +37,7 @@ mod short_form;
 mod trace;
 mod validate;
 
-pub use authorize::{Accounts, Authorized, Decider, authorize, decide_identity};
+pub use authorize::{Accounts, Authorized, Decider, authorize, decide_identity, decide_together, within};
 pub use bucket::{BUCKET_POLICY_MAX_BYTES, validate_bucket_policy};
 pub use document::{Effect, Policy, Statement, Version};
 pub use error::PolicyError;

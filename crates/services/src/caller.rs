@@ -1,10 +1,6 @@
 //! Who makes a request, as its access key and its session token say. Any credentials work; those that the lab gave out name a user or
 //! a session, all others are the root of their account.
-//!
-//! A session token says itself whose it is and when it ends, so that a session needs no record.
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde_json::{Value, json};
-use vpclab_cloud::{AccountId, Cloud, Timestamp, access_key};
+use vpclab_cloud::{AccountId, Cloud, Session, Timestamp, access_key};
 use vpclab_wire::{Protocol, WireError, sigv4::Signature};
 
 /// Who makes a request.
@@ -12,19 +8,6 @@ use vpclab_wire::{Protocol, WireError, sigv4::Signature};
 pub struct Caller {
     access_key: String,
     session: Option<Session>,
-}
-
-/// What a session token says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// The ARN of who calls: of an assumed role, a user or an account's root.
-    pub arn: String,
-    /// Its unique id; of an assumed role with the session's name behind it.
-    pub user_id: String,
-    /// The ARN of the role that was assumed.
-    pub role: Option<String>,
-    /// When it ends.
-    pub expires: Timestamp,
 }
 
 /// Who a caller is.
@@ -36,26 +19,6 @@ pub struct Identity {
     pub user_id: String,
     /// For a session of a role, the role's ARN.
     pub role: Option<String>,
-}
-
-impl Session {
-    /// The session as a token.
-    #[must_use]
-    pub fn token(&self) -> String {
-        let text = json!({ "vpclab": 1, "arn": self.arn, "id": self.user_id, "role": self.role, "expires": self.expires.0 });
-        URL_SAFE_NO_PAD.encode(text.to_string())
-    }
-
-    fn read(token: &str) -> Option<Self> {
-        let value: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-        Some(Self {
-            arn: text("arn")?,
-            user_id: text("id")?,
-            role: text("role"),
-            expires: Timestamp(value.get("expires").and_then(Value::as_i64)?),
-        })
-    }
 }
 
 /// The account of an access key: one that the lab gave out tells it, and so do twelve digits; any other is account zero.

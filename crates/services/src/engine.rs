@@ -13,6 +13,7 @@ use std::{
 use tokio::sync::watch;
 use vpclab_cloud::{Change, Cloud, Context, IdSource, Scope, Timestamp};
 use vpclab_store::{Blobs, LogError, Logs, MemoryStore, Store};
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// What has to obey a snapshot before a call is answered: kernel, resolver, gateway, instances.
 pub trait DataPlane: Send + Sync {
@@ -74,6 +75,8 @@ pub struct Kept {
     pub blobs: Blobs,
     /// Log events.
     pub logs: Arc<Logs>,
+    /// The secrets of its access keys.
+    pub secrets: Arc<AccessKeySecrets>,
 }
 
 impl Kept {
@@ -84,7 +87,8 @@ impl Kept {
     pub fn in_memory() -> Result<Self, String> {
         let blobs = Blobs::scratch().map_err(|why| why.to_string())?;
         let logs = Logs::in_memory().map_err(|why: LogError| why.to_string())?;
-        Ok(Self { store: Arc::new(MemoryStore::default()), blobs, logs: Arc::new(logs) })
+        let secrets = AccessKeySecrets::fresh().map_err(|_| "the machine gives no randomness".to_owned())?;
+        Ok(Self { store: Arc::new(MemoryStore::default()), blobs, logs: Arc::new(logs), secrets: Arc::new(secrets) })
     }
 }
 
@@ -98,6 +102,7 @@ pub struct Engine {
     blobs: Blobs,
     plane: Arc<dyn DataPlane>,
     logs: Arc<Logs>,
+    secrets: Arc<AccessKeySecrets>,
     ephemeral: bool,
     runners: Runners,
     functions: OnceLock<Runner>,
@@ -128,16 +133,17 @@ impl Engine {
     /// When there is no room for its log events.
     pub fn shadow(&self) -> Result<Arc<Self>, String> {
         let logs = Logs::in_memory().map_err(|why| why.to_string())?;
-        let kept = Kept { store: Arc::new(MemoryStore::default()), blobs: self.blobs.clone(), logs: Arc::new(logs) };
+        let (blobs, secrets) = (self.blobs.clone(), Arc::clone(&self.secrets));
+        let kept = Kept { store: Arc::new(MemoryStore::default()), blobs, logs: Arc::new(logs), secrets };
         Ok(Self::over(self.snapshot(), kept, Arc::new(NoPlane), true))
     }
 
     fn over(cloud: Arc<Cloud>, kept: Kept, plane: Arc<dyn DataPlane>, ephemeral: bool) -> Arc<Self> {
-        let Kept { store, blobs, logs } = kept;
+        let Kept { store, blobs, logs, secrets } = kept;
         let (current, writer) = (Arc::new(ArcSwap::new(cloud)), Arc::default());
         let (runners, functions, address) = (Runners::default(), OnceLock::new(), OnceLock::new());
         let (published, logged) = (watch::Sender::new(0), watch::Sender::new(0));
-        Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, ephemeral, runners, functions, address })
+        Arc::new(Self { current, published, logged, writer, store, blobs, plane, logs, secrets, ephemeral, runners, functions, address })
     }
 
     /// Removes the bytes that no record names any more; called at the start and now and then.
@@ -159,6 +165,12 @@ impl Engine {
             Ok(Err(why)) => tracing::warn!(%why, "bytes that nothing names any more could not be removed"),
             Err(why) => tracing::error!(%why, "the sweep died"),
         }
+    }
+
+    /// The secrets of the lab's access keys.
+    #[must_use]
+    pub fn secrets(&self) -> &Arc<AccessKeySecrets> {
+        &self.secrets
     }
 
     /// Bytes too big for records: hold on to the [`vpclab_store::Blob`] until the change that names it is made.

@@ -4,11 +4,12 @@ mod assume_role;
 
 pub use assume_role::assume_role;
 
-use crate::caller::{self, Session};
+use crate::caller;
 use crate::engine::{clock, id_source};
 use crate::request::RequestContext;
 use std::ops::RangeInclusive;
-use vpclab_cloud::{AccountId, IdSource, Timestamp, access_key, iam::Role};
+use vpclab_cloud::{AccountId, IdSource, Session, Tags, Timestamp, access_key, iam::Role};
+use vpclab_wire::sigv4::{AccessKeySecrets, SigningKeys};
 use vpclab_wire::{WireError, sts};
 
 /// How many seconds a session of a user may last, and how many one lasts that does not say.
@@ -16,7 +17,7 @@ const SESSION: RangeInclusive<i32> = 900..=129_600;
 const SESSION_DEFAULT: i32 = 43_200;
 
 /// Temporary credentials.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
     /// `ASIA…`
     pub access_key_id: String,
@@ -29,19 +30,29 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    fn of(session: &Session, account: &AccountId, ids: &mut IdSource) -> Self {
-        Self {
-            access_key_id: access_key::issue(access_key::SESSION, account, ids),
-            secret_access_key: secret(ids),
-            session_token: session.token(),
-            expires: session.expires,
-        }
+    fn of(session: &Session, account: &AccountId, ids: &mut IdSource, secrets: &AccessKeySecrets) -> Self {
+        let (access_key_id, session_token) = (access_key::issue(access_key::SESSION, account, ids), session.token());
+        let secret_access_key = secrets.secret(&access_key_id, Some(&session_token));
+        Self { access_key_id, secret_access_key, session_token, expires: session.expires }
     }
 
     /// Credentials of a session of a role, as a service that acts in its name gets them: the trust policy is the service's to ask.
     #[must_use]
-    pub fn of_role(role: &Role, session_name: &str, expires: Timestamp) -> Self {
-        Self::of(&role_session(role, session_name, expires), &role.identity.account, &mut id_source())
+    pub fn of_role(role: &Role, session_name: &str, expires: Timestamp, secrets: &AccessKeySecrets) -> Self {
+        Self::of(&role_session(role, session_name, expires), &role.identity.account, &mut id_source(), secrets)
+    }
+
+    /// Credentials of an account's root, as somebody who may ask the lab for any gets them.
+    #[must_use]
+    pub fn of_root(account: &AccountId, expires: Timestamp, secrets: &AccessKeySecrets) -> Self {
+        let session = session(format!("arn:aws:iam::{account}:root"), account.to_string(), None, expires);
+        Self::of(&session, account, &mut id_source(), secrets)
+    }
+
+    /// The keys that sign with them.
+    #[must_use]
+    pub fn signing_keys(self) -> SigningKeys {
+        SigningKeys { access_key: self.access_key_id, secret_key: self.secret_access_key, session_token: Some(self.session_token) }
     }
 
     fn show(self) -> sts::Credentials {
@@ -56,17 +67,22 @@ impl Credentials {
 
 fn role_session(role: &Role, session_name: &str, expires: Timestamp) -> Session {
     let identity = &role.identity;
-    Session {
-        arn: format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", identity.account, identity.name),
-        user_id: format!("{}:{session_name}", identity.id),
-        role: Some(role.arn()),
-        expires,
-    }
+    let arn = format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", identity.account, identity.name);
+    session(arn, format!("{}:{session_name}", identity.id), Some(role.arn()), expires)
 }
 
-/// The secret of an access key. Nothing is verified with it.
-pub(crate) fn secret(ids: &mut IdSource) -> String {
-    ids.alphanumeric(40)
+fn session(arn: String, user_id: String, role: Option<String>, expires: Timestamp) -> Session {
+    Session {
+        arn,
+        user_id,
+        role,
+        issued: clock(),
+        expires,
+        policy: None,
+        policy_arns: Vec::new(),
+        tags: Tags::new(),
+        source_identity: None,
+    }
 }
 
 /// `GetCallerIdentity`: a user, a session, or for any other credentials the account's root.
@@ -88,8 +104,8 @@ pub async fn get_session_token(cx: &RequestContext, req: sts::GetSessionTokenReq
     check_duration(seconds, &SESSION)?;
     let identity = cx.caller.identity(&cx.scope.account, &cx.snapshot());
     let expires = Timestamp(clock().0 + i64::from(seconds) * 1000);
-    let session = Session { arn: identity.arn, user_id: identity.user_id, role: None, expires };
-    let credentials = Credentials::of(&session, &cx.scope.account, &mut id_source()).show();
+    let session = session(identity.arn, identity.user_id, None, expires);
+    let credentials = Credentials::of(&session, &cx.scope.account, &mut id_source(), cx.engine.secrets()).show();
     Ok(sts::GetSessionTokenResponse { credentials: Some(credentials), ..Default::default() })
 }
 

@@ -5,7 +5,7 @@
 //! * A store has one writer; a second process that opens the same lab is refused, not left to wait.
 //! * A file of a newer format is refused and left as it is; a file that cannot be understood is an error, never an empty lab.
 //!
-//! Bytes too big for records are in [`Blobs`], files named by their SHA-256.
+//! Bytes too big for records are in [`Blobs`], files named by their SHA-256; the lab's one secret is a file of its own ([`lab_key`]).
 //!
 //! Knows nothing of what the records mean.
 #![forbid(unsafe_code)]
@@ -15,6 +15,7 @@ mod blobs;
 mod checksum;
 mod error;
 mod key;
+mod lab_key;
 mod logs;
 mod memory;
 mod redb;
@@ -23,6 +24,7 @@ pub use crate::redb::RedbStore;
 pub use blobs::{Blob, Blobs, Put, PutError, Swept};
 pub use checksum::{ChecksumKind, md5};
 pub use error::StoreError;
+pub use lab_key::lab_key;
 pub use logs::{Durability, LogError, LogEvent, LogGroupKey, LogStream, Logs, NewLogEvent, Position};
 pub use memory::MemoryStore;
 

@@ -37,7 +37,8 @@ use vpclab_services::{
     http::{AnswerBody, LocalRoutes},
     lambda,
 };
-use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store};
+use vpclab_store::{Blobs, Logs, MemoryStore, RedbStore, Store, lab_key};
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
@@ -114,6 +115,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let blobs = blobs.map_err(|why| Failure::new(format!("the place for objects cannot be made: {why}")))?;
     let ca = Arc::new(ca);
     let logs = Arc::new(logs);
+    let secrets = Arc::new(access_key_secrets(lab, args)?);
     let fabric = Arc::new(Fabric::start().map_err(|why| Failure::new(format!("the network cannot be made: {why}")).code(FORBIDDEN))?);
     let (exits, exited) = mpsc::channel(MAX_EXITS);
     let config =
@@ -128,7 +130,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         false => None,
     };
     let resolver = Arc::new(Resolver::new(&vpclab_cloud::Cloud::default(), forwarder));
-    let gateway = Arc::new(Gateway::new(Arc::clone(&ca)));
+    let gateway = Arc::new(Gateway::new(Arc::clone(&ca), Arc::clone(&secrets)));
     let layers = (!args.ephemeral).then(|| lab.dir().join("instances"));
     let (function_log, lines) = FunctionLog::new();
     let function_log = Arc::new(function_log);
@@ -145,7 +147,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let services = Arc::new(ServiceEndpoints::new(Arc::clone(&ca)));
     let (reached, runner) = (Arc::clone(&services), Arc::clone(&functions));
     let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), reached, runner, taps, layers));
-    let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs) };
+    let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs), secrets };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,
         Err(why) => {
@@ -214,6 +216,15 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         tracing::error!(%why, "the last log events may be lost");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The secrets of the lab's access keys: those of the key that it keeps, or of one that is gone with it.
+fn access_key_secrets(lab: &Lab, args: &UpArgs) -> Result<AccessKeySecrets, Failure> {
+    if args.ephemeral {
+        return AccessKeySecrets::fresh().map_err(|_| Failure::new("the machine gives no randomness"));
+    }
+    let key = lab_key(&lab.dir().join("access-keys.key")).map_err(|why| Failure::new(format!("the lab's key cannot be kept: {why}")))?;
+    Ok(AccessKeySecrets::of_lab(&key))
 }
 
 /// Brings an empty lab to the state of the snapshot that was asked for: obeyed by the data plane and kept, or refused.

@@ -2,6 +2,7 @@
 mod apply;
 mod compare;
 
+use crate::signed::{self, LabVerifier};
 use crate::{client, lab::Lab, plane::Plane, probe, report::Failure};
 use anstream::{print, println};
 use clap::Args;
@@ -17,6 +18,7 @@ use std::{
 use vpclab_cloud::{Cloud, Timestamp};
 use vpclab_explain::{Call, Explanation, Judge, NoSource, Source, render};
 use vpclab_probe::Prober;
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Exit code of a call that is blocked.
 const BLOCKED: u8 = 2;
@@ -45,8 +47,8 @@ pub struct ExplainArgs {
     /// Judge a snapshot (`vpclab import`, `vpclab export`) instead of the running lab
     #[arg(long, value_name = "FILE", conflicts_with_all = ["probe", "apply"])]
     pub snapshot: Option<PathBuf>,
-    /// The call is signed by this user, role or role session
-    #[arg(long, value_name = "ARN", conflicts_with = "probe")]
+    /// The call is signed by this user, role or role session; with --probe it is, with credentials of the lab
+    #[arg(long, value_name = "ARN")]
     pub signed_by: Option<String>,
     /// As JSON (docs/explain-schema.md)
     #[arg(long)]
@@ -227,15 +229,17 @@ pub struct NotExplained {
 }
 
 /// The judge of the newest snapshot that was asked about; the next is made from it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Explainer {
     newest: Mutex<Judge>,
+    secrets: Arc<AccessKeySecrets>,
 }
 
 impl Explainer {
     /// The explainer of a lab that forwards names it does not know, or does not.
-    pub fn of_lab(forwards_names: bool) -> Self {
-        Self { newest: Mutex::new(Judge::default().forwarding_names(forwards_names)) }
+    pub fn of_lab(forwards_names: bool, secrets: Arc<AccessKeySecrets>) -> Self {
+        let verifier = Arc::new(LabVerifier(Arc::clone(&secrets)));
+        Self { newest: Mutex::new(Judge::default().forwarding_names(forwards_names).verifying(verifier)), secrets }
     }
 
     /// The judge of a snapshot.
@@ -264,7 +268,11 @@ impl Explainer {
             // Policies may ask for it: both are to speak of the same request.
             asked.headers.push(("User-Agent".to_owned(), concat!("vpclab-probe/", env!("CARGO_PKG_VERSION")).to_owned()));
         }
-        let call = asked.call(cloud, now)?;
+        let mut call = asked.call(cloud, now)?;
+        if let (true, Some(who)) = (asked.probe, call.credentials.clone()) {
+            signed::sign(cloud, &self.secrets, &mut call, &who)?;
+            asked.headers.clone_from(&call.headers);
+        }
         let explanation = self.of(cloud).explain(&call);
         let text = render::text(&explanation, render::Style { all_steps: asked.all_steps });
         let mut answer = json!({"explanation": render::json(&explanation), "text": text});

@@ -27,7 +27,7 @@ pub struct About {
 
 /// The routes, bound to a lab.
 pub fn routes(engine: Arc<Engine>, plane: Arc<Plane>, prober: Prober, about: About) -> LocalRoutes {
-    let explainer = Arc::new(Explainer::of_lab(about.forward_dns));
+    let explainer = Arc::new(Explainer::of_lab(about.forward_dns, Arc::clone(engine.secrets())));
     Arc::new(move |parts: Parts, body: Bytes| {
         let (engine, plane, prober, about) = (Arc::clone(&engine), Arc::clone(&plane), prober.clone(), about.clone());
         let explainer = Arc::clone(&explainer);

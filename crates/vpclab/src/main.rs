@@ -23,6 +23,7 @@ mod probe;
 mod reach;
 mod report;
 mod service_endpoint;
+mod signed;
 mod snapshot;
 mod stage_log;
 mod status;

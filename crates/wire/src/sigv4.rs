@@ -1,14 +1,17 @@
 //! Who calls, in which region, which service: read from the request's signature.
 //!
-//! Signatures are not verified: any credentials work. [`SigningKeys`] makes them, [`canonical`] says what they sign.
+//! The control plane verifies no signature: any credentials work there. [`SigningKeys`] makes them, [`canonical`] says what they sign and
+//! compares them, [`AccessKeySecrets`] knows the secrets of a lab's own keys.
 
 use http::{HeaderMap, Uri, header};
 
 use crate::{WireError, form};
 
 pub mod canonical;
+mod secrets;
 mod sign;
 
+pub use secrets::AccessKeySecrets;
 pub use sign::{SigningContext, SigningKeys, Unsendable};
 
 /// The parts of a Signature Version 4 (header or presigned query).

@@ -30,6 +30,15 @@ impl Timestamp {
         }
     }
 
+    /// `20260131T120000Z`, as signatures write it.
+    #[must_use]
+    pub fn basic(self) -> String {
+        match jiff::Timestamp::from_millisecond(self.0) {
+            Ok(time) => time.strftime("%Y%m%dT%H%M%SZ").to_string(),
+            Err(_) => self.epoch_seconds().to_string(),
+        }
+    }
+
     /// Whole seconds since 1970, as API Gateway writes them.
     #[must_use]
     pub const fn epoch_seconds(self) -> i64 {

@@ -1,5 +1,6 @@
 //! Snapshot of the cloud -> [`View`].
 use super::view::{ApiView, Authorization, DeploymentView, EndpointView, Kept, MethodView, PolicyGate, StageView, View};
+use crate::identity::Identities;
 use crate::route::RouteTree;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ impl<K: Kept> View<K> {
     /// Compiles a state. Deployments are immutable: one that `previous` holds already is taken over as it is.
     #[must_use]
     pub fn compile(cloud: &Cloud, previous: Option<&View<K>>) -> Self {
-        let mut view = View::default();
+        let identities = Identities::compile(cloud, previous.map(|view| &view.identities));
+        let mut view = View { identities, ..View::default() };
         for endpoint in cloud.vpc_endpoints.values().filter(|endpoint| endpoint.is_execute_api()) {
             let compiled = EndpointView {
                 id: endpoint.id.to_string(),

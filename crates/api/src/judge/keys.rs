@@ -1,6 +1,7 @@
 //! The context keys of a request through an endpoint.
-use super::request::{Request, Signer};
+use super::request::Request;
 use super::view::EndpointView;
+use crate::identity::{Signer, Term};
 use std::borrow::Cow;
 use vpclab_policy::{ContextKeys, Found};
 
@@ -27,7 +28,7 @@ impl ContextKeys for RequestKeys<'_> {
             None if headers.is_known(name) => Found::Absent,
             None => Found::Unknown,
         };
-        let signer = |of: fn(Signer<'_>) -> &str| self.request.signer.map_or(Found::Absent, |signer| Found::One(Cow::Borrowed(of(signer))));
+        let signer = self.request.signer();
         let time = |shown: fn(u64) -> String| self.request.now.map_or(Found::Unknown, |now| Found::One(Cow::Owned(shown(now))));
         match lower_case_key {
             "aws:sourcevpce" => Found::One(Cow::Borrowed(&self.endpoint.id)),
@@ -35,20 +36,7 @@ impl ContextKeys for RequestKeys<'_> {
             "aws:vpcsourceip" => self.request.peer.map_or(Found::Unknown, |peer| Found::One(Cow::Borrowed(peer))),
             "aws:securetransport" => text("true"),
             "aws:viaawsservice" => text("false"),
-            "aws:principaltype" => match self.request.signer {
-                None => text("Anonymous"),
-                Some(signer) => text(if signer.role.is_some() { "AssumedRole" } else { "User" }),
-            },
-            // Of a signer only the ARN is known here.
-            "aws:userid" => self.request.signer.map_or_else(|| text("anonymous"), |_| Found::Unknown),
-            "aws:username"
-            | "aws:principalorgid"
-            | "aws:principalorgpaths"
-            | "aws:multifactorauthpresent"
-            | "aws:multifactorauthage"
-            | "aws:tokenissuetime" => self.request.signer.map_or(Found::Absent, |_| Found::Unknown),
-            "aws:principalarn" => signer(|signer| signer.role.unwrap_or(signer.arn)),
-            "aws:principalaccount" => signer(|signer| signer.account),
+            key if of_signer(key) => signer.map_or_else(|| of_nobody(key), |signer| of(signer, key)),
             "aws:useragent" => header("user-agent"),
             "aws:referer" => header("referer"),
             "aws:epochtime" => time(|now| (now / 1000).to_string()),
@@ -57,6 +45,62 @@ impl ContextKeys for RequestKeys<'_> {
             "aws:resourceaccount" => Found::One(Cow::Borrowed(self.account)),
             _ => Found::Absent,
         }
+    }
+}
+
+/// Whether a key tells of who signed.
+fn of_signer(key: &str) -> bool {
+    const KEYS: [&str; 13] = [
+        "aws:principaltype",
+        "aws:principalarn",
+        "aws:principalaccount",
+        "aws:principalisawsservice",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:userid",
+        "aws:username",
+        "aws:tokenissuetime",
+        "aws:multifactorauthpresent",
+        "aws:multifactorauthage",
+        "aws:sourceidentity",
+        "aws:assumedroot",
+    ];
+    KEYS.contains(&key) || key.starts_with(TAG)
+}
+
+const TAG: &str = "aws:principaltag/";
+
+fn of_nobody(key: &str) -> Found<'static> {
+    match key {
+        "aws:principaltype" => Found::One(Cow::Borrowed("Anonymous")),
+        "aws:userid" => Found::One(Cow::Borrowed("anonymous")),
+        _ => Found::Absent,
+    }
+}
+
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>
+fn of<'s>(signer: &'s Signer, key: &str) -> Found<'s> {
+    let one = |text: &'s str| Found::One(Cow::Borrowed(text));
+    match key {
+        "aws:principaltype" if signer.is_root() => one("Account"),
+        "aws:principaltype" => one(if signer.role.is_some() { "AssumedRole" } else { "User" }),
+        "aws:principalarn" => one(signer.role.as_deref().unwrap_or(&signer.arn)),
+        "aws:principalaccount" => one(&signer.account),
+        "aws:principalisawsservice" => one("false"),
+        "aws:userid" => signer.user_id.as_deref().map_or(Found::Unknown, one),
+        "aws:username" => signer.user_name().map_or(Found::Absent, one),
+        // Sessions say whether they were begun with a second factor, which no lab asks for; long-term keys say nothing.
+        "aws:multifactorauthpresent" if signer.term == Term::Long => Found::Absent,
+        "aws:multifactorauthpresent" => one("false"),
+        "aws:multifactorauthage" => Found::Absent,
+        "aws:tokenissuetime" => match signer.term {
+            Term::Long => Found::Absent,
+            Term::Session(issued) => issued.map_or(Found::Unknown, |at| Found::One(Cow::Owned(iso_time(u64::try_from(at).unwrap_or(0))))),
+        },
+        "aws:sourceidentity" => signer.source_identity.as_deref().map_or(Found::Absent, one),
+        // Whether the account is in an organization no state says.
+        "aws:principalorgid" | "aws:principalorgpaths" => Found::Unknown,
+        _ => key.strip_prefix(TAG).and_then(|tag| signer.tag(tag)).map_or(Found::Absent, one),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Why a gate refuses, as data.
-use super::INVOKE;
+use super::{INVOKE, SignatureRefusal};
 use crate::host::NotNamed;
 use std::borrow::Cow;
 use std::fmt;
@@ -36,6 +36,10 @@ pub enum Refusal {
         /// Its path as declared.
         resource_path: String,
     },
+    /// The signature is refused.
+    Signature(SignatureRefusal),
+    /// It is signed, and nobody said whether the signature is right: only who explains meets this.
+    UnknownSignature,
     /// The method asks for a signature and there is none.
     Unsigned,
     /// The resource policy refuses.
@@ -48,6 +52,8 @@ pub enum Refusal {
         resource: String,
         /// What they say.
         effect: DecisionEffect,
+        /// What is not known, where they leave it undetermined.
+        missing: Vec<String>,
     },
     /// The stage lets no more requests of the method pass.
     Throttled,
@@ -131,11 +137,19 @@ impl Refusal {
             | Refusal::NotPrivate
             | Refusal::UnknownStage { .. }
             | Refusal::DefaultEndpointDisabled => fixed(403, "ForbiddenException", r#"{"message":"Forbidden"}"#),
-            Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) => match refusal.body() {
-                Some(body) => ErrorAnswer { status: 403, error_type: "AccessDeniedException", body: Cow::Owned(body) },
-                None => fixed(500, "InternalServerErrorException", INTERNAL),
+            Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) => match (refusal.unknown(), refusal.body()) {
+                (Some(missing), _) => not_judged(missing),
+                (None, Some(body)) => ErrorAnswer { status: 403, error_type: "AccessDeniedException", body: Cow::Owned(body) },
+                (None, None) => fixed(500, "InternalServerErrorException", INTERNAL),
             },
-            Refusal::IdentityPolicy { caller, resource, effect } => {
+            Refusal::Signature(why) => ErrorAnswer {
+                status: 403,
+                error_type: why.error_type(),
+                body: Cow::Owned(format!("{{\"message\":{}}}", serde_json::Value::String(why.message()))),
+            },
+            Refusal::UnknownSignature => Refusal::NotBuilt("an answer to a signature that was not checked".to_owned()).error(),
+            Refusal::IdentityPolicy { effect: DecisionEffect::Undetermined, missing, .. } => not_judged(missing),
+            Refusal::IdentityPolicy { caller, resource, effect, .. } => {
                 let suffix = match effect {
                     DecisionEffect::ExplicitDeny => " with an explicit deny",
                     DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined | DecisionEffect::Allow => "",
@@ -171,7 +185,11 @@ impl Refusal {
             | Refusal::DefaultEndpointDisabled
             | Refusal::UrlTooLong
             | Refusal::HeadersTooLarge
+            | Refusal::UnknownSignature
             | Refusal::NotBuilt(_) => return None,
+            Refusal::Signature(why) => why.gateway_response(),
+            Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) if refusal.unknown().is_some() => return None,
+            Refusal::IdentityPolicy { effect: DecisionEffect::Undetermined, .. } => return None,
             Refusal::EndpointPolicy(refusal) | Refusal::ResourcePolicy(refusal) => match refusal.reason {
                 RefusalReason::Unreadable(_) => GatewayResponseType::ApiConfigurationError,
                 RefusalReason::Decision(_) | RefusalReason::NoPolicy => GatewayResponseType::AccessDenied,
@@ -196,8 +214,12 @@ impl fmt::Display for Refusal {
             Refusal::DefaultEndpointDisabled => f.write_str("the default endpoint is disabled"),
             Refusal::UnknownResource => f.write_str("no such resource in the deployment"),
             Refusal::UnknownMethod { resource_path } => write!(f, "`{resource_path}` has no such method in the deployment"),
+            Refusal::Signature(why) => write!(f, "signature: {why}"),
+            Refusal::UnknownSignature => f.write_str("it is not known whose signature it is"),
             Refusal::Unsigned => f.write_str("the method needs a signature"),
             Refusal::ResourcePolicy(refusal) => write!(f, "resource policy: {refusal}"),
+            Refusal::IdentityPolicy { effect: DecisionEffect::Undetermined, missing, .. } => write!(f, "unknown: {}", missing.join(", ")),
+            Refusal::IdentityPolicy { effect: DecisionEffect::ExplicitDeny, caller, .. } => write!(f, "the policies of {caller} deny it"),
             Refusal::IdentityPolicy { caller, .. } => write!(f, "the policies of {caller} do not allow it"),
             Refusal::Throttled => f.write_str("more requests than the stage's limits of the method allow"),
             Refusal::UrlTooLong => f.write_str("URL too long"),
@@ -207,7 +229,20 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// What hangs on something that this program does not know is refused, and the answer names it.
+fn not_judged(missing: &[String]) -> ErrorAnswer {
+    Refusal::NotBuilt(format!("judging what hangs on {}", missing.join(", "))).error()
+}
+
 impl PolicyRefusal {
+    /// What is not known, where the policy leaves it undetermined.
+    fn unknown(&self) -> Option<&[String]> {
+        match &self.reason {
+            RefusalReason::Decision(decision) if decision.effect == DecisionEffect::Undetermined => Some(&decision.missing),
+            RefusalReason::Decision(_) | RefusalReason::NoPolicy | RefusalReason::Unreadable(_) => None,
+        }
+    }
+
     /// The body of an access refusal; `None` when the policy itself is broken.
     fn body(&self) -> Option<String> {
         let suffix = match &self.reason {

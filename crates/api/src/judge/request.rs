@@ -1,9 +1,11 @@
 //! A request as the gates see it.
+use super::SignatureRefusal;
 use super::decoded;
-use super::view::{ApiView, Kept};
+use super::view::{ApiView, Authorization, Kept};
 use crate::host::API_ID_HEADER;
+use crate::identity::Signer;
 use std::fmt::Write as _;
-use vpclab_policy::{CallerPrincipal, DecisionEffect, Request as Question};
+use vpclab_policy::CallerPrincipal;
 
 /// The headers of a request; names are given in lower case.
 pub trait Headers: Sync {
@@ -61,27 +63,19 @@ pub struct Request<'r> {
     pub query: Option<&'r str>,
     /// The headers.
     pub headers: &'r dyn Headers,
-    /// Who signed it, with a signature that was found right.
-    pub signer: Option<Signer<'r>>,
+    /// Who signed it.
+    pub signed: Signed<'r>,
 }
 
-/// Who signed a request.
-#[derive(Clone, Copy)]
-pub struct Signer<'r> {
-    /// The account.
-    pub account: &'r str,
-    /// The ARN of the user or of the role session.
-    pub arn: &'r str,
-    /// For a role session, the role's ARN.
-    pub role: Option<&'r str>,
-    /// Its own policies.
-    pub identity: &'r dyn Identity,
-}
-
-/// The policies of an identity.
-pub trait Identity: Sync {
-    /// What they say together.
-    fn decide(&self, question: &Question<'_>) -> DecisionEffect;
+/// What is known of a request's signature.
+#[derive(Clone, Copy, Debug)]
+pub enum Signed<'r> {
+    /// Nothing was said of one: there is none, or it is not known whose it is.
+    Unsaid,
+    /// It is right, and this is who signed.
+    By(&'r Signer),
+    /// It is refused.
+    Refused(&'r SignatureRefusal),
 }
 
 /// The connection that carries a request.
@@ -126,20 +120,42 @@ impl<'r> Request<'r> {
             whole_path,
             query,
             headers,
-            signer: None,
+            signed: Signed::Unsaid,
         }
     }
 
     /// The same, signed.
     #[must_use]
-    pub fn signed_by(self, signer: Option<Signer<'r>>) -> Self {
-        Self { signer, ..self }
+    pub fn signed(self, signed: Signed<'r>) -> Self {
+        Self { signed, ..self }
     }
 
-    pub(super) fn principal(&self) -> CallerPrincipal<'r> {
-        match self.signer {
+    /// Who signed it.
+    #[must_use]
+    pub fn signer(&self) -> Option<&'r Signer> {
+        match self.signed {
+            Signed::By(signer) => Some(signer),
+            Signed::Unsaid | Signed::Refused(_) => None,
+        }
+    }
+
+    /// The request as a method's resource policy is asked about it: whoever signed, a caller is anonymous where no signature is asked for.
+    /// Source: "Troubleshoot … VPC endpoint policies" in
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-private-api-create.html>
+    #[must_use]
+    pub fn seen_by(self, authorization: &Authorization) -> Self {
+        match authorization {
+            Authorization::Iam => self,
+            Authorization::Open | Authorization::NotBuilt(_) => self.signed(Signed::Unsaid),
+        }
+    }
+
+    /// Who calls, for policies.
+    #[must_use]
+    pub fn principal(&self) -> CallerPrincipal<'r> {
+        match self.signer() {
             None => CallerPrincipal::Anonymous,
-            Some(Signer { account, arn, role, .. }) => CallerPrincipal::Aws { account, arn, role },
+            Some(Signer { account, arn, role, .. }) => CallerPrincipal::Aws { account, arn, role: role.as_deref() },
         }
     }
 

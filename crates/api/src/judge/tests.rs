@@ -169,7 +169,8 @@ fn every_refusal_in_the_gateways_order() {
     check(&all, "/test/pets", &[], &["EndpointPolicy", "UnknownStage"]);
     check(&cloud("CUSTOM", None, None, false), "/prod/pets", &[], &["ResourcePolicy", "NotBuilt"]);
     let signed = [("Authorization", "AWS4-HMAC-SHA256 Credential=a")];
-    check(&cloud("NONE", None, Some(OPEN), false), "/prod/pets", &signed, &["NotBuilt"]);
+    check(&cloud("NONE", None, Some(OPEN), false), "/prod/pets", &signed, &["UnknownSignature"]);
+    check(&cloud("AWS_IAM", None, Some(OTHER_VPC), false), "/prod/pets", &signed, &["UnknownSignature"]);
     let long = "x".repeat(HEADERS_MAX);
     check(&cloud("NONE", None, Some(OPEN), false), "/prod/pets", &[("a", &long)], &["HeadersTooLarge"]);
 }
@@ -205,5 +206,132 @@ fn an_address_that_is_not_known_gives_no_answer() {
             assert_eq!((decision.effect, decision.missing), (DecisionEffect::Undetermined, vec!["aws:VpcSourceIp".to_owned()]));
         }
         other => panic!("{other:?}"),
+    }
+}
+
+const USER: &str = "arn:aws:iam::{account}:user/u";
+
+/// Judges a call that a user of an account signed, who has a policy or none. Answers what the first form ends with.
+fn signed_by(cloud: &Cloud, account: &str, policy: Option<&str>) -> Option<Refusal> {
+    let arn = USER.replace("{account}", account);
+    let mut cx = vpclab_cloud::Context {
+        scope: Scope { account: account.parse().unwrap(), ..scope() },
+        now: Timestamp(0),
+        ids: vpclab_cloud::IdSource::new(1),
+    };
+    let mut cloud = cloud.clone();
+    let user = vpclab_cloud::iam::CreateUser { name: "u".into(), path: None, boundary: None, tags: BTreeMap::new() };
+    cloud.create_user(&mut cx, user).unwrap();
+    if let Some(text) = policy {
+        let document = vpclab_cloud::iam::PolicyDocument::checked(text.to_owned(), Vec::new());
+        cloud.put_inline_policy(&mut cx, &vpclab_cloud::iam::Holder::User("u".into()), "p", document).unwrap();
+    }
+    let view: View<Plain> = View::compile(&cloud, None);
+    let signer = view.identities.named(account, &arn, None);
+    let headers = vec![("Host".to_owned(), HOST.to_owned()), ("Authorization".to_owned(), "AWS4-HMAC-SHA256 x".to_owned())];
+    let carrier = Carrier { endpoint: ENDPOINT, region: "us-west-2", server_name: Some(HOST), peer: Some("10.0.0.9") };
+    let request = Request::new(carrier, "GET", "/prod/pets", None, &headers, Some(0)).signed(Signed::By(&signer));
+    identify(&view, &request, &mut First).and_then(|called| admit(called, &request, &mut First).map(drop)).err()
+}
+
+const ALLOW: &str = r#"{"Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}"#;
+const DENY: &str = r#"{"Statement":[{"Effect":"Deny","Action":"execute-api:Invoke","Resource":"*"}]}"#;
+const SILENT: &str =
+    r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"arn:aws:execute-api:*:*:*/none/*"}]}"#;
+const DENIES: &str = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"execute-api:Invoke","Resource":"*"}]}"#;
+
+/// Every cell of tables A and B.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+#[test]
+fn the_tables_of_the_documentation() {
+    let (same, other) = ("123456781234", "999999999999");
+    for (own, api, in_same, in_other) in [
+        (Some(ALLOW), OPEN, true, true),
+        (Some(ALLOW), SILENT, true, false),
+        (Some(ALLOW), DENIES, false, false),
+        (None, OPEN, true, false),
+        (None, SILENT, false, false),
+        (None, DENIES, false, false),
+        (Some(DENY), OPEN, false, false),
+        (Some(DENY), SILENT, false, false),
+        (Some(DENY), DENIES, false, false),
+    ] {
+        let cloud = cloud("AWS_IAM", None, Some(api), false);
+        for (account, passes) in [(same, in_same), (other, in_other)] {
+            let refused = signed_by(&cloud, account, own);
+            assert_eq!(refused.is_none(), passes, "{own:?} {api} {account}: {refused:?}");
+            if let Some(refusal) = refused {
+                let answer = refusal.error();
+                let denied = own == Some(DENY) || api == DENIES;
+                assert_eq!((answer.status, answer.error_type), (403, "AccessDeniedException"));
+                assert!(
+                    answer.body.contains(&format!("User: arn:aws:iam::{account}:user/u is not authorized to perform")),
+                    "{}",
+                    answer.body
+                );
+                assert_eq!(answer.body.contains(" with an explicit deny"), denied, "{}", answer.body);
+            }
+        }
+    }
+}
+
+#[test]
+fn who_signs_is_seen_by_the_endpoints_policy_and_by_the_apis_where_it_asks_for_signatures() {
+    let mine = |account: &str| {
+        format!(r#"{{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{account}"}},"Action":"execute-api:Invoke","Resource":"*"}}]}}"#)
+    };
+    let (account, other) = ("123456781234", "999999999999");
+    let refused = |authorization: &str, endpoint: &str, api: &str| {
+        signed_by(&cloud(authorization, Some(endpoint), Some(api), false), account, None).as_ref().map(short)
+    };
+    assert_eq!(refused("AWS_IAM", &mine(account), &mine(account)), None);
+    assert_eq!(refused("AWS_IAM", &mine(other), &mine(account)).as_deref(), Some("EndpointPolicy"));
+    assert_eq!(refused("NONE", &mine(account), OPEN), None);
+    assert_eq!(refused("NONE", &mine(other), OPEN).as_deref(), Some("EndpointPolicy"));
+    // Naming a principal shuts methods that ask for no signature: to them every caller is anonymous.
+    assert_eq!(refused("NONE", OPEN, &mine(account)).as_deref(), Some("ResourcePolicy"));
+}
+
+#[test]
+fn what_is_known_of_who_signs() {
+    let only = |operator: &str, key: &str, value: &str| {
+        format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Principal":"*","Action":"execute-api:Invoke","Resource":"*",
+                "Condition":{{"{operator}":{{"{key}":"{value}"}}}}}}]}}"#
+        )
+    };
+    let (account, arn) = ("123456781234", USER.replace("{account}", "123456781234"));
+    for (operator, key, value) in [
+        ("StringEquals", "aws:PrincipalArn", arn.as_str()),
+        ("StringEquals", "aws:PrincipalAccount", account),
+        ("StringEquals", "aws:PrincipalType", "User"),
+        ("StringEquals", "aws:username", "u"),
+        ("StringLike", "aws:userid", "AIDA*"),
+        ("Null", "aws:TokenIssueTime", "true"),
+        ("Null", "aws:MultiFactorAuthPresent", "true"),
+    ] {
+        let cloud = cloud("AWS_IAM", None, Some(&only(operator, key, value)), false);
+        assert_eq!(signed_by(&cloud, account, None), None, "{key}");
+    }
+    let unknown =
+        signed_by(&cloud("AWS_IAM", None, Some(&only("StringEquals", "aws:PrincipalOrgID", "o-1")), false), account, None).unwrap();
+    assert_eq!(unknown.error().body, r#"{"message": "vpclab: judging what hangs on aws:PrincipalOrgID is not built"}"#);
+}
+
+#[test]
+fn a_signature_that_is_refused_ends_a_request_whatever_the_method_asks_for() {
+    let why = SignatureRefusal::UnknownKey;
+    for authorization in ["NONE", "AWS_IAM"] {
+        let view: View<Plain> = View::compile(&cloud(authorization, None, Some(OPEN), false), None);
+        let headers = vec![("Host".to_owned(), HOST.to_owned()), ("Authorization".to_owned(), "AWS4-HMAC-SHA256 x".to_owned())];
+        let carrier = Carrier { endpoint: ENDPOINT, region: "us-west-2", server_name: Some(HOST), peer: None };
+        let request = Request::new(carrier, "GET", "/prod/pets", None, &headers, Some(0)).signed(Signed::Refused(&why));
+        let refused = identify(&view, &request, &mut First).and_then(|called| admit(called, &request, &mut First).map(drop)).unwrap_err();
+        assert_eq!(refused, Refusal::Signature(why.clone()));
+        let answer = refused.error();
+        assert_eq!(
+            (answer.status, answer.error_type, &*answer.body),
+            (403, "UnrecognizedClientException", r#"{"message":"The security token included in the request is invalid."}"#)
+        );
     }
 }

@@ -1,4 +1,5 @@
 //! What the gates read: everything compiled, nothing parsed per request.
+use crate::identity::Identities;
 use crate::route::RouteTree;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
@@ -50,11 +51,13 @@ pub struct View<K: Kept> {
     pub endpoints: HashMap<String, EndpointView>,
     /// APIs by region, then id. An API of any account can be called through any endpoint of its region; policies decide.
     pub regions: HashMap<String, HashMap<String, ApiView<K>>>,
+    /// Who may sign.
+    pub identities: Arc<Identities>,
 }
 
 impl<K: Kept> Default for View<K> {
     fn default() -> Self {
-        Self { endpoints: HashMap::new(), regions: HashMap::new() }
+        Self { endpoints: HashMap::new(), regions: HashMap::new(), identities: Arc::default() }
     }
 }
 

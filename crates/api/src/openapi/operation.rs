@@ -11,8 +11,9 @@ impl<'a> Importer<'a> {
         for name in operation.keys() {
             extension::refuse_aws(name, place, &[extension::AUTH, extension::INTEGRATION, extension::REQUEST_VALIDATOR])?;
         }
-        self.check_security(operation, place)?;
-        let mut method = Method { operation_name: read::optional_text(operation, place, "operationId")?, ..Method::open() };
+        let authorization_type = self.authorization(operation, place)?.to_owned();
+        let operation_name = read::optional_text(operation, place, "operationId")?;
+        let mut method = Method { authorization_type, operation_name, ..Method::open() };
         for parameter in shared {
             self.add_parameter(&mut method, parameter, operation, place)?;
         }

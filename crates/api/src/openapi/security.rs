@@ -1,9 +1,12 @@
-//! Security schemes and the operations that require them. None is built but "nobody is asked": those that API Gateway would act on
-//! are refused, so that no method is open which the document closes.
+//! Security schemes and the operations that require them. Built are "nobody is asked" and signatures (`AWS_IAM`): the others that API
+//! Gateway would act on are refused, so that no method is open which the document closes.
 use super::read::{self, Object};
 use super::settings::not_served;
 use super::{Family, ImportError, Importer, extension};
 use serde_json::Value;
+
+const NONE: &str = "NONE";
+const AWS_IAM: &str = "AWS_IAM";
 
 impl<'a> Importer<'a> {
     fn schemes(&self) -> Option<(&'a Value, &'static str)> {
@@ -28,15 +31,19 @@ impl<'a> Importer<'a> {
         Ok(())
     }
 
-    pub(super) fn check_security(&mut self, operation: &Object, place: &str) -> Result<(), ImportError> {
+    /// The authorization type that an operation asks for.
+    pub(super) fn authorization(&mut self, operation: &Object, place: &str) -> Result<&'static str, ImportError> {
+        let mut found = NONE;
         if let Some(auth) = operation.get(extension::AUTH) {
             let here = read::under(place, extension::AUTH);
             let kind = read::optional_text(read::object(auth, &here)?, &here, "type")?.unwrap_or_default();
-            if !kind.eq_ignore_ascii_case("NONE") {
+            if kind.eq_ignore_ascii_case(AWS_IAM) {
+                found = AWS_IAM;
+            } else if !kind.eq_ignore_ascii_case(NONE) {
                 return Err(not_served(&format!("{}: {kind}", extension::AUTH), place));
             }
         }
-        let Some(security) = operation.get("security") else { return Ok(()) };
+        let Some(security) = operation.get("security") else { return Ok(found) };
         let here = read::under(place, "security");
         for requirement in read::array(security, &here)? {
             for name in read::object(requirement, &here)?.keys() {
@@ -45,21 +52,28 @@ impl<'a> Importer<'a> {
                     place: here.clone(),
                     why: format!("the security scheme `{name}` is not declared"),
                 })?;
-                if let Some(what) = acted_on(scheme) {
-                    return Err(not_served(&format!("security: {name} ({what})"), place));
+                match acted_on(scheme) {
+                    Some(AWS_IAM) => {
+                        found = AWS_IAM;
+                        continue;
+                    }
+                    Some(what) => return Err(not_served(&format!("security: {name} ({what})"), place)),
+                    None => {}
                 }
                 self.warnings.push(format!("The security scheme '{name}' of {place} was ignored: API Gateway cannot enforce it"));
             }
         }
-        Ok(())
+        Ok(found)
     }
 }
 
 /// What API Gateway makes of a scheme, if anything.
 fn acted_on(scheme: &Value) -> Option<&'static str> {
     let is = |member: &str, text: &str| scheme.get(member).and_then(Value::as_str).is_some_and(|value| value.eq_ignore_ascii_case(text));
-    if scheme.get(extension::AUTHTYPE).is_some() {
-        Some("AWS_IAM or an authorizer")
+    if is(extension::AUTHTYPE, "awsSigv4") {
+        Some(AWS_IAM)
+    } else if scheme.get(extension::AUTHTYPE).is_some() {
+        Some("an authorizer")
     } else if is("type", "apiKey") && is("in", "header") && is("name", "x-api-key") {
         Some("an API key")
     } else {

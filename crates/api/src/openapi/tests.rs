@@ -150,7 +150,7 @@ fn swagger_bodies_and_endpoint_configuration() {
 #[test]
 fn what_would_be_acted_on_is_refused_by_name() {
     let key = r#""securityDefinitions": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"},
-        "sig": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"}},"#;
+        "other": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom"}},"#;
     let authorizer = r#""securityDefinitions": {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": {}}},"#;
     for (root, operation, named) in [
         (r#""x-amazon-apigateway-request-validators": {"a": {"validateRequestNonsense": true}},"#, "", "validateRequestNonsense"),
@@ -163,8 +163,8 @@ fn what_would_be_acted_on_is_refused_by_name() {
         (r#""definitions": {"P": {"items": [{"x-amazon-apigateway-odd": 1}]}},"#, "", "x-amazon-apigateway-odd"),
         (authorizer, "", "x-amazon-apigateway-authorizer"),
         (key, r#""security": [{"key": []}],"#, "security: key (an API key)"),
-        (key, r#""security": [{"sig": []}],"#, "security: sig (AWS_IAM or an authorizer)"),
-        ("", r#""x-amazon-apigateway-auth": {"type": "AWS_IAM"},"#, "x-amazon-apigateway-auth: AWS_IAM"),
+        (key, r#""security": [{"other": []}],"#, "security: other (an authorizer)"),
+        ("", r#""x-amazon-apigateway-auth": {"type": "CUSTOM"},"#, "x-amazon-apigateway-auth: CUSTOM"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "contentHandling": "CONVERT_TO_TEXT"},"#, "contentHandling"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "connectionType": "VPC_LINK"},"#, "connectionType: VPC_LINK"),
         ("", r#""x-amazon-apigateway-integration": {"type": "mock", "surprise": 1},"#, "surprise"),
@@ -176,6 +176,21 @@ fn what_would_be_acted_on_is_refused_by_name() {
     }
     let options = ImportOptions { ignore_documentation: true, ..ImportOptions::default() };
     import(swagger(r#""x-amazon-apigateway-documentation": {},"#, "").as_bytes(), options).unwrap();
+}
+
+/// As SAM writes it, and as the extension does.
+#[test]
+fn methods_that_ask_for_signatures() {
+    let scheme = r#""securityDefinitions": {"sig": {"type": "apiKey", "name": "Authorization", "in": "header",
+        "x-amazon-apigateway-authtype": "awsSigv4"}},"#;
+    for (root, operation, wanted) in [
+        (scheme, r#""security": [{"sig": []}],"#, "AWS_IAM"),
+        ("", r#""x-amazon-apigateway-auth": {"type": "AWS_IAM"},"#, "AWS_IAM"),
+        (scheme, r#""x-amazon-apigateway-auth": {"type": "NONE"},"#, "NONE"),
+    ] {
+        let got = read(&swagger(root, operation)).unwrap();
+        assert_eq!((got.warnings.len(), got.definition["/x"]["GET"].authorization_type.as_str()), (0, wanted));
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Users and their access keys. Any credentials work in a lab; a user's key says who calls.
+//! Users and their access keys. Any credentials work at a lab's own port; a user's key says who calls.
 use super::{IamRefusal, Identity, check_name, check_tags, checked_path, fresh_id, key, quota};
 use crate::access_key;
 use crate::{AccountId, Cloud, Context, Refusal, Tags, Timestamp};
@@ -19,7 +19,7 @@ pub struct User {
     pub access_keys: Vec<AccessKey>,
 }
 
-/// An access key of a user. Its secret is shown once and not kept, as nothing is verified with it.
+/// An access key of a user. Its secret is shown once and not kept: it can be made again of the id and the lab's own key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessKey {
     /// `AKIA…`

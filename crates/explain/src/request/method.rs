@@ -10,22 +10,34 @@ use vpclab_cloud::stage::ALL_METHODS;
 
 const CITES: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-settings-method-request.html";
 const CITES_ACCESS: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html";
+const CITES_SIGNATURE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html";
 const CITES_VALIDATION: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html";
 const CITES_THROTTLE: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html";
 
 type Route<'t, 'p> = Matched<'t, 'p, MethodView<Known>>;
 
-/// A signature that nothing here can check.
+/// A signature that is refused, or that nothing here can check.
 pub(super) fn write_signature(walk: &mut Walk<'_>, at: &Arrival<'_>, trail: &Trail) {
-    let refusal = trail.find(|refusal| matches!(refusal, Refusal::NotBuilt(_)).then_some(refusal));
-    let Some(refusal) = refusal.filter(|_| at.request.signer.is_none() && at.request.is_signed()) else { return };
-    let step = Step::new(StepKind::Authorization, "the request is signed, and whose signature it is was not said", CITES_ACCESS).with(
-        EvidenceKind::Header,
-        "authorization",
-        "AWS Signature Version 4",
-    );
-    let blocker = Blocker::of(&step, Cause::NotBuilt, refusal.to_string());
-    walk.block(step, outcome::of(refusal, None), blocker);
+    let step = |summary: String| {
+        Step::new(StepKind::Authorization, summary, CITES_SIGNATURE).with(EvidenceKind::Header, "authorization", "AWS Signature Version 4")
+    };
+    for refusal in &trail.refused {
+        match refusal {
+            Refusal::UnknownSignature => {
+                walk.unknown(step("the request is signed, and whose signature it is was not said".to_owned()), "whose signature it is");
+            }
+            Refusal::Signature(why) => {
+                let step = step(format!("the signature is refused: {why}"));
+                let blocker = Blocker::of(&step, Cause::SignatureRefused, why.to_string());
+                let fix = signed_anew(walk, at);
+                // The stage's own words for it are its deployment's.
+                let stage = at.called.api.stages.get(at.request.stage);
+                let seen = outcome::of(refusal, stage.map(|stage| &*stage.deployment));
+                walk.block(step, seen, fix.into_iter().fold(blocker, Blocker::mended_by));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Resource and method. Answers the route: of the deployment, else of the API as it stands.
@@ -94,8 +106,8 @@ pub(super) fn write_early(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageVi
         Step::new(StepKind::Authorization, format!("AWS_IAM: {refusal}"), CITES_ACCESS).with(EvidenceKind::RestApi, &at.called.api.id, "");
     let seen = outcome::of(refusal, Some(&stage.deployment));
     match refusal {
-        Refusal::IdentityPolicy { caller, effect: vpclab_policy::DecisionEffect::Undetermined, .. } => {
-            walk.unknown(step, format!("the policies of {caller}"));
+        Refusal::IdentityPolicy { effect: vpclab_policy::DecisionEffect::Undetermined, missing, .. } => {
+            walk.unknown(step, missing.join(", "));
         }
         Refusal::IdentityPolicy { caller, resource, .. } => {
             let blocker = Blocker::of(&step, Cause::IdentityPolicyRefuses, refusal.to_string());
@@ -113,8 +125,8 @@ pub(super) fn write_early(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageVi
 }
 
 fn allowed_by_itself(at: &Arrival<'_>, caller: &str, resource: &str) -> Option<Fix> {
-    let signer = at.request.signer?;
-    let holder = signer.role.unwrap_or(signer.arn);
+    let signer = at.request.signer()?;
+    let holder = signer.role.as_ref().unwrap_or(&signer.arn);
     let name = holder.rsplit('/').next()?;
     let (kind, option) = if holder.contains(":role/") { ("role", "--role-name") } else { ("user", "--user-name") };
     let document = json!({"Version": "2012-10-17", "Statement": [
@@ -129,16 +141,24 @@ fn allowed_by_itself(at: &Arrival<'_>, caller: &str, resource: &str) -> Option<F
     Some(fix.property(if kind == "role" { "AWS::IAM::Role" } else { "AWS::IAM::User" }, caller, "Policies", document))
 }
 
+/// The call signed, with keys that the lab gave out.
+fn signed_anew(walk: &Walk<'_>, at: &Arrival<'_>) -> Option<Fix> {
+    let stored = rest_api(walk.judge.cloud(), at.called.api)?;
+    let call = format!(
+        "--aws-sigv4 'aws:amz:{}:execute-api' --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" {}",
+        stored.scope.region,
+        quoted(&walk.call.url.text)
+    );
+    let summary = "sign the call with keys of the lab: `aws iam create-access-key`, `aws sts assume-role`, a function's own";
+    Some(Fix::new(&stored.scope.account, summary).instead(call))
+}
+
 /// Signing is the narrowest; without it everyone may call whom the resource policy allows.
 fn signed_or_open(walk: &Walk<'_>, at: &Arrival<'_>, stage: &StageView) -> Vec<Fix> {
     let api = at.called.api;
     let Some(stored) = rest_api(walk.judge.cloud(), api) else { return Vec::new() };
     let (account, region) = (&stored.scope.account, &stored.scope.region);
-    let call = format!(
-        "--aws-sigv4 'aws:amz:{region}:execute-api' --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" {}",
-        quoted(&walk.call.url.text)
-    );
-    let mut fixes = vec![Fix::new(account, "sign the call; vpclab's own gateway does not check signatures").instead(call)];
+    let mut fixes: Vec<Fix> = signed_anew(walk, at).into_iter().collect();
     let route = stage.deployment.routes.route(at.request.method, at.request.path);
     if let Ok(route) = route {
         fixes.push(
@@ -185,7 +205,7 @@ pub(super) fn write_authorization(
         let step = step("the rate limit of the method is 0");
         walk.warn(Blocker::of(&step, Cause::Throttled, "the rate limit of the method is 0: only a burst of requests passes"));
     }
-    let said = at.request.signer.is_none() && at.request.is_signed();
+    let said = at.request.signer().is_none() && at.request.is_signed();
     let refused = match &route.method.authorization {
         Authorization::NotBuilt(kind) => Some(format!("authorization type `{kind}`")),
         Authorization::Open | Authorization::Iam if route.method.api_key_required => Some("checking API keys".to_owned()),
@@ -197,12 +217,8 @@ pub(super) fn write_authorization(
         let blocker = Blocker::of(&step, Cause::NotBuilt, refusal.to_string());
         walk.block(step, outcome::of(&refusal, None), blocker);
     } else if !early && !said {
-        match (&route.method.authorization, &at.request.signer) {
-            (Authorization::Iam, Some(signer)) => {
-                let step = step(&format!("AWS_IAM: signed by {}", signer.arn));
-                walk.warn(Blocker::of(&step, Cause::NotBuilt, "judged as on AWS: vpclab's own gateway refuses signed calls"));
-                walk.pass(step);
-            }
+        match (&route.method.authorization, at.request.signer()) {
+            (Authorization::Iam, Some(signer)) => walk.pass(step(&format!("AWS_IAM: signed by {}", signer.arn))),
             _ => walk.pass(step("NONE: the resource policy alone decides")),
         }
     }

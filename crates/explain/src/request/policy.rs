@@ -5,11 +5,9 @@ use super::{Arrival, StageView, Trail, outcome};
 use crate::walk::Walk;
 use crate::{Blocker, Cause, EvidenceKind, Fix, Step, StepKind, fix::quoted};
 use serde_json::{Value, json};
-use vpclab_api::judge::{GateVerdict, INVOKE, PolicyGate, PolicyRefusal, Refusal, RefusalReason, RequestKeys};
+use vpclab_api::judge::{Authorization, GateVerdict, INVOKE, PolicyGate, PolicyRefusal, Refusal, RefusalReason, Request, RequestKeys};
 use vpclab_cloud::RestApi;
-use vpclab_policy::{
-    CallerPrincipal, Decision, DecisionEffect, Effect, Element, ElementTrace, Outcome, Request as Question, Seen, StatementTrace,
-};
+use vpclab_policy::{Decision, DecisionEffect, Effect, Element, ElementTrace, Outcome, Request as Question, Seen, StatementTrace};
 
 const CITES_ENDPOINT: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-vpc-endpoint-policies.html";
 const CITES_API: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html";
@@ -47,7 +45,7 @@ pub(super) fn write_endpoint(walk: &mut Walk<'_>, at: &Arrival<'_>, trail: &Trai
     let mut blocker = Blocker::of(&step, cause, detail("endpoint policy", policy));
     let peer = at.talking.peer.to_string();
     let only = ("IpAddress", "aws:VpcSourceIp", format!("{peer}/32"));
-    let fix = asked(at, |question| mended(at, question, endpoint.policy.as_deref(), (only.0, only.1, &only.2)));
+    let fix = asked(at, &at.request, |question| mended(at, &at.request, question, endpoint.policy.as_deref(), (only.0, only.1, &only.2)));
     if let Some(document) = fix {
         blocker = blocker.mended_by(
             Fix::new(&endpoint.scope.account, format!("let the endpoint policy allow {} from {peer}", short(&policy.resource)))
@@ -139,7 +137,7 @@ impl Edit {
             return None;
         }
         let gate = PolicyGate::of_api(stored.settings.policy.as_deref());
-        let allows = asked(at, |question| matches!(gate.ask(question), GateVerdict::Pass(_)));
+        let allows = asked(at, &seen(at, stage), |question| matches!(gate.ask(question), GateVerdict::Pass(_)));
         let newest = cloud.deployments_of(&stored.id).max_by_key(|deployment| deployment.created);
         let said = match (stored.policy_edited, newest) {
             (Some(edited), Some(newest)) if newest.id != served.id && newest.created >= edited => {
@@ -154,23 +152,25 @@ impl Edit {
     }
 }
 
-/// Asks what the policies of this request are asked.
-fn asked<T>(at: &Arrival<'_>, ask: impl FnOnce(&Question<'_>) -> T) -> T {
+/// Asks what the policies of a request are asked: the endpoint's of the request itself, the API's of [`seen`].
+fn asked<T>(at: &Arrival<'_>, request: &Request<'_>, ask: impl FnOnce(&Question<'_>) -> T) -> T {
     let api = at.called.api;
-    let arn = at.request.arn(api);
-    let keys = RequestKeys { request: &at.request, endpoint: at.called.endpoint, region: &api.region, account: &api.account };
-    let principal = match &at.request.signer {
-        None => CallerPrincipal::Anonymous,
-        Some(signer) => CallerPrincipal::Aws { account: signer.account, arn: signer.arn, role: signer.role },
-    };
-    ask(&Question { principal, action: INVOKE, resource: &arn, keys: &keys })
+    let arn = request.arn(api);
+    let keys = RequestKeys { request, endpoint: at.called.endpoint, region: &api.region, account: &api.account };
+    ask(&Question { principal: request.principal(), action: INVOKE, resource: &arn, keys: &keys })
 }
 
-fn mended(at: &Arrival<'_>, question: &Question<'_>, text: Option<&str>, only: (&str, &str, &str)) -> Option<Value> {
+/// The request as the API's resource policy is asked about it.
+fn seen<'a>(at: &Arrival<'a>, stage: &StageView) -> Request<'a> {
+    let route = stage.deployment.routes.route(at.request.method, at.request.path);
+    at.request.seen_by(route.as_ref().map_or(&Authorization::Open, |route| &route.method.authorization))
+}
+
+fn mended(at: &Arrival<'_>, request: &Request<'_>, question: &Question<'_>, text: Option<&str>, only: (&str, &str, &str)) -> Option<Value> {
     let peer = at.talking.peer.to_string();
-    let principal = match &at.request.signer {
+    let principal = match request.signer() {
         None => json!("*"),
-        Some(signer) => json!({"AWS": signer.role.unwrap_or(signer.arn)}),
+        Some(signer) => json!({"AWS": signer.role.as_ref().unwrap_or(&signer.arn)}),
     };
     let endpoint = at.called.endpoint;
     mend::corrected(text, &Wish { question, endpoint: &endpoint.id, vpc: &endpoint.vpc, peer: &peer, only, principal })
@@ -180,7 +180,8 @@ fn mended(at: &Arrival<'_>, question: &Question<'_>, text: Option<&str>, only: (
 fn rewritten(at: &Arrival<'_>, stage: &StageView, stored: &RestApi, refused: &PolicyRefusal) -> Option<Fix> {
     let endpoint = at.called.endpoint.id.as_str();
     let text = stored.settings.policy.as_deref();
-    let document = asked(at, |question| mended(at, question, text, ("StringEquals", "aws:SourceVpce", endpoint)))?;
+    let request = seen(at, stage);
+    let document = asked(at, &request, |question| mended(at, &request, question, text, ("StringEquals", "aws:SourceVpce", endpoint)))?;
     let patch = json!([{"op": "replace", "path": "/policy", "value": document.to_string()}]);
     let fix =
         Fix::new(&stored.scope.account, format!("let the resource policy allow {} by {endpoint}, and deploy", short(&refused.resource)))

@@ -12,6 +12,8 @@ pub(super) struct Trail {
     pub(super) endpoint: Option<Decision>,
     /// What the deployment's resource policy said.
     pub(super) api: Option<Decision>,
+    /// Whether the deployment's resource policy was asked.
+    pub(super) asked_api: bool,
     /// The stage's limits are such that they let a request pass only now and then.
     pub(super) starved: bool,
 }
@@ -35,7 +37,10 @@ impl Watch<Known> for Trail {
         };
         match at {
             PolicyAt::Endpoint => self.endpoint = decision,
-            PolicyAt::Api => self.api = decision,
+            PolicyAt::Api => {
+                self.api = decision;
+                self.asked_api = true;
+            }
         }
     }
 

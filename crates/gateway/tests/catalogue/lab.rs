@@ -15,6 +15,7 @@ use vpclab_cloud::method::Method;
 use vpclab_cloud::rest_api::{ApiSettings, EndpointType};
 use vpclab_cloud::{Cloud, Deployment, DeploymentId, EndpointState, Resource, RestApi, RestApiId, Scope, Stage, Timestamp, VpcEndpoint};
 use vpclab_gateway::{Gateway, LabCa, RequestEntry, Serving, View};
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 pub const API: &str = "abcde12345";
 pub const ENDPOINT: &str = "vpce-0123456789abcdef0";
@@ -38,7 +39,11 @@ pub struct Answer {
     pub body: String,
 }
 
-fn scope() -> Scope {
+pub fn secrets() -> AccessKeySecrets {
+    AccessKeySecrets::of_lab(&[7; 32])
+}
+
+pub fn scope() -> Scope {
     Scope { account: "123456781234".parse().unwrap(), region: "us-west-2".parse().unwrap() }
 }
 
@@ -84,7 +89,7 @@ impl Lab {
     pub async fn new() -> Lab {
         let ca = Arc::new(LabCa::ephemeral().unwrap());
         let ca_pem = ca.cert_pem().to_owned();
-        let gateway = Gateway::new(ca);
+        let gateway = Gateway::new(ca, Arc::new(secrets()));
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let serving = gateway.serve(listener, &ENDPOINT.parse().unwrap(), &scope().region).unwrap();
         let address = serving.address();

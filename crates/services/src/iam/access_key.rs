@@ -1,8 +1,7 @@
-//! Access keys of users. A call with one is the user's call; nothing is verified with its secret.
+//! Access keys of users. A call with one is the user's call. Its secret is shown once: the gateways of private APIs verify signatures with it.
 use super::page::page;
 use super::{constraint, found, time, user_of, word};
 use crate::request::RequestContext;
-use crate::sts::secret;
 use vpclab_cloud::IamRefusal;
 use vpclab_wire::{WireError, iam as wire};
 
@@ -13,8 +12,8 @@ fn status(active: bool) -> Option<String> {
 /// `CreateAccessKey`
 pub async fn create_access_key(cx: &RequestContext, req: wire::CreateAccessKeyRequest) -> Result<wire::CreateAccessKeyResponse, WireError> {
     let name = user_of(cx, req.user_name)?;
-    let made = cx.change(word, |cloud, c| Ok((cloud.create_access_key(c, &name)?, secret(&mut c.ids)))).await;
-    let (key, secret) = made?;
+    let key = cx.change(word, |cloud, c| cloud.create_access_key(c, &name)).await?;
+    let secret = cx.engine.secrets().secret(&key.id, None);
     let access_key = wire::AccessKey {
         user_name: Some(name),
         access_key_id: Some(key.id),

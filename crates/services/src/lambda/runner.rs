@@ -81,7 +81,8 @@ pub(super) fn runnable(engine: &Engine, cloud: &Cloud, found: &Resolved) -> Resu
         }
     };
     let role = cloud.role_of_arn(&settings.role);
-    let keys = role.map(|role| Credentials::of_role(role, &found.function.name, Timestamp(clock().0 + SESSION_MS)));
+    let expires = Timestamp(clock().0 + SESSION_MS);
+    let keys = role.map(|role| Credentials::of_role(role, &found.function.name, expires, engine.secrets()));
     let keys = keys.map(|keys| FunctionKeys { access_key: keys.access_key_id, secret: keys.secret_access_key, token: keys.session_token });
     Ok(FunctionVersion {
         scope: found.function.scope.clone(),

@@ -7,13 +7,16 @@ use crate::iam;
 use crate::request::RequestContext;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use vpclab_cloud::Timestamp;
+use vpclab_cloud::{AccountId, Cloud, Session, Timestamp};
 use vpclab_policy::{CallerPrincipal, ContextKeys, DecisionEffect, Found, Policy, Request};
 use vpclab_wire::{WireError, sts};
 
 /// The longest session of a role, and of a role that another role's session assumes.
 const LONGEST: i32 = 43_200;
 const CHAINED: i32 = 3600;
+/// The most characters of a session's policies, and of the token that holds them and its tags: it has to fit into a request's headers.
+const POLICIES_MOST: usize = 2048;
+const TOKEN_MOST: usize = 6000;
 
 /// `AssumeRole`
 pub async fn assume_role(cx: &RequestContext, req: sts::AssumeRoleRequest) -> Result<sts::AssumeRoleResponse, WireError> {
@@ -50,8 +53,15 @@ pub async fn assume_role(cx: &RequestContext, req: sts::AssumeRoleRequest) -> Re
         return Err(constraint("The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"));
     }
     let expires = Timestamp(clock().0 + i64::from(seconds) * 1000);
-    let session = role_session(role, &req.role_session_name, expires);
-    let credentials = Credentials::of(&session, &role.identity.account, &mut id_source()).show();
+    let session = Session {
+        policy: req.policy,
+        policy_arns: req.policy_arns.into_iter().filter_map(|policy| policy.arn).collect(),
+        tags: req.tags.into_iter().map(|tag| (tag.key, tag.value)).collect(),
+        source_identity: req.source_identity.clone(),
+        ..role_session(role, &req.role_session_name, expires)
+    };
+    check_packed(&session, &role.identity.account, &cloud)?;
+    let credentials = Credentials::of(&session, &role.identity.account, &mut id_source(), cx.engine.secrets()).show();
     Ok(sts::AssumeRoleResponse {
         credentials: Some(credentials),
         assumed_role_user: Some(sts::AssumedRoleUser { assumed_role_id: Some(session.user_id), arn: Some(session.arn) }),
@@ -76,6 +86,20 @@ fn check(req: &sts::AssumeRoleRequest) -> Result<(), WireError> {
         iam::identity_policy(policy).map_err(|refusal| iam::word(&refusal))?;
     }
     check_duration(req.duration_seconds.unwrap_or(CHAINED), &(900..=LONGEST))
+}
+
+/// Session policies have to be there, and all that a token says has to fit into it.
+fn check_packed(session: &Session, account: &AccountId, cloud: &Cloud) -> Result<(), WireError> {
+    for arn in &session.policy_arns {
+        let found = cloud.any_policy(account, arn);
+        found.map_err(|refusal| WireError::new(400, "MalformedPolicyDocument", refusal.to_string()))?;
+    }
+    let policies = session.policy.as_ref().map_or(0, String::len) + session.policy_arns.iter().map(String::len).sum::<usize>();
+    if policies > POLICIES_MOST || session.token().len() > TOKEN_MOST {
+        let text = format!("Packed size of session policies and tags exceeds the allotted {POLICIES_MOST} characters");
+        return Err(WireError::new(400, "PackedPolicyTooLarge", text));
+    }
+    Ok(())
 }
 
 /// The condition keys of an `AssumeRole`, in lower case.

@@ -2,7 +2,8 @@
 //! those who verify.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>
 use crate::form;
-use aws_lc_rs::{digest, hmac};
+use aws_lc_rs::{constant_time, digest, hmac};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::fmt::Write as _;
 
@@ -24,7 +25,7 @@ pub struct CanonicalRequest<'a> {
     pub headers: &'a [(String, String)],
     /// The SHA-256 of the body in hexadecimal, or what stands for it.
     pub payload: &'a str,
-    /// Every service but S3 signs the path encoded once more.
+    /// Every service but S3 signs the path without its dots and empty segments, encoded once more.
     pub encode_path: bool,
 }
 
@@ -44,7 +45,7 @@ impl CanonicalRequest<'_> {
     #[must_use]
     pub fn text(&self) -> String {
         let path = if self.path.is_empty() { "/" } else { self.path };
-        let path = if self.encode_path { utf8_percent_encode(path, PATH).to_string() } else { path.to_owned() };
+        let path = if self.encode_path { utf8_percent_encode(&plain(path), PATH).to_string() } else { path.to_owned() };
         let mut pairs: Vec<(String, String)> =
             form::pairs(self.query.as_bytes()).map(|(name, value)| (encode(&name), encode(&value))).collect();
         pairs.sort();
@@ -71,10 +72,23 @@ impl CredentialScope<'_> {
         format!("{}/{}/{}/aws4_request", self.date, self.region, self.service)
     }
 
+    /// The text that is signed for a canonical request made at a time, `20150830T123600Z`.
+    #[must_use]
+    pub fn to_sign(&self, time: &str, canonical: &str) -> String {
+        format!("AWS4-HMAC-SHA256\n{time}\n{}\n{}", self.text(), sha256_hex(canonical.as_bytes()))
+    }
+
+    /// Whether a signature is the one of a canonical request; how long the answer takes does not tell how much of it is right.
+    #[must_use]
+    pub fn verify(&self, secret: &str, time: &str, canonical: &str, signature: &str) -> bool {
+        let right = self.signature(secret, time, canonical);
+        constant_time::verify_slices_are_equal(right.as_bytes(), signature.as_bytes()).is_ok()
+    }
+
     /// The signature of a canonical request made at a time, `20150830T123600Z`, in hexadecimal.
     #[must_use]
     pub fn signature(&self, secret: &str, time: &str, canonical: &str) -> String {
-        let to_sign = format!("AWS4-HMAC-SHA256\n{time}\n{}\n{}", self.text(), sha256_hex(canonical.as_bytes()));
+        let to_sign = self.to_sign(time, canonical);
         let mut key = mac(format!("AWS4{secret}").as_bytes(), self.date);
         for part in [self.region, self.service, "aws4_request", &to_sign] {
             key = mac(key.as_ref(), part);
@@ -89,10 +103,32 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
 }
 
+/// The SHA-256 of bytes in base64, by which error messages name what they do not show.
+#[must_use]
+pub fn sha256_base64(bytes: &[u8]) -> String {
+    STANDARD.encode(digest::digest(&digest::SHA256, bytes))
+}
+
 /// Text with all but the unreserved characters encoded, as Signature Version 4 wants it in query strings.
 #[must_use]
 pub fn encode(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
+}
+
+/// A path without `.`, `..` and empty segments; a slash at its end stays.
+fn plain(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            segment => segments.push(segment),
+        }
+    }
+    let last = if path.ends_with('/') && !segments.is_empty() { "/" } else { "" };
+    format!("/{}{last}", segments.join("/"))
 }
 
 fn mac(key: &[u8], text: &str) -> hmac::Tag {
@@ -104,4 +140,41 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As botocore's `normalize_url_path` does it.
+    #[test]
+    fn paths_are_signed_without_dots_and_empty_segments() {
+        for (path, wanted) in [
+            ("/", "/"),
+            ("//", "/"),
+            ("/a/", "/a/"),
+            ("/a//b", "/a/b"),
+            ("/a/./b/../c", "/a/c"),
+            ("/../a", "/a"),
+            ("/a/..", "/"),
+            ("/a%2Fb", "/a%2Fb"),
+        ] {
+            assert_eq!(plain(path), wanted, "{path}");
+        }
+    }
+
+    #[test]
+    fn only_the_right_signature_is_right() {
+        let scope = CredentialScope { date: "20150830", region: "us-west-2", service: "execute-api" };
+        let right = scope.signature("secret", "20150830T123600Z", "canonical");
+        assert!(scope.verify("secret", "20150830T123600Z", "canonical", &right));
+        for (secret, canonical, signature) in [
+            ("secreT", "canonical", right.as_str()),
+            ("secret", "other", &right),
+            ("secret", "canonical", ""),
+            ("secret", "canonical", &right[1..]),
+        ] {
+            assert!(!scope.verify(secret, "20150830T123600Z", canonical, signature));
+        }
+    }
 }

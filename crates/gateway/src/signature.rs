@@ -1,0 +1,46 @@
+//! The signature of a request, AWS Signature Version 4: read from its headers or its query, and verified.
+//!
+//! What is signed must have been made for `execute-api` in the API's region, and lately. The request is judged as it was sent: its method
+//! and not the one that `X-HTTP-Method-Override` puts in its place, its `Host` whatever that is.
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
+mod claim;
+mod time;
+
+pub(crate) use claim::Claim;
+
+use http::{HeaderMap, Method, Uri};
+use vpclab_api::identity::{Identities, Signer};
+use vpclab_api::judge::SignatureRefusal;
+use vpclab_wire::sigv4::AccessKeySecrets;
+
+/// What of a request is signed.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'r> {
+    /// The method as sent.
+    pub method: &'r Method,
+    /// The path and the query.
+    pub uri: &'r Uri,
+    /// The headers, `Host` among them.
+    pub headers: &'r HeaderMap,
+}
+
+/// Who signed a request, when it is signed and the signature is right; `None` when it is not signed.
+///
+/// # Errors
+/// A signature that is refused.
+pub fn verify(
+    sent: Sent<'_>,
+    body: &[u8],
+    region: &str,
+    now: u64,
+    identities: &Identities,
+    secrets: &AccessKeySecrets,
+) -> Result<Option<Signer>, SignatureRefusal> {
+    let Some(claim) = Claim::read(sent, region, now)? else { return Ok(None) };
+    let signer = claim.signer(identities, now)?;
+    claim.verify(body, secrets)?;
+    Ok(Some(signer))
+}
+
+#[cfg(test)]
+mod tests;
