@@ -129,3 +129,26 @@ def test_custom_resources_of_the_provider_framework(lab, bootstrapped, tmp_path)
     assert stacks.outputs(lab, "custom")["Text"] == "xyzxyz", "rolled back"
     cdk(lab, "destroy", "--force", "--app", "node custom.js", cwd=cwd)
     assert not [function for function in lab.client("lambda").list_functions()["Functions"] if function["FunctionName"].startswith("custom-")]
+
+
+def test_nested_stacks(lab, bootstrapped, tmp_path):
+    """`NestedStack`: the CDK asks for change sets with those of the nested stacks."""
+    cwd = app_of(ROOT / "tests/cdk", tmp_path / "app")
+    app = ("--app", "node nested.js")
+    cdk(lab, "deploy", "--require-approval", "never", *app, cwd=cwd)
+    made = stacks.outputs(lab, "nested")
+    groups = lambda: lab.ec2().describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [made["VpcId"]]}])["SecurityGroups"]
+    assert made["GroupId"] in [group["GroupId"] for group in groups()] and len(groups()) == 4
+    cloudformation = lab.client("cloudformation")
+    nested = [stack for stack in cloudformation.describe_stacks()["Stacks"] if stack.get("ParentId", "").split("/")[1:2] == ["nested"]]
+    assert len(nested) == 2 and {stack["StackStatus"] for stack in nested} == {"CREATE_COMPLETE"}
+    assert all(":changeSet/" in stack["ChangeSetId"] for stack in nested)
+
+    assert "Number of stacks with differences: 0" in cdk(lab, "diff", *app, cwd=cwd)
+    differs = cdk(lab, "diff", *app, "--context", "groups=2", cwd=cwd)
+    assert "[+] AWS::EC2::SecurityGroup Network/Group1" in differs, differs
+    cdk(lab, "deploy", "--require-approval", "never", *app, "--context", "groups=2", cwd=cwd)
+    assert len(groups()) == 5
+    assert "(no changes)" in cdk(lab, "deploy", "--require-approval", "never", *app, "--context", "groups=2", "--force", cwd=cwd)
+    cdk(lab, "destroy", "--force", *app, cwd=cwd)
+    assert not [stack for stack in cloudformation.describe_stacks()["Stacks"] if stack["StackName"].startswith("nested")]

@@ -9,8 +9,10 @@ import time
 import botocore.exceptions
 import pytest
 
+import harness
 import stacks
 import topology
+from errors import refused
 from harness import SEOUL
 from topology import Network
 
@@ -38,8 +40,8 @@ def subnet(block, vpc="Vpc"):
     return {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": vpc}, "CidrBlock": block}}
 
 
-def text(resources, **outputs):
-    return json.dumps({"Resources": resources, "Outputs": {name: value if isinstance(value, dict) and "Value" in value else {"Value": value}
+def text(resources, parameters=None, **outputs):
+    return json.dumps({"Resources": resources, "Parameters": parameters or {}, "Outputs": {name: value if isinstance(value, dict) and "Value" in value else {"Value": value}
                                                            for name, value in outputs.items()}})
 
 
@@ -80,6 +82,71 @@ def test_package_deploy_and_wait(lab, api, tmp_path):
     api.delete_stack(StackName="packaged")
     answer = stacks.client(lab, "aws", "cloudformation", "wait", "stack-delete-complete", "--stack-name", name)
     assert answer.code == 0, answer
+
+
+def test_change_sets_of_nested_stacks(lab, api, tmp_path):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/change-sets-for-nested-stacks.html"""
+    bucket = harness.unique("nested")
+    lab.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": SEOUL})
+    put = lambda key, resources, **more: lab.client("s3").put_object(Bucket=bucket, Key=key, Body=text(resources, **more))
+    inside = lambda key, **parameters: {"Type": "AWS::CloudFormation::Stack", "Properties": {
+        "TemplateURL": f"https://{bucket}.s3.{SEOUL}.amazonaws.com/{key}", "Parameters": parameters}}
+    given = {"Vpc": {"Type": "String"}}
+    put("network", {"Vpc": vpc()}, Vpc={"Ref": "Vpc"})
+    put("rooms", {"Room": {**subnet("10.9.1.0/24"), "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.9.1.0/24"}}}, parameters=given)
+    body = text({"Network": inside("network"), "Rooms": inside("rooms", Vpc={"Fn::GetAtt": ["Network", "Outputs.Vpc"]})})
+
+    def aws(command, *more):
+        answer = stacks.client(lab, "aws", "cloudformation", *command.split(), "--stack-name", "hierarchy", *more)
+        assert answer.code == 0, answer
+        return json.loads(answer.out or "null")
+
+    aws("create-change-set", "--change-set-name", "first", "--change-set-type", "CREATE", "--template-body", body, "--include-nested-stacks")
+    aws("wait change-set-create-complete", "--change-set-name", "first")
+    seen = aws("describe-change-set", "--change-set-name", "first")
+    assert (seen["IncludeNestedStacks"], seen.get("RootChangeSetId")) == (True, None)
+    changes = {one["ResourceChange"]["LogicalResourceId"]: one["ResourceChange"] for one in seen["Changes"]}
+    assert {name: one["Action"] for name, one in changes.items()} == {"Network": "Add", "Rooms": "Add"}
+    rooms = api.describe_change_set(ChangeSetName=changes["Rooms"]["ChangeSetId"], IncludePropertyValues=True)
+    assert (rooms["Status"], rooms["ParentChangeSetId"], rooms["RootChangeSetId"]) == ("CREATE_COMPLETE", seen["ChangeSetId"], seen["ChangeSetId"])
+    assert rooms["ChangeSetName"].startswith("first-Rooms-") and rooms["StackId"] == changes["Rooms"]["PhysicalResourceId"]
+    room = rooms["Changes"][0]["ResourceChange"]
+    assert (room["LogicalResourceId"], room["Action"]) == ("Room", "Add") and "{{changeSet:KNOWN_AFTER_APPLY}}" in room["AfterContext"]
+    assert api.describe_stacks(StackName=rooms["StackId"])["Stacks"][0]["StackStatus"] == "REVIEW_IN_PROGRESS"
+    with refused("ValidationError"):
+        api.execute_change_set(ChangeSetName=rooms["ChangeSetId"])
+    aws("execute-change-set", "--change-set-name", "first")
+    aws("wait stack-create-complete")
+    shown = api.describe_stacks(StackName=rooms["StackId"])["Stacks"][0]
+    assert (shown["StackStatus"], shown["ChangeSetId"]) == ("CREATE_COMPLETE", rooms["ChangeSetId"]), "the stack that was reviewed was made"
+    assert api.describe_change_set(ChangeSetName=rooms["ChangeSetId"])["ExecutionStatus"] == "EXECUTE_COMPLETE"
+    assert stacks.events(lab, rooms["StackName"])[0][1] == "REVIEW_IN_PROGRESS"
+
+    # The same again changes nothing; a nested template that is another shows what it changes, and no more.
+    again = ("--use-previous-template", "--include-nested-stacks")
+    api.create_change_set(StackName="hierarchy", ChangeSetName="same", UsePreviousTemplate=True, IncludeNestedStacks=True)
+    same = api.describe_change_set(StackName="hierarchy", ChangeSetName="same")
+    assert same["Status"] == "FAILED" and same["StatusReason"].startswith("The submitted information didn't contain changes.")
+    put("rooms", {"Room": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.9.2.0/24"}}}, parameters=given)
+    aws("create-change-set", "--change-set-name", "second", *again)
+    seen = aws("describe-change-set", "--change-set-name", "second")
+    [change] = [one["ResourceChange"] for one in seen["Changes"]]
+    assert (change["LogicalResourceId"], change["Action"], change["PhysicalResourceId"]) == ("Rooms", "Modify", rooms["StackId"])
+    [room] = [one["ResourceChange"] for one in api.describe_change_set(ChangeSetName=change["ChangeSetId"])["Changes"]]
+    assert (room["Action"], room["Replacement"]) == ("Modify", "True")
+    aws("execute-change-set", "--change-set-name", "second")
+    aws("wait stack-update-complete")
+    assert [one["CidrBlock"] for one in lab.ec2().describe_subnets()["Subnets"] if one["CidrBlock"].startswith("10.9.")] == ["10.9.2.0/24"]
+
+    # A change set that is deleted takes the stacks along that were only to be reviewed.
+    put("more", {"Group": {"Type": "AWS::Logs::LogGroup"}})
+    more = text({**json.loads(body)["Resources"], "More": inside("more")})
+    aws("create-change-set", "--change-set-name", "third", "--template-body", more, "--include-nested-stacks")
+    reviewed = lambda: [one for one in api.list_stacks(StackStatusFilter=["REVIEW_IN_PROGRESS"])["StackSummaries"] if one.get("ParentId")]
+    assert len(reviewed()) == 1
+    aws("delete-change-set", "--change-set-name", "third")
+    assert reviewed() == []
+    stacks.delete(lab, "hierarchy")
 
 
 def test_a_failure_rolls_back(lab, api):

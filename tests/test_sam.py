@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from stacks import EXAMPLES, RUNTIME, client, events, outputs
+from stacks import EXAMPLES, RUNTIME, client, delete, events, invoke, outputs
 
 pytestmark = pytest.mark.usefixtures("sam")
 
@@ -59,3 +59,29 @@ def test_an_application_from_build_to_delete(lab, tmp_path):
     deleted = client(lab, "sam", "delete", "--stack-name", "seoul", "--no-prompts", cwd=cwd)
     assert deleted.code == 0, f"{deleted}\n{events(lab, 'seoul')}"
     assert lab.client("lambda").list_functions()["Functions"] == []
+
+
+def test_an_application_in_an_application(lab, tmp_path):
+    """`AWS::Serverless::Application` with a template of its own, by `sam build` and `sam deploy`."""
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/app.py").write_text("def handler(event, context):\n    return event['word'] * 2\n")
+    (tmp_path / "inner/template.yaml").write_text(f"""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Twice: {{Type: AWS::Serverless::Function, Properties: {{Runtime: {RUNTIME}, Handler: app.handler, CodeUri: .}}}}
+Outputs: {{Name: {{Value: !Ref Twice}}}}
+""")
+    (tmp_path / "template.yaml").write_text("""
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Inner: {Type: AWS::Serverless::Application, Properties: {Location: inner/template.yaml}}
+Outputs: {Name: {Value: !GetAtt Inner.Outputs.Name}}
+""")
+    built = client(lab, "sam", "build", cwd=tmp_path)
+    assert built.code == 0, built
+    answer = client(lab, "sam", "deploy", "--stack-name", "outer", "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND",
+                    "--no-confirm-changeset", cwd=tmp_path)
+    assert answer.code == 0, f"{answer}\n{events(lab, 'outer')}"
+    assert invoke(lab, outputs(lab, "outer")["Name"], {"word": "ab"}) == (None, "abab")
+    # Not by `sam delete`: it reads the nested template's URL, and takes that of no other endpoint than AWS's.
+    delete(lab, "outer")

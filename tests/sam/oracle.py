@@ -64,7 +64,7 @@ def answer(template, parameters, region):
 
 HERE = pathlib.Path(__file__).parent
 GOLDEN = """
-    alias-all-properties alias-referenced api-body api-everything auth-lambda-request condition-and-auth cors-all domain-private
+    alias-all-properties alias-referenced api-body application api-everything auth-lambda-request condition-and-auth cors-all domain-private
     event-merge event-model events-paths function-everything function-policies-templates globals-api implicit-conditions
     implicit-many-conditions layer layer-parameters policy-everything policy-source-vpc-whitelist template-many-errors
     usage-plan-shared

@@ -1,5 +1,5 @@
 //! Change sets: what an update would do, to be looked at before it is done.
-use crate::stack::{ChangeSetId, OnFailure, StackId, StackSpec, StackTemplate};
+use crate::stack::{ChangeSetId, OnFailure, StackId, StackSpec, StackStatus, StackTemplate};
 use crate::{Cloud, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -45,6 +45,20 @@ pub struct ChangeSet {
     pub template: Arc<StackTemplate>,
     /// What would change, in the template's order.
     pub changes: Vec<ResourceChange>,
+    /// Where it belongs, when it is one of a nested stack that came with that of the outer stack.
+    #[serde(default)]
+    pub nested: Option<NestedIn>,
+}
+
+/// The place of a nested stack's change set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NestedIn {
+    /// The change set of the stack around it.
+    pub parent: ChangeSetId,
+    /// The one that was asked for.
+    pub root: ChangeSetId,
+    /// The nested stack's name in the template around it.
+    pub logical: String,
 }
 
 macro_rules! words {
@@ -108,6 +122,9 @@ pub struct ResourceChange {
     pub before: Option<Map<String, Value>>,
     /// Its properties after.
     pub after: Option<Map<String, Value>>,
+    /// The change set of a nested stack.
+    #[serde(default)]
+    pub change_set: Option<ChangeSetId>,
 }
 
 /// One reason for a modification.
@@ -140,5 +157,22 @@ impl Cloud {
     #[must_use]
     pub fn change_set(&self, scope: &Scope, id: &str) -> Option<&Arc<ChangeSet>> {
         self.change_sets.get(&ChangeSetId::named(id)).filter(|set| &set.scope == scope)
+    }
+
+    /// The change sets of nested stacks that came with one.
+    pub fn nested_change_sets<'a>(&'a self, id: &'a ChangeSetId) -> impl Iterator<Item = &'a Arc<ChangeSet>> {
+        self.change_sets.values().filter(move |set| set.nested.as_ref().is_some_and(|nested| nested.parent == *id))
+    }
+
+    /// Removes a change set with those of nested stacks that came with it, and the stacks that are there only to be reviewed by them.
+    /// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteChangeSet.html>
+    pub fn remove_change_set(&mut self, id: &ChangeSetId) {
+        let nested: Vec<_> = self.nested_change_sets(id).map(|set| set.id.clone()).collect();
+        nested.iter().for_each(|id| self.remove_change_set(id));
+        let Some(set) = self.change_sets.remove(id) else { return };
+        let is_reviewed = self.stacks.get(&set.stack).is_some_and(|stack| stack.status == StackStatus::ReviewInProgress);
+        if set.nested.is_some() && is_reviewed {
+            self.forget_stack(&set.stack);
+        }
     }
 }

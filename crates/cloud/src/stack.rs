@@ -269,8 +269,6 @@ impl Cloud {
             self.stack_templates.remove(&key);
         }
         let sets: Vec<_> = self.change_sets.values().filter(|set| &set.stack == id).map(|set| set.id.clone()).collect();
-        for set in sets {
-            self.change_sets.remove(&set);
-        }
+        sets.iter().for_each(|set| self.remove_change_set(set));
     }
 }

@@ -154,7 +154,8 @@ fn tracing(source: &mut Source, context: &Context) -> Out<Option<Val>> {
     Ok(if off { None } else { Some(mode.clone()) })
 }
 
-fn tags(source: &Source) -> Out<Vec<Val>> {
+/// The tags of something that AWS SAM makes.
+pub(crate) fn tags(source: &Source) -> Out<Vec<Val>> {
     const RESERVED: [&str; 3] = ["lambda:createdBy", "serverlessrepo:applicationId", "serverlessrepo:semanticVersion"];
     let tags = source.truthy("Tags");
     if let Some(name) = RESERVED.iter().find(|name| tags.and_then(Val::dict).is_some_and(|tags| tags.contains(name))) {

@@ -1,7 +1,7 @@
 //! The transform `AWS::Serverless-2016-10-31`: a template of AWS SAM -> one of CloudFormation.
 //!
-//! Built: `AWS::Serverless::Api`, `Function` (events of the type `Api`) and `LayerVersion`, the implicit API, `Globals`, policy
-//! templates. Anything else of AWS SAM is refused by name.
+//! Built: `AWS::Serverless::Api`, `Application` (with a template of its own), `Function` (events of the type `Api`) and `LayerVersion`,
+//! the implicit API, `Globals`, policy templates. Anything else of AWS SAM is refused by name.
 //!
 //! Invariants:
 //! * What comes out is what AWS's transform makes: the same logical ids, so that a changed definition makes a new deployment where it
@@ -14,6 +14,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod api;
+mod application;
 mod compatible;
 mod context;
 mod digest;

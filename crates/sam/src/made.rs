@@ -46,6 +46,7 @@ shapes! {
     EVENT_INVOKE_CONFIG = "AWS::Lambda::EventInvokeConfig": DestinationConfig FunctionName MaximumEventAgeInSeconds MaximumRetryAttempts
         Qualifier;
     LAYER_VERSION = "AWS::Lambda::LayerVersion": Content Description LayerName CompatibleArchitectures CompatibleRuntimes LicenseInfo;
+    NESTED_STACK = "AWS::CloudFormation::Stack": TemplateURL Parameters NotificationARNs Tags TimeoutInMinutes;
     ROLE = "AWS::IAM::Role": AssumeRolePolicyDocument ManagedPolicyArns Path Policies PermissionsBoundary Tags;
     QUEUE = "AWS::SQS::Queue": FifoQueue Tags;
     TOPIC = "AWS::SNS::Topic": TopicName Tags;

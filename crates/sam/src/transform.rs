@@ -1,6 +1,6 @@
 //! The whole template.
 use crate::{
-    Input, api, compatible,
+    Input, api, application, compatible,
     context::{self, Context},
     fault::{Cause, Failure, Fault, Out},
     function,
@@ -243,6 +243,7 @@ fn one_resource(resources: &mut Dict, id: &Text, context: &mut Context, renamed:
             renamed.ids.insert(id.clone(), made.id.clone());
             Ok(vec![made])
         }
+        "AWS::Serverless::Application" => application::transform(id, &resource, properties, at).map(|made| vec![made]),
         other => Err(Fault::unbuilt(id, format_args!("the type '{other}'"))),
     }
 }
@@ -291,6 +292,7 @@ fn may_replace(made: &str, original: &str) -> bool {
         ("AWS::Lambda::Function", "AWS::Serverless::Function")
             | ("AWS::Lambda::LayerVersion", "AWS::Serverless::LayerVersion")
             | ("AWS::ApiGateway::RestApi", "AWS::Serverless::Api")
+            | ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
     ) || (made == original
         && matches!(
             made,

@@ -1,19 +1,22 @@
 //! Change sets.
 use super::draft::{Asked, DraftError, draft};
-use super::errors::{change, constraint, invalid, no_stack, unserved};
+use super::errors::{self, constraint, invalid, no_stack, unserved};
 use super::stack::{begin, living, original, shown_parameters, shown_tags};
 use super::start::{self, Begun, UpdateDraft};
 use super::{changes, policy, request};
+use crate::engine::ChangeError;
 use crate::request::RequestContext;
 use std::sync::Arc;
-use vpclab_cloud::change_set::{ChangeSetStatus, ExecutionStatus, MAX_CHANGE_SETS, ResourceChange};
+use vpclab_cloud::change_set::{ChangeSetStatus, ExecutionStatus, MAX_CHANGE_SETS, NestedIn, ResourceChange};
 use vpclab_cloud::stack::{ChangeSetId, OnFailure, StackStatus};
 use vpclab_cloud::{ChangeSet, Cloud, Context, Scope, Stack};
 use vpclab_wire::{Timestamp, WireError, cloudformation as wire};
 
 mod execute;
 mod import;
+mod nested;
 pub use execute::{delete_change_set, execute_change_set};
+use nested::{Halt, Nested, Templates};
 
 /// How many changes or change sets a page has.
 const PAGE: usize = 100;
@@ -73,40 +76,64 @@ pub async fn create_change_set(cx: &RequestContext, req: wire::CreateChangeSetIn
     // A change set shows what macros do before it is done.
     let asked = Asked { needs_auto_expand: false, ..asked };
     let frame = Frame { name: req.change_set_name, description: req.description, creates, includes_nested, imports_existing, on_failure };
-    let set = change(cx, |cloud, c| {
-        let stack = stack_of(cloud, c, &req.stack_name, creates)?;
-        let sets = cloud.change_sets_of(&stack.id);
-        if sets.iter().any(|set| set.name == frame.name) {
-            let message = format!("ChangeSet {} already exists", frame.name);
-            return Err(WireError::new(400, "AlreadyExistsException", message));
-        }
-        if sets.len() >= MAX_CHANGE_SETS {
-            return Err(WireError::new(400, "LimitExceededException", "ChangeSet limit exceeded for the stack"));
-        }
-        let made = match drafted(cloud, &stack, &asked, creates) {
-            Ok(made) => made,
-            Err(DraftError::Refused(error)) => return Err(error),
-            Err(DraftError::Macro(why)) => {
-                let why = why.to_string();
-                return Ok(frame.fill(cloud, c, &stack, (Begun::refused(&asked, why.clone()), Vec::new()), Some(why)));
+    let mut templates = Templates::new();
+    let set = loop {
+        let made = cx.engine.change(&cx.scope, cx.dry_run, |cloud, c| make(cloud, c, (&req.stack_name, &frame), &asked, &templates));
+        match made.await {
+            Ok(set) => break set,
+            Err(ChangeError::Refused(Halt::Needs(urls))) => nested::fetch(cx, &mut templates, urls).await,
+            Err(why) => {
+                return Err(errors::worded(why, |halt| match halt {
+                    Halt::Refused(error) => error,
+                    Halt::Needs(_) => invalid("the templates of nested stacks are missing"),
+                }));
             }
-        };
-        if includes_nested && made.draft.plan.resources().iter().any(|want| want.kind == "AWS::CloudFormation::Stack") {
-            return Err(unserved("IncludeNestedStacks` of a template with `AWS::CloudFormation::Stack"));
         }
-        if imports_existing && let Some((name, kind)) = import::existing(cloud, &stack, &made.changes) {
-            return Err(unserved(&format!("ImportExistingResources where there is something to import ({kind} {name} exists)")));
-        }
-        let missing = made.draft.spec.imports.iter().find(|name| cloud.export(&c.scope, name).is_none());
-        let reason = match missing {
-            Some(name) => Some(format!("No export named {name} found")),
-            None if made.differs => None,
-            None => Some(NO_CHANGES.to_owned()),
-        };
-        Ok(frame.fill(cloud, c, &stack, (made.draft.into(), made.changes), reason))
-    })
-    .await?;
+    };
     Ok(wire::CreateChangeSetOutput { id: Some(set.id.to_string()), stack_id: Some(set.stack.to_string()) })
+}
+
+/// Makes a change set, and those of nested stacks as far as their templates are here.
+fn make(
+    cloud: &mut Cloud,
+    c: &mut Context,
+    (stack, frame): (&str, &Frame),
+    asked: &Asked,
+    templates: &Templates,
+) -> Result<ChangeSet, Halt> {
+    let stack = stack_of(cloud, c, stack, frame.creates)?;
+    let sets = cloud.change_sets_of(&stack.id);
+    if sets.iter().any(|set| set.name == frame.name) {
+        let message = format!("ChangeSet {} already exists", frame.name);
+        return Err(WireError::new(400, "AlreadyExistsException", message).into());
+    }
+    if sets.len() >= MAX_CHANGE_SETS {
+        return Err(WireError::new(400, "LimitExceededException", "ChangeSet limit exceeded for the stack").into());
+    }
+    let id = ChangeSetId::fresh(&c.scope, &frame.name, &mut c.ids);
+    let mut made = match drafted(cloud, &stack, asked, frame.creates) {
+        Ok(made) => made,
+        Err(DraftError::Refused(error)) => return Err(error.into()),
+        Err(DraftError::Macro(why)) => {
+            let why = why.to_string();
+            return Ok(frame.fill(cloud, c, (id, None), &stack, (Begun::refused(asked, why.clone()), Vec::new()), Some(why)));
+        }
+    };
+    if frame.imports_existing
+        && let Some((name, kind)) = import::existing(cloud, &stack, &made.changes)
+    {
+        let what = format!("ImportExistingResources where there is something to import ({kind} {name} exists)");
+        return Err(unserved(&what).into());
+    }
+    let missing = made.draft.spec.imports.iter().find(|name| cloud.export(&c.scope, name).is_none()).cloned();
+    let failed = if frame.includes_nested { Nested::new(frame, templates).all(cloud, c, (&id, &stack), &mut made)? } else { None };
+    let reason = match missing {
+        Some(name) => Some(format!("No export named {name} found")),
+        None if failed.is_some() => failed,
+        None if made.differs => None,
+        None => Some(NO_CHANGES.to_owned()),
+    };
+    Ok(frame.fill(cloud, c, (id, None), &stack, (made.draft.into(), made.changes), reason))
 }
 
 /// What a change set would do.
@@ -116,10 +143,11 @@ fn drafted(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked, creates: bool) -> R
     }
     let draft = draft(cloud, &stack.scope, (&stack.id, &stack.name), asked)?;
     let changes = changes::changes(cloud, stack, None, &draft.plan, true).map_err(|why| super::errors::template(&why))?;
-    Ok(UpdateDraft { draft, changes, differs: true })
+    Ok(UpdateDraft { draft, changes, differs: true, differs_beside: true })
 }
 
 /// What a request says of a change set beside its template.
+#[derive(Clone)]
 struct Frame {
     name: String,
     description: Option<String>,
@@ -132,9 +160,10 @@ struct Frame {
 impl Frame {
     /// Makes the change set; one with a reason has failed.
     fn fill(
-        self,
+        &self,
         cloud: &mut Cloud,
-        c: &mut Context,
+        c: &Context,
+        (id, nested): (ChangeSetId, Option<NestedIn>),
         stack: &Stack,
         (begun, changes): (Begun, Vec<ResourceChange>),
         reason: Option<String>,
@@ -144,11 +173,11 @@ impl Frame {
             Some(_) => (ChangeSetStatus::Failed, ExecutionStatus::Unavailable),
         };
         let set = ChangeSet {
-            id: ChangeSetId::fresh(&c.scope, &self.name, &mut c.ids),
-            name: self.name,
+            id,
+            name: self.name.clone(),
             scope: c.scope.clone(),
             stack: stack.id.clone(),
-            description: self.description,
+            description: self.description.clone(),
             created: c.now,
             status,
             reason,
@@ -160,6 +189,7 @@ impl Frame {
             spec: begun.spec,
             template: begun.template,
             changes,
+            nested,
         };
         cloud.change_sets.insert(set.id.clone(), Arc::new(set.clone()));
         set
@@ -212,8 +242,8 @@ pub async fn describe_change_set(
         changes: changes.into_iter().map(|change| shown(change, values)).collect(),
         next_token,
         include_nested_stacks: Some(set.includes_nested),
-        parent_change_set_id: None,
-        root_change_set_id: None,
+        parent_change_set_id: set.nested.as_ref().map(|nested| nested.parent.to_string()),
+        root_change_set_id: set.nested.as_ref().map(|nested| nested.root.to_string()),
         on_stack_failure: set.on_failure.map(|word| {
             match word {
                 OnFailure::Rollback => "ROLLBACK",
@@ -253,7 +283,7 @@ fn shown(change: &ResourceChange, values: bool) -> wire::Change {
             replacement: change.replacement.map(|word| word.as_str().to_owned()),
             scope: change.scope.clone(),
             details: details.collect(),
-            change_set_id: None,
+            change_set_id: change.change_set.as_ref().map(ToString::to_string),
             before_context: context(&change.before),
             after_context: context(&change.after),
         }),
@@ -275,8 +305,8 @@ pub async fn list_change_sets(cx: &RequestContext, req: wire::ListChangeSetsInpu
         creation_time: Some(Timestamp(set.created.0)),
         description: set.description.clone(),
         include_nested_stacks: Some(set.includes_nested),
-        parent_change_set_id: None,
-        root_change_set_id: None,
+        parent_change_set_id: set.nested.as_ref().map(|nested| nested.parent.to_string()),
+        root_change_set_id: set.nested.as_ref().map(|nested| nested.root.to_string()),
         import_existing_resources: Some(set.imports_existing),
     };
     let (sets, next_token) = request::page(cloud.change_sets_of(&stack.id).into_iter(), req.next_token.as_deref(), PAGE)?;

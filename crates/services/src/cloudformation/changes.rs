@@ -58,6 +58,7 @@ pub fn changes(
                 details: Vec::new(),
                 before: Some(record.properties.clone()),
                 after: None,
+                change_set: None,
             });
         }
     }
@@ -76,6 +77,7 @@ fn blank(action: ChangeAction, want: &Desired) -> ResourceChange {
         details: Vec::new(),
         before: None,
         after: None,
+        change_set: None,
     }
 }
 

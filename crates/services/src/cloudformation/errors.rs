@@ -39,9 +39,14 @@ pub async fn change<T>(
     cx: &RequestContext,
     operation: impl FnOnce(&mut Cloud, &mut Context) -> Result<T, WireError>,
 ) -> Result<T, WireError> {
-    cx.engine.change(&cx.scope, cx.dry_run, operation).await.map_err(|why| match why {
-        ChangeError::Refused(error) => error,
+    cx.engine.change(&cx.scope, cx.dry_run, operation).await.map_err(|why| worded(why, |error| error))
+}
+
+/// Words why a change was not made.
+pub fn worded<E>(why: ChangeError<E>, refusal: impl FnOnce(E) -> WireError) -> WireError {
+    match why {
+        ChangeError::Refused(error) => refusal(error),
         ChangeError::DataPlane(why) => WireError::new(500, "InternalFailure", why.to_string()),
         ChangeError::Store(why) => WireError::new(500, "InternalFailure", format!("the store could not keep the change: {why}")),
-    })
+    }
 }

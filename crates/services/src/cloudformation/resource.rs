@@ -218,18 +218,22 @@ impl Wanted<'_> {
     /// A name for a resource that the template gives none: `{stack}-{logical id}-{random}`, within a length.
     #[must_use]
     pub fn physical_name(&self, c: &mut Context, longest: usize) -> String {
-        let random = c.ids.alphanumeric(12).to_ascii_uppercase();
-        let room = longest.saturating_sub(random.len() + 2);
-        let half = room.div_ceil(2);
-        let (stack, logical) = (self.stack.name.as_str(), self.logical);
-        let (for_stack, for_logical) = match (stack.len() + logical.len() <= room, stack.len() < half) {
-            (true, _) => (stack.len(), logical.len()),
-            (false, true) => (stack.len(), room.saturating_sub(stack.len())),
-            (false, false) => (room.saturating_sub(logical.len().min(half)), logical.len().min(half)),
-        };
-        let cut = |text: &str, len: usize| text.chars().take(len).collect::<String>();
-        format!("{}-{}-{random}", cut(stack, for_stack), cut(logical, for_logical))
+        generated_name((&self.stack.name, self.logical), c, longest)
     }
+}
+
+/// `{first}-{second}-{random}`, within a length.
+pub fn generated_name((first, second): (&str, &str), c: &mut Context, longest: usize) -> String {
+    let random = c.ids.alphanumeric(12).to_ascii_uppercase();
+    let room = longest.saturating_sub(random.len() + 2);
+    let half = room.div_ceil(2);
+    let (for_first, for_second) = match (first.len() + second.len() <= room, first.len() < half) {
+        (true, _) => (first.len(), second.len()),
+        (false, true) => (first.len(), room.saturating_sub(first.len())),
+        (false, false) => (room.saturating_sub(second.len().min(half)), second.len().min(half)),
+    };
+    let cut = |text: &str, len: usize| text.chars().take(len).collect::<String>();
+    format!("{}-{}-{random}", cut(first, for_first), cut(second, for_second))
 }
 
 /// How a resource is.

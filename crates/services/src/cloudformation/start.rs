@@ -131,6 +131,8 @@ pub struct UpdateDraft {
     pub changes: Vec<ResourceChange>,
     /// Whether anything changes: a resource, an output, a tag.
     pub differs: bool,
+    /// Whether anything but resources does.
+    pub differs_beside: bool,
 }
 
 /// Judges an update.
@@ -175,8 +177,8 @@ pub fn draft_update(cloud: &Cloud, stack: &Arc<Stack>, asked: &Asked) -> Result<
         };
         old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new))
     }) && draft.plan.outputs(cloud, stack).is_ok_and(|outputs| outputs == stack.outputs);
-    let differs = unfinished || !same_tags || !same_outputs || !changes.is_empty();
-    Ok(UpdateDraft { draft, changes, differs })
+    let differs_beside = unfinished || !same_tags || !same_outputs;
+    Ok(UpdateDraft { draft, differs: differs_beside || !changes.is_empty(), changes, differs_beside })
 }
 
 /// Begins an update.

@@ -13,6 +13,7 @@ use vpclab_cloud::{Cloud, InstanceId};
 use vpclab_wire::{WireError, cloudformation as wire};
 
 mod life;
+mod nested;
 mod refusals;
 mod signals;
 mod transforms;

@@ -228,7 +228,7 @@ impl Removal {
         settle_records(cloud, id, matches!(status, StackStatus::UpdateComplete | StackStatus::UpdateRollbackComplete));
         if status == StackStatus::DeleteComplete {
             let sets: Vec<_> = cloud.change_sets_of(id).iter().map(|set| set.id.clone()).collect();
-            sets.iter().for_each(|set| drop(cloud.change_sets.remove(set)));
+            sets.iter().for_each(|set| cloud.remove_change_set(set));
             cloud.forget_deleted_stacks(&self.stack.scope, c.now);
         }
         cloud.drop_old_stack_templates(id);

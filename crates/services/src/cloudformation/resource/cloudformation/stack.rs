@@ -7,8 +7,8 @@ use crate::cloudformation::{request, start};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use vpclab_cloud::stack::{OnFailure, Phase, StackStatus};
-use vpclab_cloud::{Cloud, Context, StackId, Timestamp};
+use vpclab_cloud::stack::{ChangeSetId, OnFailure, Phase, StackStatus};
+use vpclab_cloud::{ChangeSet, Cloud, Context, StackId, Timestamp};
 use vpclab_template::Given;
 use vpclab_wire::WireError;
 
@@ -32,14 +32,22 @@ impl ResourceType for Stack {
     }
 
     fn create(&self, cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
-        let name = want.physical_name(c, 128);
-        let id = start::blank(cloud, c, &name, Some(want.stack)).map_err(refused)?;
+        // One that was reviewed is there already.
+        let reviewed = reviewed(cloud, want);
+        let (id, name) = match &reviewed {
+            Some((stack, _)) => (stack.id.clone(), stack.name.clone()),
+            None => {
+                let name = want.physical_name(c, 128);
+                (start::blank(cloud, c, &name, Some(want.stack)).map_err(refused)?, name)
+            }
+        };
         let asked = asked(want, c.now)?;
         let made = draft(cloud, &c.scope, (&id, &name), &asked).map_err(|why| refused(why.into()))?;
         let manner = start::Manner {
             // A nested stack that failed is removed with what is around it.
             on_failure: OnFailure::DoNothing,
             timeout_minutes: want.properties.number("TimeoutInMinutes")?,
+            change_set: reviewed.map(|(_, set)| set),
             ..start::Manner::default()
         };
         start::create(cloud, c, &id, made.into(), manner);
@@ -56,7 +64,8 @@ impl ResourceType for Stack {
         }
         let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(|why| refused(why.into()))?;
         if made.differs {
-            start::update(cloud, c, &id, made.draft.into(), start::Manner::default());
+            let change_set = change_set(cloud, want).map(|set| set.id.clone());
+            start::update(cloud, c, &id, made.draft.into(), start::Manner { change_set, ..start::Manner::default() });
         }
         Ok(Made::new(id))
     }
@@ -116,8 +125,24 @@ fn refused(error: WireError) -> Failure {
     Failure::plain(error.message)
 }
 
+/// The change set of the nested stack that came with the one that is being executed.
+fn change_set<'a>(cloud: &'a Cloud, want: &Wanted<'_>) -> Option<&'a Arc<ChangeSet>> {
+    let outer = want.stack.change_set.as_ref()?;
+    cloud.change_sets.values().find(|set| {
+        let nested = set.nested.as_ref();
+        nested.is_some_and(|nested| nested.parent == *outer && nested.logical == want.logical)
+    })
+}
+
+/// The stack that waits for that change set to be executed.
+fn reviewed(cloud: &Cloud, want: &Wanted<'_>) -> Option<(Arc<vpclab_cloud::Stack>, ChangeSetId)> {
+    let set = change_set(cloud, want)?;
+    let stack = cloud.stacks.get(&set.stack).filter(|stack| stack.status == StackStatus::ReviewInProgress)?;
+    Some((Arc::clone(stack), set.id.clone()))
+}
+
 /// What the outer stack asks of the nested one. Lists are joined, as parameters are texts.
-fn asked(want: &Wanted<'_>, now: Timestamp) -> Result<Asked, Failure> {
+pub(in crate::cloudformation) fn asked(want: &Wanted<'_>, now: Timestamp) -> Result<Asked, Failure> {
     let template = want.prepared.value.as_str().unwrap_or_default().to_owned();
     let text = |value: &Value| match value {
         Value::Array(list) => {
