@@ -3,10 +3,16 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 CARGO ?= cargo
 VPCLAB = target/release/vpclab
 
-.PHONY: build console demo test lint unit network e2e bench interface schemas coverage clean
+PREFIX ?= $(if $(filter 0,$(shell id -u)),/usr/local,$(HOME)/.local)
+
+.PHONY: build install console demo test lint unit network e2e bench interface schemas coverage clean
 build:
 	scripts/setup.sh build
 	$(CARGO) build --locked --release
+
+# Where the shell finds it; PREFIX says another place.
+install: build
+	install -D -m 755 $(VPCLAB) $(DESTDIR)$(PREFIX)/bin/vpclab
 
 # The console's page, which the next build of the binary embeds.
 console:
