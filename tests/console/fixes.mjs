@@ -11,7 +11,7 @@ await withBrowser(async ({ open, complaints }) => {
   const button = (scope, name) => scope.getByRole('button', { name, exact: true }).first();
   const outcome = (state) => page.locator(`[data-testid=outcome][data-outcome=${state}]`).waitFor({ timeout: 60_000 });
   const verdict = (state) => page.locator(`[data-testid=verdict][data-verdict=${state}]`).waitFor({ timeout: 60_000 });
-  for (const { from, target, apply, commands, blockers } of calls) {
+  for (const { from, target, apply, commands, blockers, refused } of calls) {
     await page.goto(`${url}/console/#/call`);
     await page.reload();
     await page.getByLabel('From', { exact: true }).click();
@@ -22,6 +22,8 @@ await withBrowser(async ({ open, complaints }) => {
     await outcome('bad');
     await verdict('blocked');
     assert.equal(await page.locator('[data-testid=blocker]').count(), blockers, `blockers of ${target}`);
+    const newest = page.getByRole('table', { name: 'Recent calls' }).getByRole('row').nth(1).getByRole('cell');
+    if (refused) for (const wanted of [/^403$/, new RegExp(refused)]) await newest.filter({ hasText: wanted }).first().waitFor();
     await button(page, apply).click();
     await dialog.getByText('The same by the AWS CLI').click();
     const lines = (await dialog.getByTestId('aws-command').textContent()).split('\n');
@@ -32,8 +34,7 @@ await withBrowser(async ({ open, complaints }) => {
     await outcome('good');
     await verdict('reachable');
     // The call is in the stream, with its status, its time, its source and the statement that let it pass.
-    const row = page.getByRole('table', { name: 'Recent calls' }).getByRole('row').nth(1);
-    for (const wanted of [/^200$/, /^\d+\.\d ms$/, /^10\.\d+\.\d+\.\d+$/, /statement \d of the (endpoint|resource) policy/]) await row.getByRole('cell').filter({ hasText: wanted }).first().waitFor();
+    for (const wanted of [/^200$/, /^\d+\.\d ms$/, /^10\.\d+\.\d+\.\d+$/, /statement \d of the (endpoint|resource) policy/]) await newest.filter({ hasText: wanted }).first().waitFor();
   }
 
   // Of two operations the second is refused: the dialog says what was done, and does it no second time.

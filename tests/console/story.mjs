@@ -117,6 +117,9 @@ await withBrowser(async ({ open, complaints }) => {
   seoul.endpointGroup = await rowOf('/vpc/security-groups', 'of the endpoint');
   await make('/vpc/endpoints', 'Create endpoint', async () => {
     await choose(dialog, 'VPC', seoul.vpc);
+    await choose(dialog, 'Service', /^ecr\.api/);
+    await dialog.getByText(`com.amazonaws.${seoul.region}.ecr.api`).waitFor();
+    await choose(dialog, 'Service', 'execute-api');
     await choose(dialog, 'Subnets', seoul.subnet);
     await choose(dialog, 'Security groups', seoul.endpointGroup);
     await choose(dialog, 'Policy', 'Custom');

@@ -18,6 +18,7 @@ import { SimpleTable } from '../components/simple-table';
 import { OnOff, Ref, Refs, Time } from '../components/status';
 import { useKind } from '../data/lab';
 import type { RestApi } from '../data/types';
+import { CreateApi } from './create-api';
 import { Deployments } from './deployments';
 import { Methods } from './methods';
 import { Stages, useStages } from './stages';
@@ -48,7 +49,7 @@ const DEFAULT = `{
 const TYPES = ['PRIVATE', 'REGIONAL', 'EDGE'];
 
 function EditConfiguration({ item, close }: { item: RestApi; close: () => void }) {
-  const all = useKind('vpc_endpoints').items.filter((one) => one.Region === item.Region);
+  const all = useKind('vpc_endpoints').items.filter((one) => one.Region === item.Region && one.ServiceName.endsWith('.execute-api'));
   const [type, setType] = useState<string>(item.EndpointType);
   const [ids, setIds] = useState(item.VpcEndpointIds);
   const [enabled, setEnabled] = useState(!item.DisableExecuteApiEndpoint);
@@ -109,7 +110,7 @@ function PolicyTab({ item }: { item: RestApi }) {
 
 /** Every name that a stage answers to. */
 function InvokeUrls({ item }: { item: RestApi }) {
-  const endpoints = useKind('vpc_endpoints').items.filter((one) => item.VpcEndpointIds.includes(one.VpcEndpointId) || one.Region === item.Region);
+  const endpoints = useKind('vpc_endpoints').items.filter((one) => item.VpcEndpointIds.includes(one.VpcEndpointId) || (one.Region === item.Region && one.ServiceName.endsWith('.execute-api')));
   const stages = useStages(item);
   const domain = `execute-api.${item.Region}.amazonaws.com`;
   const urls = stages.flatMap(({ StageName: stage }) => [
@@ -129,6 +130,7 @@ export const apis: Resource<'rest_apis'> = {
   about: 'A private REST API answers only through an endpoint.',
   id: (api) => api.RestApiId,
   name: (api) => api.Name,
+  create: { text: 'Create API', dialog: CreateApi },
   columns: [
     { id: 'type', header: 'Endpoint type', cell: (api) => <Badge color={api.EndpointType === 'PRIVATE' ? 'blue' : 'grey'}>{api.EndpointType}</Badge> },
     { id: 'endpoints', header: 'VPC endpoints', cell: (api) => <Refs ids={api.VpcEndpointIds} />, width: 225 },

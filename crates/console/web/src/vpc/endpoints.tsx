@@ -2,6 +2,7 @@ import Checkbox from '@cloudscape-design/components/checkbox';
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
 import FormField from '@cloudscape-design/components/form-field';
 import { useState } from 'react';
+import { items, useAnswer } from '../aws/answer';
 import { ec2, named, numbered, type Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { Code, pretty } from '../components/code';
@@ -16,6 +17,9 @@ import type { VpcEndpoint } from '../data/types';
 import { GroupsField, useSubnetChoices, VpcField } from './choices';
 import { RulesTable } from './security-groups';
 
+/** `com.amazonaws.us-west-2.ecr.api` is `ecr.api`. */
+export const serviceOf = (name: string) => name.split('.').slice(3).join('.');
+
 /** The policy that an endpoint has where none is given. */
 const FULL = pretty('{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}');
 
@@ -23,6 +27,7 @@ function Create({ close }: { close: () => void }) {
   const vpcs = useKind('vpcs').items;
   const [id, setId] = useState('');
   const [name, setName] = useState('');
+  const [short, setShort] = useState('execute-api');
   const [subnets, setSubnets] = useState<string[]>([]);
   const [groups, setGroups] = useState<string[]>([]);
   const [privateDns, setPrivateDns] = useState(true);
@@ -35,7 +40,9 @@ function Create({ close }: { close: () => void }) {
   const zones = subnets.map((subnet) => all.find((one) => one.SubnetId === subnet)?.AvailabilityZone);
   const subnetsError = new Set(zones).size < zones.length ? 'At most one subnet in each Availability Zone' : undefined;
   const dnsError = privateDns && vpc && !(vpc.EnableDnsSupport && vpc.EnableDnsHostnames) ? 'The VPC has to have DNS resolution and DNS hostnames enabled.' : undefined;
-  const service = `com.amazonaws.${vpc?.Region ?? 'REGION'}.execute-api`;
+  // What the region has; the rest of a name is the same for all of them.
+  const services = useAnswer(vpc && ec2(vpc, 'DescribeVpcEndpointServices', {}, ['describe-vpc-endpoint-services']));
+  const service = `com.amazonaws.${vpc?.Region ?? 'REGION'}.${short}`;
   const custom = access === 'custom';
   const tags = named('vpc-endpoint', name);
   const whole = subnets.length > 0 && !subnetsError && (!custom || checked?.ok);
@@ -47,11 +54,13 @@ function Create({ close }: { close: () => void }) {
     ...(custom ? ['--policy-document', policy] : []), ...tags.option])] : [];
   return (
     <Change title="Create an endpoint" submit="Create endpoint" done="The endpoint is there." operations={operations} close={close}>
-      <VpcField value={id} set={(next) => { setId(next); setSubnets([]); setGroups([]); }} description={`For ${service}`} />
+      <VpcField value={id} set={(next) => { setId(next); setSubnets([]); setGroups([]); }} />
+      <ChoiceField label="Service" description={service} value={short} set={setShort} error={services.error} empty="Choose a VPC first"
+        choices={[...new Set(['execute-api', ...items(services.text, 'serviceDetailSet').map((one) => serviceOf(one['serviceName'] ?? ''))])].map((value) => ({ value }))} />
       <TextField label="Name" value={name} set={setName} />
       <ChoicesField label="Subnets" description="One in each Availability Zone." values={subnets} set={setSubnets} choices={choices} error={subnetsError} />
       <GroupsField vpc={id} values={groups} set={setGroups} description="The VPC's default one when none is chosen." />
-      <FormField label="Private DNS" description="The names of the region's private APIs lead to the endpoint, in this VPC." errorText={dnsError}>
+      <FormField label="Private DNS" description="The service's names lead to the endpoint, in this VPC: those of private APIs, for execute-api." errorText={dnsError}>
         <Checkbox checked={privateDns} onChange={({ detail }) => setPrivateDns(detail.checked)}>Enable private DNS names</Checkbox>
       </FormField>
       <ChoiceField label="Policy" value={access} set={setAccess} choices={[{ value: 'full', label: 'Full access' }, { value: 'custom', label: 'Custom' }]} />
@@ -106,12 +115,12 @@ function DnsNames({ item }: { item: VpcEndpoint }) {
 
 export const endpoints: Resource<'vpc_endpoints'> = {
   kind: 'vpc_endpoints', path: ['vpc', 'endpoints'], title: 'Endpoints', one: 'endpoint',
-  about: 'An interface endpoint carries calls of a VPC to private APIs.',
+  about: 'An interface endpoint carries calls of a VPC to private APIs, or to another service.',
   id: (item) => item.VpcEndpointId,
   create: { text: 'Create endpoint', dialog: Create },
   columns: [
     { id: 'vpc', header: 'VPC', cell: (item) => <Ref id={item.VpcId} />, sort: (item) => item.VpcId, width: 210 },
-    { id: 'service', header: 'Service', cell: (item) => item.ServiceName.split('.').pop() },
+    { id: 'service', header: 'Service', cell: (item) => serviceOf(item.ServiceName) },
     { id: 'state', header: 'Status', cell: (item) => <State value={item.State} /> },
     { id: 'dns', header: 'Private DNS', cell: (item) => <OnOff on={item.PrivateDnsEnabled} /> },
   ],
@@ -133,7 +142,7 @@ export const endpoints: Resource<'vpc_endpoints'> = {
     { id: 'groups', text: 'Manage security groups', dialog: EditGroups },
     { id: 'dns', text: 'Switch private DNS names', dialog: ({ item, close }) => (
       <Confirm title={`Private DNS names of ${item.VpcEndpointId}`} submit={item.PrivateDnsEnabled ? 'Disable' : 'Enable'} close={close}
-        about={item.PrivateDnsEnabled ? 'The private names will not resolve in the VPC any more.' : 'Private APIs of the region will resolve to this endpoint in the VPC.'}
+        about={item.PrivateDnsEnabled ? 'The private names will not resolve in the VPC any more.' : 'The service’s names will resolve to this endpoint in the VPC.'}
         done={`Private DNS names are ${item.PrivateDnsEnabled ? 'disabled' : 'enabled'}.`}
         operations={[modify(item, { PrivateDnsEnabled: String(!item.PrivateDnsEnabled) }, [item.PrivateDnsEnabled ? '--no-private-dns-enabled' : '--private-dns-enabled'])]} />) },
     deleting('Delete endpoint', (item) => item.VpcEndpointId, 'Its interfaces and its names go with it.',
