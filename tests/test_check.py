@@ -1,10 +1,12 @@
 """`vpclab check`: expectations in files, judged and by packets, with the reports that a CI reads."""
 
+import io
 import json
 import xml.etree.ElementTree
+import zipfile
 
 import pytest
-from topology import World, only_endpoint
+from topology import World, mock, only_endpoint, policy, statement
 
 AS_ORDINARY_USER_TOO = True
 
@@ -113,3 +115,59 @@ def test_a_source_that_does_not_run_is_judged_alone(world, check):
     (finding,) = json.loads(answer.out)["findings"]
     (probe,) = finding["probes"]
     assert answer.code == 0 and finding["holds"] and probe["met"] and "not running" in probe["outcome"]["notMade"], answer
+
+
+FUNCTION = """
+checks:
+  - name: the function answers
+    from: {vpc: VPC, tag: {Name: seoul}}
+    call: GET https://${api:teapot}.execute-api.ap-northeast-2.amazonaws.com/dev/tea
+    expect: 418
+  - name: a mock's own status
+    from: seoul
+    call: GET https://${api:teapot}.execute-api.ap-northeast-2.amazonaws.com/dev/made
+    expect: 201
+"""
+
+
+@pytest.fixture(scope="module")
+def teapot(lab, world):
+    """An API with a mock that answers 201 and a function that answers 418."""
+    functions = lab.client("lambda")
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    role = lab.client("iam").create_role(RoleName="teapot", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": trust}))
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as file:
+        file.writestr("app.py", "def handler(event, context):\n    return {'statusCode': 418}")
+    arn = functions.create_function(FunctionName="teapot", Runtime="python3.12", Role=role["Role"]["Arn"], Handler="app.handler",
+                                    Code={"ZipFile": data.getvalue()})["FunctionArn"]
+    functions.add_permission(FunctionName="teapot", StatementId="api", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com")
+    uri = f"arn:aws:apigateway:{world.seoul.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    paths = {"/tea": {"type": "aws_proxy", "httpMethod": "POST", "uri": uri}, "/made": mock(status="201")}
+    document = {"openapi": "3.0.1", "info": {"title": "teapot", "version": "1"}, "x-amazon-apigateway-policy": policy(statement()),
+                "paths": {path: {"get": {"responses": {"201": {"description": "made"}}, "x-amazon-apigateway-integration": made}}
+                          for path, made in paths.items()}}
+    return world.seoul.api(json.dumps(document).encode())
+
+
+def test_a_status_that_only_the_function_knows_is_not_judged(lab, teapot, check):
+    junit = lab.place / "junit.xml"
+    answer = check(FUNCTION, "--github", "--junit", str(junit))
+    assert answer.code == 5 and "1 of 2 hold; 1 not judged without --probe" in answer.out, answer
+    assert "?    " in answer.out and "::warning file=" in answer.out and "::error" not in answer.out, answer
+    root = xml.etree.ElementTree.parse(junit).getroot()
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == ("2", "0", "1")
+    answer = check(FUNCTION, "--json")
+    told = json.loads(answer.out)
+    assert answer.code == 5 and not told["holds"], answer
+    assert [(one["holds"], one["notJudged"]) for one in told["findings"]] == [(False, True), (True, False)]
+    assert "not judged without --probe" in told["findings"][0]["said"]
+    wrong = check(FUNCTION.replace("201", "200"))
+    assert wrong.code == 1 and "expected 200, and the API answers 201" in wrong.out, wrong
+
+
+def test_packets_say_what_was_not_judged(teapot, check):
+    answer = check(FUNCTION, "--probe")
+    assert answer.code == 0 and "2 of 2 hold\n" in answer.out, answer
+    answer = check(FUNCTION.replace("418", "200"), "--probe")
+    assert answer.code == 1 and "1 of 2 hold\n" in answer.out and '"status":418' in answer.out, answer

@@ -270,7 +270,7 @@ def test_apply(world):
     assert refused.code == 1 and "--yes" in refused.err, refused
     TimedOut().check(world.lab.curl(world.client, world.url))
     done = world.lab.vpclab(*arguments, "--yes", world.url)
-    assert done.code == 0 and "ENI_SG_RULES_MISMATCH" in done.out and done.out.endswith("now reachable: the API answers\n"), done
+    assert done.code == 0 and "ENI_SG_RULES_MISMATCH" in done.out and done.out.endswith("now reachable: the API answers 200\n"), done
     Answers().check(world.lab.curl(world.client, world.url))
 
 

@@ -189,7 +189,7 @@ def test_a_disagreement_with_explain_is_loud(lab, world):
     loud = lab.vpclab("explain", "--probe", "--json", "--from", other, url(world))
     assert loud.code == 1 and "THE PACKETS DISAGREE" in loud.err, loud
     agreement = json.loads(loud.out)["agreement"]
-    assert (agreement["agrees"], agreement["expected"], agreement["happened"]) == (False, {"kind": "answered"}, {"kind": "noResolver"})
+    assert (agreement["agrees"], agreement["expected"], agreement["happened"]) == (False, {"kind": "answered", "status": 200}, {"kind": "noResolver"})
 
 
 @pytest.mark.parametrize("source, words", [

@@ -6,6 +6,8 @@
 //! * [`function_policy`]: whether a function's resource policy lets a caller invoke it;
 //! * [`judge`]: a request through all gates, to the first that refuses or through every one;
 //! * [`lambda_proxy`]: the event of a Lambda proxy integration, and its answer;
+//! * [`mock`]: the status with which a mock answers;
+//! * [`template`]: mapping templates;
 //! * [`model`]: a body and the schema of its model -> what is wrong with it;
 //! * [`openapi`]: an OpenAPI document -> what it declares.
 //!
@@ -21,6 +23,8 @@ pub mod host;
 pub mod identity;
 pub mod judge;
 pub mod lambda_proxy;
+pub mod mock;
 pub mod model;
 pub mod openapi;
 pub mod route;
+pub mod template;

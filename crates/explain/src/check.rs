@@ -60,6 +60,17 @@ pub enum Expect {
     BlockedBy(Cause),
 }
 
+/// Whether what was expected is so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Met {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+    /// The integration is asked, and its status is not to be known without asking.
+    NotJudged,
+}
+
 /// What came of a check for some sources.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -78,7 +89,7 @@ pub struct Finding {
     /// What was expected.
     pub expect: Expect,
     /// Whether it is so.
-    pub holds: bool,
+    pub met: Met,
     /// What is so instead, or why nothing was judged.
     pub said: String,
     /// The explanation, for the first source.
@@ -99,18 +110,19 @@ impl Expect {
 
     /// Whether an explanation is as expected. What is undetermined never is.
     #[must_use]
-    pub fn is_met(&self, explanation: &Explanation) -> bool {
-        match (self, explanation.verdict, &explanation.outcome) {
+    pub fn met(&self, explanation: &Explanation) -> Met {
+        let is_met = match (self, explanation.verdict, &explanation.outcome) {
             (Self::Reachable, verdict, _) => verdict == Verdict::Reachable,
-            // An integration may answer with any status; an error status is not to be expected of it.
-            (Self::Status(status), Verdict::Reachable, _) => *status < 400,
-            (Self::Status(status), Verdict::Blocked, Some(Outcome::Http { status: seen, .. })) => status == seen,
+            (Self::Status(wanted), Verdict::Reachable, Some(Outcome::Answered { status: Some(status) })) => wanted == status,
+            (Self::Status(_), Verdict::Reachable, Some(Outcome::Answered { status: None })) => return Met::NotJudged,
+            (Self::Status(wanted), Verdict::Blocked, Some(Outcome::Http { status, .. })) => wanted == status,
             (Self::Status(_), _, _) => false,
             (Self::Blocked, verdict, _) => verdict == Verdict::Blocked,
             (Self::BlockedBy(cause), verdict, _) => {
                 verdict == Verdict::Blocked && explanation.blockers.iter().any(|blocker| blocker.cause == *cause)
             }
-        }
+        };
+        if is_met { Met::Yes } else { Met::No }
     }
 
     /// Whether a status that was really seen is as expected; `None` where there was no answer.
@@ -140,7 +152,7 @@ fn judge_one(judge: &Judge, classes: &Classes, at: usize, check: &Check, now: Ti
         request: None,
         sources: Vec::new(),
         expect: check.expect.clone(),
-        holds: false,
+        met: Met::No,
         said,
         explanation: None,
     };
@@ -154,7 +166,7 @@ fn judge_one(judge: &Judge, classes: &Classes, at: usize, check: &Check, now: Ti
     };
     if sources.is_empty() && check.or_none {
         return vec![Finding {
-            holds: true,
+            met: Met::Yes,
             request: Some(request),
             ..failed(check.from_at, "no source matches, which may be".to_owned())
         }];
@@ -168,8 +180,11 @@ fn judge_one(judge: &Judge, classes: &Classes, at: usize, check: &Check, now: Ti
             request: Some(request.clone()),
             call: format!("{} {}", request.method, request.url.text),
             sources,
-            holds: check.expect.is_met(&explanation),
-            said: said(&explanation),
+            met: check.expect.met(&explanation),
+            said: match check.expect.met(&explanation) {
+                Met::NotJudged => format!("{}, and its status is not judged without --probe", said(&explanation)),
+                Met::Yes | Met::No => said(&explanation),
+            },
             explanation: Some(explanation),
             ..failed(check.at, String::new())
         })
@@ -190,7 +205,7 @@ fn request(judge: &Judge, check: &Check, now: Timestamp) -> Result<Request, Stri
 /// An explanation in one line.
 fn said(explanation: &Explanation) -> String {
     match explanation.verdict {
-        Verdict::Reachable => "the API answers".to_owned(),
+        Verdict::Reachable => render::outcome_text(explanation),
         Verdict::Undetermined => format!("undetermined, for it hangs on {}", explanation.missing.join("; ")),
         Verdict::Blocked => {
             let causes = explanation.blockers.iter().map(|blocker| format!("{}: {}", blocker.cause, blocker.detail));

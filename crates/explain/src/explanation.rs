@@ -37,8 +37,11 @@ pub enum Verdict {
 /// What the client sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// The integration's answer, whatever its status.
-    Answered,
+    /// The integration's answer.
+    Answered {
+        /// Its status; `None` where the integration alone knows it.
+        status: Option<u16>,
+    },
     /// There is no client that could make the call.
     NoClient,
     /// The resolver says that the name does not exist or has no address: `curl` ends with 6.

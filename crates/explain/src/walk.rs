@@ -13,11 +13,22 @@ pub(crate) struct Walk<'a> {
     missing: Vec<String>,
     /// What the client sees by the first step that does not let the call pass; `Some(None)` when that step is undetermined.
     outcome: Option<Option<Outcome>>,
+    /// The status of the integration's answer.
+    status: Option<u16>,
 }
 
 impl<'a> Walk<'a> {
     pub(crate) fn new(judge: &'a Judge, call: &'a Call) -> Self {
-        Self { judge, call, steps: Vec::new(), blockers: Vec::new(), warnings: Vec::new(), missing: Vec::new(), outcome: None }
+        Self {
+            judge,
+            call,
+            steps: Vec::new(),
+            blockers: Vec::new(),
+            warnings: Vec::new(),
+            missing: Vec::new(),
+            outcome: None,
+            status: None,
+        }
     }
 
     /// A step that lets the call pass.
@@ -25,6 +36,11 @@ impl<'a> Walk<'a> {
         if !self.leans_on_unknown(&step) {
             self.steps.push(step);
         }
+    }
+
+    /// With which status the integration answers, where that is known.
+    pub(crate) fn answers_with(&mut self, status: u16) {
+        self.status = Some(status);
     }
 
     /// A step that does not, what the client sees when it gets here, and why.
@@ -100,7 +116,7 @@ impl<'a> Walk<'a> {
         Explanation {
             call: self.call.clone(),
             verdict,
-            outcome: self.outcome.unwrap_or(Some(Outcome::Answered)),
+            outcome: self.outcome.unwrap_or(Some(Outcome::Answered { status: self.status })),
             fixes: minimal(&self.blockers),
             steps: self.steps,
             blockers: self.blockers,

@@ -5,11 +5,12 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc};
 use tokio::{
     net::TcpListener,
-    sync::{Mutex, Semaphore, mpsc},
+    sync::{Mutex, mpsc},
 };
+use vpclab_listen::{Door, Visitor};
 
 /// The largest answer of a function that is waited for: 6 MB and what AWS allows beside it.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -18,8 +19,6 @@ pub(crate) const ANSWER_MAX: usize = 6_291_556;
 const READ_MAX: usize = 256 << 20;
 /// Connections of one environment.
 const CONNECTIONS: usize = 16;
-/// A back-off after a connection that could not be accepted.
-const BACK_OFF: Duration = Duration::from_millis(50);
 const PREFIX: &str = "/2018-06-01/runtime/";
 
 /// An event as the program gets it.
@@ -53,15 +52,8 @@ pub(crate) struct Api {
 
 /// Serves until the task is ended.
 pub(crate) async fn serve(listener: TcpListener, api: Arc<Api>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
-            // Where no file descriptor is left the next one would fail at once again.
-            tokio::time::sleep(BACK_OFF).await;
-            continue;
-        };
-        let _nodelay = stream.set_nodelay(true);
+    let door = Door::new(listener, CONNECTIONS);
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
         let api = Arc::clone(&api);
         tokio::spawn(async move {
             let _place = place;

@@ -1,7 +1,6 @@
 //! One request whose API is known: what the gates see of it, and the values that templates ask for.
 
 use crate::request_id::RequestId;
-use crate::template::{Reference, Values};
 use crate::view::{ApiView, EndpointView, Served, StageView};
 use http::header::{self, HeaderMap, HeaderName};
 use http::request::Parts;
@@ -11,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use vpclab_api::identity::Signer;
 use vpclab_api::judge::{Authorization, Headers, Identified, Request};
+use vpclab_api::template::{Reference, Values};
 
 /// The connection a request came in on.
 #[derive(Debug)]

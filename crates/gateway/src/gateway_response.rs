@@ -2,11 +2,11 @@
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
 use crate::fate::{ErrorAnswer, Fate};
 use crate::substitute::Text;
-use crate::template::{Reference, Values};
 use crate::told::Told;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use std::collections::BTreeMap;
+use vpclab_api::template::{Reference, Values};
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 
 /// The responses that were set.

@@ -27,7 +27,6 @@ mod server;
 pub mod signature;
 mod sink;
 pub mod substitute;
-pub mod template;
 mod throttle;
 mod told;
 pub mod view;

@@ -1,10 +1,12 @@
 //! The `MOCK` integration: a request template chooses a status code, the code chooses a response.
 //! Source: "Set up mock integrations", "Integration passthrough behaviors" (API Gateway developer guide).
 
-use crate::template::{NotBuilt, Reference, Template, Values};
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
 use regex_lite::Regex;
+use vpclab_api::mock::{RequestTemplate, choose, media_type, passes, status_code};
+use vpclab_api::template::{NotBuilt, Reference, Template, Values};
+use vpclab_cloud::integration::Passthrough;
 
 /// A compiled `MOCK` integration.
 #[derive(Debug)]
@@ -15,26 +17,6 @@ pub struct MockView {
     pub request_templates: Vec<(String, Result<RequestTemplate, NotBuilt>)>,
     /// Integration responses, in the order they are tried.
     pub responses: Vec<MockResponse>,
-}
-
-/// `passthroughBehavior`
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passthrough {
-    /// `WHEN_NO_MATCH`
-    WhenNoMatch,
-    /// `WHEN_NO_TEMPLATES`
-    WhenNoTemplates,
-    /// `NEVER`
-    Never,
-}
-
-/// A request template of a mock; one without references is evaluated when it is compiled.
-#[derive(Debug)]
-pub enum RequestTemplate {
-    /// Always this status code; `None` when the text holds none.
-    Fixed(Option<u16>),
-    /// Rendered for each request.
-    Rendered(Template),
 }
 
 /// An integration response.
@@ -108,17 +90,6 @@ pub enum MockFailure {
     Parameter(String),
 }
 
-impl RequestTemplate {
-    /// Compiles the text of a request template.
-    pub fn compile(text: &str) -> Result<Self, NotBuilt> {
-        let template = Template::compile(text)?;
-        Ok(match template.fixed() {
-            Some(text) => Self::Fixed(status_code(text)),
-            None => Self::Rendered(template),
-        })
-    }
-}
-
 impl ResponseTemplate {
     /// Compiles the text of a response template.
     pub fn compile(text: &str) -> Result<Self, NotBuilt> {
@@ -160,13 +131,7 @@ impl MockView {
         values: &dyn Values,
     ) -> Result<Answer, MockFailure> {
         let code = self.status_code(content_type, body, values)?.ok_or(MockFailure::NoStatusCode)?;
-        let text = code.to_string();
-        let response = self
-            .responses
-            .iter()
-            .find(|r| r.pattern.as_ref().is_some_and(|p| p.is_match(&text)))
-            .or_else(|| self.responses.iter().find(|r| r.pattern.is_none()))
-            .ok_or(MockFailure::NoResponse(code))?;
+        let response = choose(&self.responses, |response| response.pattern.as_ref(), code).ok_or(MockFailure::NoResponse(code))?;
         response.answer(accept, values)
     }
 
@@ -177,12 +142,7 @@ impl MockView {
             Some((_, Ok(RequestTemplate::Rendered(template)))) => Ok(status_code(&template.render(values))),
             Some((_, Err(not_built))) => Err(not_built.clone().into()),
             None => {
-                let passes = match self.passthrough {
-                    Passthrough::WhenNoMatch => true,
-                    Passthrough::WhenNoTemplates => self.request_templates.is_empty(),
-                    Passthrough::Never => false,
-                };
-                if !passes {
+                if !passes(self.passthrough, !self.request_templates.is_empty()) {
                     return Err(MockFailure::UnsupportedMediaType { content_type: media.to_owned() });
                 }
                 Ok(std::str::from_utf8(body).ok().and_then(status_code))
@@ -234,28 +194,6 @@ impl MockResponse {
         };
         Ok(Answer { status: self.status, headers, content_type, body })
     }
-}
-
-/// The media type without its parameters.
-fn media_type(text: &str) -> &str {
-    text.split(';').next().unwrap_or_default().trim()
-}
-
-/// The `statusCode` of a mock's request. The service reads it more loosely than JSON: keys may stand without quotes.
-fn status_code(text: &str) -> Option<u16> {
-    let valid = |code: u64| u16::try_from(code).ok().filter(|c| (100..=999).contains(c));
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
-        return match value.get("statusCode")? {
-            serde_json::Value::Number(n) => valid(n.as_u64()?),
-            serde_json::Value::String(s) => valid(s.parse().ok()?),
-            _ => None,
-        };
-    }
-    let rest = text.trim().strip_prefix('{')?;
-    let rest = rest.split_once("statusCode")?.1.trim_start_matches(['"', '\'']).trim_start();
-    let rest = rest.strip_prefix(':')?.trim_start().trim_start_matches(['"', '\'']);
-    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    valid(rest.get(..digits)?.parse().ok()?)
 }
 
 #[cfg(test)]

@@ -12,16 +12,16 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustls::ServerConfig;
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 use vpclab_functions::Invoke;
+use vpclab_listen::{Door, Visitor};
 use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Connections one endpoint holds at a time; more wait in the kernel's queue.
@@ -78,29 +78,16 @@ pub(crate) struct Endpoint {
 /// Accepts until the task is dropped; the connections end with it.
 pub(crate) async fn run(listener: TcpListener, endpoint: Endpoint, shared: Arc<Shared>) {
     let endpoint = Arc::new(endpoint);
-    let permits = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let door = Door::new(listener, CONNECTIONS_MAX);
     let mut connections = JoinSet::new();
-    loop {
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-            return;
-        };
+    while let Some(visitor) = door.next().await {
         while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let connection = connection(stream, peer, Arc::clone(&endpoint), Arc::clone(&shared), permit);
-                connections.spawn(connection);
-            }
-            Err(error) => {
-                // Out of file descriptors, mostly: the next accept would fail at once.
-                tracing::warn!(endpoint = %endpoint.id, %error, "cannot accept");
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        }
+        connections.spawn(connection(visitor, Arc::clone(&endpoint), Arc::clone(&shared)));
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, endpoint: Arc<Endpoint>, shared: Arc<Shared>, _permit: OwnedSemaphorePermit) {
-    let _ = stream.set_nodelay(true);
+async fn connection(visitor: Visitor, endpoint: Arc<Endpoint>, shared: Arc<Shared>) {
+    let Visitor { stream, peer, place: _place } = visitor;
     let handshake = TlsAcceptor::from(Arc::clone(&endpoint.tls)).accept(stream);
     let stream = match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
         Ok(Ok(stream)) => stream,

@@ -1,7 +1,7 @@
 //! Texts in which `$context.x` and `$stageVariables.x` are replaced and nothing else is: the formats of access logs and the bodies
 //! of gateway responses.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
-use crate::template::{Reference, Values};
+use vpclab_api::template::{Reference, Values};
 
 /// A text with variables.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! What can be told of a request once it has been judged: the values of access logs and gateway responses.
 use crate::call::Routed;
 use crate::fate::{ErrorAnswer, Fate};
-use crate::template::{Reference, Values};
 use bytes::Bytes;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 use std::time::Duration;
+use vpclab_api::template::{Reference, Values};
 
 /// What was noted on the way.
 #[derive(Debug, Default)]

@@ -6,8 +6,8 @@ use vpclab_probe::{HttpFailure, Outcome as Seen, Probe, TlsFailure};
 /// How a call ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
-    /// The integration answers.
-    Answered,
+    /// The integration answers; the status is `None` where the judge leaves it open.
+    Answered(Option<u16>),
     /// API Gateway answers with an error.
     Error {
         /// The status.
@@ -40,7 +40,7 @@ impl End {
     pub fn judged(outcome: Option<&Judged>) -> Self {
         match outcome {
             None => Self::Unknown,
-            Some(Judged::Answered) => Self::Answered,
+            Some(Judged::Answered { status }) => Self::Answered(*status),
             Some(Judged::NoClient) => Self::NoClient,
             Some(Judged::NoSuchName) => Self::NoSuchName,
             Some(Judged::NoResolver) => Self::NoResolver,
@@ -56,7 +56,7 @@ impl End {
     /// As it happened.
     pub fn seen(probe: &Probe) -> Self {
         match &probe.outcome {
-            Seen::Answered { error_type: None, .. } => Self::Answered,
+            Seen::Answered { status, error_type: None } => Self::Answered(Some(*status)),
             Seen::Answered { status, error_type: Some(kind) } => {
                 let body = probe.http.as_ref().and_then(|http| http.response.as_ref()).map_or("", |response| &response.body);
                 Self::Error { status: *status, kind: kind.clone(), body: body.to_owned() }
@@ -72,10 +72,16 @@ impl End {
         }
     }
 
+    /// Whether what was seen is what was judged.
+    pub fn is_as_judged(&self, judged: &Self) -> bool {
+        matches!((self, judged), (Self::Answered(_), Self::Answered(None))) || self == judged
+    }
+
     /// The word for counting.
     pub fn word(&self) -> String {
         match self {
             Self::Error { status, kind, .. } => format!("{status} {kind}"),
+            Self::Answered(_) => "answered".to_owned(),
             other => format!("{other:?}").to_lowercase(),
         }
     }
@@ -85,6 +91,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Error { status, kind, body } => write!(f, "{status} {kind} {body}"),
+            Self::Answered(Some(status)) => write!(f, "answered {status}"),
             other => f.write_str(&other.word()),
         }
     }

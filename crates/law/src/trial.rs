@@ -34,7 +34,7 @@ pub struct Tried {
 impl Tried {
     /// Whether both say the same, or the judge rightly says nothing.
     pub fn agrees(&self) -> bool {
-        self.judged == self.seen || self.open
+        self.seen.is_as_judged(&self.judged) || self.open
     }
 }
 
@@ -128,11 +128,11 @@ impl Making {
         let judged = End::judged(explanation.outcome.as_ref());
         let open = judged == End::Unknown && is_open(&explanation.missing);
         let mut probe = prober.probe(&self.source, &self.made, SHORT).await?;
-        if End::seen(&probe) != judged && !open && care == Care::Twice {
+        if !End::seen(&probe).is_as_judged(&judged) && !open && care == Care::Twice {
             probe = prober.probe(&self.source, &self.made, LONG).await?;
         }
         let seen = End::seen(&probe);
-        let (told, probe) = match seen == judged {
+        let (told, probe) = match seen.is_as_judged(&judged) {
             true => (String::new(), String::new()),
             false => (vpclab_explain::render::text(&explanation, vpclab_explain::render::Style { all_steps: true }), probe.to_string()),
         };

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::task::{Id, JoinSet};
 use vpclab_cloud::{Cloud, Timestamp};
-use vpclab_explain::check::{self, Check, Finding};
+use vpclab_explain::check::{self, Check, Finding, Met};
 use vpclab_explain::{Judge, Source, reach::source_name};
 use vpclab_probe::{Outcome, Probe, Prober};
 
@@ -23,10 +23,14 @@ const CALLS_MAX: usize = 2_000;
 const PATIENCE: Duration = Duration::from_secs(3_600);
 /// Exit code of a file that cannot be read.
 const USAGE: u8 = 2;
+/// Exit code where nothing fails, and not all was judged.
+const NOT_JUDGED: u8 = 5;
 
 /// What `check` takes.
 #[derive(Args, Clone, Debug)]
-#[command(after_help = "Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read; 3 no lab is running.")]
+#[command(
+    after_help = "Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read; 3 no lab is running; 5 all that is judged holds, and some is not judged without --probe."
+)]
 pub struct CheckArgs {
     /// Make the calls too: an expectation holds where packets and judgement agree with it
     #[arg(long, conflicts_with = "snapshot")]
@@ -95,8 +99,11 @@ pub fn run(lab: &Lab, args: &CheckArgs) -> Result<ExitCode, Failure> {
     if let Some(file) = &args.junit {
         std::fs::write(file, report::junit(&findings)).map_err(|why| Failure::new(format!("cannot write `{}`: {why}", file.display())))?;
     }
-    let holds = !findings.is_empty() && findings.iter().all(|finding| finding.holds);
-    Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(match (findings.is_empty(), findings.iter().all(report::Told::is_unbroken), findings.iter().all(|finding| finding.holds)) {
+        (false, _, true) => ExitCode::SUCCESS,
+        (false, true, false) => ExitCode::from(NOT_JUDGED),
+        _ => ExitCode::FAILURE,
+    })
 }
 
 /// Where a file cannot be read, and why.
@@ -126,7 +133,8 @@ impl Judged {
         let shown = self.0.iter().map(|(file, finding, made)| {
             json!({
                 "file": file, "line": finding.at.line, "column": finding.at.column,
-                "name": finding.name, "call": finding.call, "expected": finding.expect.words(), "holds": finding.holds, "said": finding.said,
+                "name": finding.name, "call": finding.call, "expected": finding.expect.words(),
+                "holds": finding.met == Met::Yes, "notJudged": finding.met == Met::NotJudged, "said": finding.said,
                 "sources": finding.sources.iter().map(source_name).collect::<Vec<_>>(),
                 "verdict": finding.explanation.as_ref().map(|explanation| explanation.verdict.word()),
                 "causes": finding.explanation.as_ref().map(|explanation| {
@@ -135,7 +143,7 @@ impl Judged {
                 "probes": made,
             })
         });
-        let holds = self.0.iter().all(|(_, finding, _)| finding.holds);
+        let holds = self.0.iter().all(|(_, finding, _)| finding.met == Met::Yes);
         json!({"schema": "vpclab.check/1", "holds": holds, "findings": shown.collect::<Vec<_>>()})
     }
 }
@@ -196,39 +204,51 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
         let message = format!("the checks are about {} calls; at most {CALLS_MAX} are made", wanted.len());
         return Err(NotExplained { status: 400, message, hint: Some("select fewer sources, or check without --probe".to_owned()) });
     }
-    let stood: Vec<bool> = judged.0.iter().map(|(_, finding, _)| finding.holds).collect();
+    let stood: Vec<Met> = judged.0.iter().map(|(_, finding, _)| finding.met).collect();
     for Probed { at, source, made } in made_all(wanted, prober, plane, cloud).await {
         let Some((_, finding, probes)) = judged.0.get_mut(at) else { continue };
-        let stood = stood.get(at).copied().unwrap_or_default();
+        let stood = stood.get(at).copied().unwrap_or(Met::No);
+        let first = probes.is_none();
         let (shown, met) = match &made {
             Ok(made) => {
                 let (status, own) = match &made.outcome {
                     Outcome::Answered { status, error_type } => (Some(*status), error_type.is_none()),
                     _ => (None, false),
                 };
-                (serde_json::to_value(&made.outcome).unwrap_or_default(), finding.expect.is_met_by_packets(status, own))
+                let met = finding.expect.is_met_by_packets(status, own);
+                (serde_json::to_value(&made.outcome).unwrap_or_default(), if met { Met::Yes } else { Met::No })
             }
-            Err(why) => (json!({"notMade": why.message}), is_met_unmade(stood, why)),
+            Err(why) => (json!({"notMade": why.message}), unmade(stood, why)),
         };
-        if !met {
+        if met != Met::Yes {
             let what = match (&made, stood) {
                 (Err(_), _) => "no packets could be sent",
-                (Ok(_), true) => "the packets disagree",
-                (Ok(_), false) => "and by packets",
+                (Ok(_), Met::Yes) => "the packets disagree",
+                (Ok(_), Met::No | Met::NotJudged) => "and by packets",
             };
             finding.said = format!("{}; {what}: {source}: {shown}", finding.said);
-            finding.holds = false;
         }
+        finding.met = together(finding.met, stood, met, first);
         if let Value::Array(list) = probes.get_or_insert_with(|| json!([])) {
-            list.push(json!({"source": source, "outcome": shown, "met": met}));
+            list.push(json!({"source": source, "outcome": shown, "met": met == Met::Yes}));
         }
     }
     Ok(())
 }
 
-/// Whether an expectation is met although no packet was sent: only where there is nobody to send any, and the judgement stands alone.
-fn is_met_unmade(judged: bool, why: &probe::NotMade) -> bool {
-    judged && why.nobody_there
+/// What stands of an expectation for which no packet was sent: what was judged, where there is nobody to send any.
+fn unmade(judged: Met, why: &probe::NotMade) -> Met {
+    if why.nobody_there { judged } else { Met::No }
+}
+
+/// What stands of a finding of which one more call was made: where its status was not judged, the calls say it, all of them.
+fn together(so_far: Met, judged: Met, met: Met, first: bool) -> Met {
+    match (so_far, met) {
+        (Met::No, _) | (_, Met::No) => Met::No,
+        (_, Met::NotJudged) => Met::NotJudged,
+        (Met::NotJudged, Met::Yes) if judged == Met::NotJudged && first => Met::Yes,
+        (so_far, Met::Yes) => so_far,
+    }
 }
 
 /// A call that is to be made: the finding it is for, its source, what is asked.
@@ -290,8 +310,23 @@ mod tests {
     #[test]
     fn only_a_source_that_does_not_run_is_answered_by_judgement_alone() {
         let failed = gave_up(&"no file descriptor");
-        assert!(!is_met_unmade(true, &failed));
+        assert_eq!(unmade(Met::Yes, &failed), Met::No);
         let stopped = probe::NotMade { nobody_there: true, ..failed };
-        assert!(is_met_unmade(true, &stopped) && !is_met_unmade(false, &stopped));
+        let stands = [Met::Yes, Met::No, Met::NotJudged].map(|judged| unmade(judged, &stopped));
+        assert_eq!(stands, [Met::Yes, Met::No, Met::NotJudged]);
+    }
+
+    #[test]
+    fn calls_say_what_was_not_judged_all_of_them() {
+        let all = |judged: Met, calls: &[Met]| {
+            let step = |so_far: Met, (at, met): (usize, &Met)| together(so_far, judged, *met, at == 0);
+            calls.iter().enumerate().fold(judged, step)
+        };
+        assert_eq!(all(Met::NotJudged, &[]), Met::NotJudged);
+        assert_eq!(all(Met::NotJudged, &[Met::Yes, Met::Yes]), Met::Yes);
+        assert_eq!(all(Met::NotJudged, &[Met::Yes, Met::No, Met::Yes]), Met::No);
+        assert_eq!(all(Met::NotJudged, &[Met::Yes, Met::NotJudged, Met::Yes]), Met::NotJudged);
+        assert_eq!(all(Met::NotJudged, &[Met::NotJudged, Met::Yes]), Met::NotJudged);
+        assert_eq!((all(Met::Yes, &[Met::Yes, Met::No]), all(Met::No, &[Met::Yes])), (Met::No, Met::No));
     }
 }

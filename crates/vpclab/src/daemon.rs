@@ -30,6 +30,7 @@ use vpclab_fabric::{
 };
 use vpclab_functions::{Functions, FunctionsConfig};
 use vpclab_gateway::{Gateway, LabCa};
+use vpclab_listen::{Door, Visitor};
 use vpclab_probe::Prober;
 use vpclab_resolver::{Forwarder, Resolver};
 use vpclab_services::{
@@ -42,8 +43,6 @@ use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// Connections of AWS clients at once; further ones wait.
 const MAX_CONNECTIONS: usize = 1024;
-/// A back-off after a connection that could not be accepted.
-const BACK_OFF: Duration = Duration::from_millis(50);
 /// Ends of instances that wait to be noted; the supervisor waits beyond that.
 const MAX_EXITS: usize = 1024;
 /// How often bytes that nothing names are removed.
@@ -359,19 +358,8 @@ impl Serving {
 }
 
 async fn accept(listener: TcpListener, serving: Serving) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let stream = match listener.accept().await {
-            Ok((stream, _)) => stream,
-            Err(why) => {
-                // A client that went away, or no file descriptor is left: the connection stays in the queue and would fail at once again.
-                tracing::warn!(%why, "a connection could not be accepted");
-                tokio::time::sleep(BACK_OFF).await;
-                continue;
-            }
-        };
-        let _nodelay = stream.set_nodelay(true);
+    let door = Door::new(listener, MAX_CONNECTIONS);
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
         let serving = serving.clone();
         tokio::spawn(async move {
             let _place = place;

@@ -8,16 +8,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-};
+use tokio::net::{TcpListener, TcpStream};
 use vpclab_functions::Outside;
 use vpclab_gateway::LabCa;
+use vpclab_listen::{Door, Visitor};
 use vpclab_services::{engine::Engine, http::LocalRoutes};
 
-/// A back-off after a connection that could not be accepted.
-const BACK_OFF: Duration = Duration::from_millis(50);
 /// Connections of one environment to AWS's APIs.
 const CONNECTIONS: usize = 64;
 
@@ -52,14 +48,8 @@ impl Outside for Lab {
 }
 
 async fn accept(listener: TcpListener, engine: Weak<Engine>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
-            // Where no file descriptor is left the next one would fail at once again.
-            tokio::time::sleep(BACK_OFF).await;
-            continue;
-        };
+    let door = Door::new(listener, CONNECTIONS);
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
         let engine = Weak::clone(&engine);
         tokio::spawn(async move {
             let _place = place;
@@ -69,7 +59,6 @@ async fn accept(listener: TcpListener, engine: Weak<Engine>) {
 }
 
 async fn serve(stream: TcpStream, engine: Weak<Engine>) {
-    let _nodelay = stream.set_nodelay(true);
     let Some(engine) = engine.upgrade() else { return };
     let service = hyper::service::service_fn(move |request| {
         let engine = Arc::clone(&engine);

@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["vpclab-cloud", "vpclab-policy", "vpclab-wire"],
     &["vpclab-flows", "vpclab-packet", "vpclab-names", "vpclab-api", "vpclab-template", "vpclab-topology"],
     &["vpclab-sam", "vpclab-explain", "vpclab-import"],
-    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-aws-client"],
+    &["vpclab-store", "vpclab-fabric", "vpclab-resolver", "vpclab-aws-client", "vpclab-listen"],
     &["vpclab-functions", "vpclab-probe"],
     &["vpclab-gateway"],
     &["vpclab-law"],

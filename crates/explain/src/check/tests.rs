@@ -38,7 +38,7 @@ fn findings(text: &str) -> Vec<String> {
         .fold(text, |text, name| text.replace(&format!("<{name}>"), &network.id::<String>(name)));
     let judge = Judge::new(&network.cloud, None);
     let findings = super::judge(&judge, &read(&text).unwrap(), network.call("here", FROM_OREGON.1).now);
-    findings.iter().map(|finding| format!("{} {} {}", finding.at.line, finding.holds, finding.sources.len())).collect()
+    findings.iter().map(|finding| format!("{} {} {}", finding.at.line, finding.met == Met::Yes, finding.sources.len())).collect()
 }
 
 const PRIVATE: &str = "https://${api:pets}.execute-api.ap-northeast-2.amazonaws.com/dev/pets";
@@ -86,9 +86,12 @@ fn undetermined_is_no_answer() {
     let mut explanation = network.explain("here", crate::tests::FROM_SEOUL.1);
     assert_eq!(explanation.verdict, Verdict::Reachable);
     let all = [Expect::Status(200), Expect::Reachable, Expect::Blocked, Expect::BlockedBy(Cause::NoRouteToDestination)];
-    assert_eq!(all.iter().map(|expect| expect.is_met(&explanation)).collect::<Vec<_>>(), [true, true, false, false]);
-    assert!(!Expect::Status(404).is_met(&explanation));
+    assert_eq!(all.iter().map(|expect| expect.met(&explanation)).collect::<Vec<_>>(), [Met::Yes, Met::Yes, Met::No, Met::No]);
+    assert_eq!(Expect::Status(201).met(&explanation), Met::No, "the mock's status is known");
+    explanation.outcome = Some(Outcome::Answered { status: None });
+    let open = [200, 404].map(|status| Expect::Status(status).met(&explanation));
+    assert_eq!(open, [Met::NotJudged, Met::NotJudged], "a function may answer with any status");
     explanation.verdict = Verdict::Undetermined;
     explanation.outcome = None;
-    assert!(!all.iter().any(|expect| expect.is_met(&explanation)));
+    assert!(all.iter().all(|expect| expect.met(&explanation) == Met::No));
 }

@@ -50,7 +50,8 @@ fn call(call: &Call) -> Value {
 
 fn outcome(outcome: &Outcome) -> Value {
     match outcome {
-        Outcome::Answered => json!({"kind": "answered"}),
+        Outcome::Answered { status: None } => json!({"kind": "answered"}),
+        Outcome::Answered { status: Some(status) } => json!({"kind": "answered", "status": status}),
         Outcome::NoClient => json!({"kind": "no-client"}),
         Outcome::NoSuchName => json!({"kind": "no-such-name"}),
         Outcome::NoResolver => json!({"kind": "no-resolver"}),

@@ -63,7 +63,8 @@ pub fn outcome_text(explanation: &Explanation) -> String {
 /// What the client sees, in words.
 fn sees(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Answered => "the API answers".to_owned(),
+        Outcome::Answered { status: None } => "the API answers".to_owned(),
+        Outcome::Answered { status: Some(status) } => format!("the API answers {status}"),
         Outcome::NoClient => "there is no client that could make the call".to_owned(),
         Outcome::NoSuchName => "the client sees \"could not resolve host\"".to_owned(),
         Outcome::NoResolver => "the client waits for the resolver until it gives up".to_owned(),

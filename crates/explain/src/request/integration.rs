@@ -7,10 +7,11 @@ use std::sync::Arc;
 use vpclab_api::function_policy::{API_GATEWAY, INVOKE_FUNCTION, policy_of, source_keys};
 use vpclab_api::judge::{MethodView, Refusal, source_arn};
 use vpclab_api::lambda_proxy::function_of;
+use vpclab_api::mock::{self, Answer};
 use vpclab_api::route::Matched;
 use vpclab_cloud::function::{FunctionName, function_arn};
 use vpclab_cloud::gateway_response::GatewayResponseType;
-use vpclab_cloud::integration::{Integration, IntegrationType, Passthrough};
+use vpclab_cloud::integration::IntegrationType;
 use vpclab_cloud::{Function, Scope};
 use vpclab_policy::{CallerPrincipal, Request as Question};
 
@@ -44,13 +45,18 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
     match integration.kind {
         IntegrationType::Mock => {
             let content_type = walk.call.header("content-type").unwrap_or("application/json");
-            match mock_problem(integration, content_type, &stage.deployment) {
-                None => walk.pass(step(format!("{kind} answers"))),
-                Some((why, outcome)) => {
-                    let step = step(format!("{kind} gives no answer: {why}"));
-                    let blocker = Blocker::of(&step, Cause::MockGivesNoAnswer, why);
-                    walk.block(step, outcome.unwrap_or_else(|| outcome::internal(&stage.deployment)), blocker);
+            match mock::answer(integration, content_type) {
+                Answer::Status(status) => {
+                    walk.answers_with(status);
+                    walk.pass(step(format!("{kind} answers {status}")));
                 }
+                Answer::Open => walk.pass(step(format!("{kind} answers"))),
+                Answer::UnsupportedMediaType => {
+                    let why =
+                        format!("no request template is for `{}`, and bodies without one are refused", mock::media_type(content_type));
+                    no_answer(walk, step, kind, why, unsupported(&stage.deployment));
+                }
+                Answer::Nothing(why) => no_answer(walk, step, kind, why, outcome::internal(&stage.deployment)),
             }
             nothing(walk, "a mock needs no permission");
         }
@@ -104,24 +110,17 @@ pub(super) fn write(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, ro
     }
 }
 
-/// Why a mock cannot answer a request without a body, and what the client sees where that is no internal error. What its templates
-/// make of the request is not judged.
+/// A mock that gives no answer to a request without a body.
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-passthrough-behaviors.html>
-fn mock_problem(integration: &Integration, content_type: &str, deployment: &DeploymentView) -> Option<(String, Option<Outcome>)> {
-    let media = content_type.split(';').next().unwrap_or_default().trim();
-    if !integration.request_templates.keys().any(|name| name.eq_ignore_ascii_case(media)) {
-        let passes = match integration.passthrough {
-            Passthrough::WhenNoMatch => true,
-            Passthrough::WhenNoTemplates => integration.request_templates.is_empty(),
-            Passthrough::Never => false,
-        };
-        let body = r#"{"message":"Unsupported Media Type"}"#;
-        let unsupported =
-            || outcome::worded(415, "BadRequestException", body, Some(GatewayResponseType::UnsupportedMediaType), Some(deployment));
-        let why = format!("no request template is for `{media}`, and without one nothing gives it a status code");
-        return Some((why, (!passes).then(unsupported)));
-    }
-    integration.responses.is_empty().then(|| ("it has no integration response".to_owned(), None))
+fn no_answer(walk: &mut Walk<'_>, step: impl Fn(String) -> Step, kind: &str, why: String, outcome: Outcome) {
+    let step = step(format!("{kind} gives no answer: {why}"));
+    let blocker = Blocker::of(&step, Cause::MockGivesNoAnswer, why);
+    walk.block(step, outcome, blocker);
+}
+
+fn unsupported(deployment: &DeploymentView) -> Outcome {
+    let body = r#"{"message":"Unsupported Media Type"}"#;
+    outcome::worded(415, "BadRequestException", body, Some(GatewayResponseType::UnsupportedMediaType), Some(deployment))
 }
 
 fn target(uri: &str, stage: &StageView) -> Option<Target> {

@@ -179,7 +179,7 @@ fn commands(blocker: &Blocker) -> Vec<String> {
 fn reachable() {
     let world = World::new();
     let explanation = world.explain("/prod/pets?a=b");
-    assert_eq!((explanation.verdict, explanation.outcome), (Verdict::Reachable, Some(Outcome::Answered)));
+    assert_eq!((explanation.verdict, explanation.outcome), (Verdict::Reachable, Some(Outcome::Answered { status: Some(200) })));
     let kinds: Vec<StepKind> = explanation.steps.iter().map(|step| step.kind).collect();
     let wanted: Vec<StepKind> = StepKind::ALL.iter().copied().filter(|kind| *kind >= StepKind::Api).collect();
     assert_eq!(kinds, wanted);
@@ -362,5 +362,5 @@ fn a_mock_without_a_template_for_the_content_type_fails() {
     assert_eq!(explanation.blockers.iter().map(|blocker| blocker.cause).collect::<Vec<_>>(), [crate::Cause::MockGivesNoAnswer]);
     assert!(matches!(explanation.outcome, Some(Outcome::Http { status: 500, .. })));
     call.headers[0].1 = "Application/JSON; charset=utf-8".into();
-    assert_eq!(world.judged(&call).outcome, Some(Outcome::Answered));
+    assert_eq!(world.judged(&call).outcome, Some(Outcome::Answered { status: Some(200) }));
 }

@@ -16,15 +16,14 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
+use vpclab_listen::{Door, Visitor};
 
 /// The port of AWS's APIs, as on the machine.
 const APIS: u16 = 4566;
 /// Replies that come at once.
 const CONNECTIONS: usize = 4;
-/// A back-off after a connection that could not be accepted.
-const BACK_OFF: Duration = Duration::from_millis(50);
 /// How long a handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
@@ -73,14 +72,8 @@ pub(super) async fn open(workshop: &Workshop, function: &FunctionVersion, namesp
 }
 
 async fn take_replies(listener: TcpListener, tls: TlsAcceptor, replies: Arc<Replies>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
-            // Where no file descriptor is left the next one would fail at once again.
-            tokio::time::sleep(BACK_OFF).await;
-            continue;
-        };
+    let door = Door::new(listener, CONNECTIONS);
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
         let (tls, replies) = (tls.clone(), Arc::clone(&replies));
         tokio::spawn(async move {
             let _place = place;

@@ -3,15 +3,15 @@
 use super::{AccessLogView, BodyView, IntegrationView, MethodView, Served};
 use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
-use crate::mock::{HeaderSource, MockResponse, MockView, Passthrough, RequestTemplate, ResponseTemplate};
+use crate::mock::{HeaderSource, MockResponse, MockView, ResponseTemplate};
 use crate::substitute::Text;
 use http::{HeaderName, StatusCode};
-use regex_lite::Regex;
 use std::time::Duration;
 use vpclab_api::judge::{self, Kept};
+use vpclab_api::mock::{RequestTemplate, selection};
 use vpclab_cloud::Stage;
 use vpclab_cloud::deployment::ApiSnapshot;
-use vpclab_cloud::integration::{self, Integration, IntegrationResponse, IntegrationType};
+use vpclab_cloud::integration::{Integration, IntegrationResponse, IntegrationType};
 use vpclab_cloud::method::Method;
 
 impl Kept for Served {
@@ -74,11 +74,7 @@ fn integration_view(integration: &Integration) -> IntegrationView {
 fn mock_view(integration: &Integration) -> Result<MockView, String> {
     let responses = integration.responses.iter().map(|(status, response)| mock_response(status, response));
     Ok(MockView {
-        passthrough: match integration.passthrough {
-            integration::Passthrough::WhenNoMatch => Passthrough::WhenNoMatch,
-            integration::Passthrough::WhenNoTemplates => Passthrough::WhenNoTemplates,
-            integration::Passthrough::Never => Passthrough::Never,
-        },
+        passthrough: integration.passthrough,
         request_templates: integration
             .request_templates
             .iter()
@@ -91,14 +87,7 @@ fn mock_view(integration: &Integration) -> Result<MockView, String> {
 fn mock_response(status: &str, response: &IntegrationResponse) -> Result<MockResponse, String> {
     let code = status.parse::<u16>().ok().and_then(|s| StatusCode::from_u16(s).ok());
     let code = code.ok_or_else(|| format!("integration response status `{status}`"))?;
-    let pattern = match response.selection_pattern.as_deref() {
-        None | Some("") => None,
-        // The whole text has to match.
-        Some(pattern) => {
-            let regex = Regex::new(&format!("^(?:{pattern})$"));
-            Some(regex.map_err(|_| format!("selection pattern `{pattern}`"))?)
-        }
-    };
+    let pattern = selection(response.selection_pattern.as_deref())?;
     let headers = response.response_parameters.iter().map(|(target, source)| {
         let name = target.strip_prefix("method.response.header.").map(str::as_bytes);
         let name = name.and_then(|n| HeaderName::from_bytes(n).ok());

@@ -16,6 +16,7 @@ pub struct Told {
     pub call: String,
     pub expected: String,
     pub holds: bool,
+    pub not_judged: bool,
     pub said: String,
     pub sources: Vec<String>,
 }
@@ -38,12 +39,18 @@ fn told(value: &Value) -> Told {
         call: text("call"),
         expected: text("expected"),
         holds: value.get("holds") == Some(&Value::Bool(true)),
+        not_judged: value.get("notJudged") == Some(&Value::Bool(true)),
         said: text("said"),
         sources: sources.iter().filter_map(|source| source.as_str().map(str::to_owned)).collect(),
     }
 }
 
 impl Told {
+    /// Whether it holds, or may: it is not judged.
+    pub fn is_unbroken(&self) -> bool {
+        self.holds || self.not_judged
+    }
+
     fn sources(&self) -> String {
         let mut named: Vec<&str> = self.sources.iter().take(NAMED_MAX).map(String::as_str).collect();
         let more = self.sources.len().saturating_sub(NAMED_MAX);
@@ -63,31 +70,41 @@ impl Told {
 /// For people: one line each, and why where it does not hold.
 pub fn tell(findings: &[Told]) {
     for told in findings {
-        let mark = if told.holds { "\x1b[32mok  \x1b[0m" } else { "\x1b[31;1mFAIL\x1b[0m" };
+        let mark = match (told.holds, told.not_judged) {
+            (true, _) => "\x1b[32mok  \x1b[0m",
+            (false, true) => "\x1b[33m?   \x1b[0m",
+            (false, false) => "\x1b[31;1mFAIL\x1b[0m",
+        };
         println!("{mark} {}:{} {}: {}", told.file, told.line, told.name, told.sources());
         if !told.holds {
             println!("     {}", told.why());
         }
     }
-    println!("{} of {} hold", findings.iter().filter(|told| told.holds).count(), findings.len());
+    let count = |of: fn(&Told) -> bool| findings.iter().filter(|told| of(told)).count();
+    let open = match count(|told| told.not_judged) {
+        0 => String::new(),
+        open => format!("; {open} not judged without --probe"),
+    };
+    println!("{} of {} hold{open}", count(|told| told.holds), findings.len());
 }
 
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 pub fn annotate(findings: &[Told]) {
     for told in findings.iter().filter(|told| !told.holds) {
-        println!("{}", annotation(&told.file, told.line, told.column, &told.name, &told.why()));
+        let level = if told.not_judged { "warning" } else { "error" };
+        println!("{}", annotation(level, &told.file, (told.line, told.column), &told.name, &told.why()));
     }
 }
 
 /// A file that cannot be read.
 pub fn annotate_file(why: &NotRead) {
-    println!("{}", annotation(&why.file, why.line.into(), why.column.into(), "the file cannot be read", &why.message));
+    println!("{}", annotation("error", &why.file, (why.line.into(), why.column.into()), "the file cannot be read", &why.message));
 }
 
-fn annotation(file: &str, line: u64, column: u64, title: &str, message: &str) -> String {
+fn annotation(level: &str, file: &str, (line, column): (u64, u64), title: &str, message: &str) -> String {
     let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
-    format!("::error file={},line={line},col={column},title={}::{}", property(file), property(title), data(message))
+    format!("::{level} file={},line={line},col={column},title={}::{}", property(file), property(title), data(message))
 }
 
 /// JUnit XML: a suite for each file, a case for each finding.
@@ -98,13 +115,17 @@ pub fn junit(findings: &[Told]) -> String {
             files.push(&told.file);
         }
     }
-    let failures = |of: &[&Told]| of.iter().filter(|told| !told.holds).count();
+    let counts = |of: &[&Told]| {
+        let count = |of_kind: fn(&Told) -> bool| of.iter().filter(|told| of_kind(told)).count();
+        let (failures, skipped) = (count(|told| !told.is_unbroken()), count(|told| told.not_judged));
+        format!("tests=\"{}\" failures=\"{failures}\" skipped=\"{skipped}\"", of.len())
+    };
     let all: Vec<&Told> = findings.iter().collect();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(out, "<testsuites name=\"vpclab check\" tests=\"{}\" failures=\"{}\">", all.len(), failures(&all));
+    let _ = writeln!(out, "<testsuites name=\"vpclab check\" {}>", counts(&all));
     for file in files {
         let of: Vec<&Told> = findings.iter().filter(|told| told.file == file).collect();
-        let _ = writeln!(out, "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\">", escaped(file), of.len(), failures(&of));
+        let _ = writeln!(out, "  <testsuite name=\"{}\" {}>", escaped(file), counts(&of));
         for told in of {
             let name = format!("{}: {} from {}", told.name, told.call, told.sources());
             let open = format!(
@@ -116,6 +137,8 @@ pub fn junit(findings: &[Told]) -> String {
             );
             if told.holds {
                 let _ = writeln!(out, "{open}/>");
+            } else if told.not_judged {
+                let _ = writeln!(out, "{open}>\n      <skipped message=\"{}\"/>\n    </testcase>", escaped(&told.why()));
             } else {
                 let why = escaped(&told.why());
                 let _ = writeln!(out, "{open}>\n      <failure message=\"{why}\">{why}</failure>\n    </testcase>");
@@ -147,6 +170,7 @@ mod tests {
             call: "GET https://n/".into(),
             expected: "blocked".into(),
             holds,
+            not_judged: false,
             said: "100%\nanswered & well".into(),
             sources: (0..7).map(|at| format!("i-{at}")).collect(),
         }
@@ -156,13 +180,18 @@ mod tests {
     fn reports() {
         let xml = junit(&[one(true), one(false)]);
         assert!(
-            xml.contains("tests=\"2\" failures=\"1\"") && xml.contains("no &lt;pets&gt;") && xml.contains("answered &amp; well"),
+            xml.contains("tests=\"2\" failures=\"1\" skipped=\"0\"")
+                && xml.contains("no &lt;pets&gt;")
+                && xml.contains("answered &amp; well"),
             "{xml}"
         );
         assert!(xml.contains("i-4, 2 more"), "{xml}");
         let told = one(false);
-        let line = annotation(&told.file, told.line, told.column, &told.name, &told.why());
+        let line = annotation("error", &told.file, (told.line, told.column), &told.name, &told.why());
         assert!(line.starts_with("::error file=a%2Cb.yaml,line=3,col=5,title=no <pets>::GET https://n/ from"), "{line}");
         assert!(line.ends_with("100%25%0Aanswered & well"), "{line}");
+        let open = Told { not_judged: true, ..one(false) };
+        let xml = junit(&[open, one(false)]);
+        assert!(xml.contains("tests=\"2\" failures=\"1\" skipped=\"1\"") && xml.contains("<skipped message=\"GET https://n/"), "{xml}");
     }
 }

@@ -16,8 +16,10 @@ pub fn agreement(explanation: &Explanation, probe: &Probe) -> Value {
 /// Whether what was expected is what happened.
 pub fn same(expected: &Outcome, probe: &Probe) -> bool {
     match (expected, &probe.outcome) {
-        // An API's own answer carries no error type of the gateway's, whatever its status.
-        (Outcome::Answered, Made::Answered { error_type, .. }) => error_type.is_none(),
+        // An API's own answer carries no error type of the gateway's; its status is compared where it is known.
+        (Outcome::Answered { status }, Made::Answered { status: made, error_type }) => {
+            error_type.is_none() && status.is_none_or(|status| status == *made)
+        }
         (Outcome::NoSuchName, Made::NoSuchName | Made::NameRefused { .. }) => true,
         // Nobody in the subnet has the address: whoever waits less than the kernel sees a timeout.
         (Outcome::NoResolver, Made::NoResolver) | (Outcome::Timeout, Made::ConnectTimeout | Made::NoRoute) => true,
