@@ -64,6 +64,9 @@ pub struct Admitted<'v, 'r, K: Kept> {
     pub endpoint_statement: Option<usize>,
     /// The statement of the resource policy that allowed it.
     pub resource_statement: Option<usize>,
+    /// For a method with a Lambda authorizer: what the resource policy says, which the authorizer's policy is weighed with. It is no
+    /// denial; the call is let in only when both together allow it.
+    pub awaits_authorizer: Option<DecisionEffect>,
 }
 
 /// Which of the two policies.
@@ -203,7 +206,14 @@ pub fn enter<'v, 'r, K: Kept>(
     let keys = RequestKeys { request: &seen, endpoint: called.endpoint, region: &called.api.region, account: &called.api.account };
     let question = Question { principal: seen.principal(), action: INVOKE, resource: &arn, keys: &keys };
     let iam = route.as_ref().is_ok_and(|route| route.method.authorization == Authorization::Iam);
+    let custom = route.as_ref().is_ok_and(|route| matches!(route.method.authorization, Authorization::Custom(_)));
+    let mut awaits_authorizer = None;
     let resource_statement = match weighed {
+        None if custom => {
+            let (statement, effect) = before_authorizer(&deployment.policy, &question, watch)?;
+            awaits_authorizer = Some(effect);
+            statement
+        }
         // Where a signature decides and is not right, it is not known who asks.
         None if iam && request.is_signed() => None,
         None => ask(PolicyAt::Api, &deployment.policy, &question, watch)?,
@@ -221,7 +231,30 @@ pub fn enter<'v, 'r, K: Kept>(
     if route.method.api_key_required {
         watch.refused(Refusal::NotBuilt("checking API keys".to_owned()))?;
     }
-    Ok(Admitted { stage, route, endpoint_statement: None, resource_statement })
+    Ok(Admitted { stage, route, endpoint_statement: None, resource_statement, awaits_authorizer })
+}
+
+/// The resource policy before a Lambda authorizer is asked: only a denial refuses, and then the authorizer is not invoked.
+/// Source: "Lambda authorizer" in
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>
+fn before_authorizer<K: Kept>(
+    gate: &PolicyGate,
+    question: &Question<'_>,
+    watch: &mut impl Watch<K>,
+) -> Result<(Option<usize>, DecisionEffect), Refusal> {
+    let verdict = gate.ask(question);
+    watch.asked(PolicyAt::Api, gate, question, &verdict);
+    let effect = match verdict {
+        GateVerdict::Pass(statement) => return Ok((statement, DecisionEffect::Allow)),
+        GateVerdict::Refused(refused) => refused.effect,
+        GateVerdict::Missing => DecisionEffect::ImplicitDeny,
+        // What cannot be read might deny.
+        GateVerdict::Broken => DecisionEffect::ExplicitDeny,
+    };
+    if effect != DecisionEffect::ImplicitDeny {
+        watch.refused(Refusal::ResourcePolicy(refusal(gate, verdict, question)))?;
+    }
+    Ok((None, effect))
 }
 
 /// The resource policy together with the caller's own policies, by tables A and B.

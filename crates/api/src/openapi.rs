@@ -11,12 +11,14 @@
 
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use vpclab_cloud::authorizer::Authorizer;
 use vpclab_cloud::gateway_response::{GatewayResponse, GatewayResponseType};
 use vpclab_cloud::model::NewModel;
 use vpclab_cloud::request_validator::RequestValidator;
 use vpclab_cloud::rest_api::Definition;
 use vpclab_cloud::{Tags, VpcEndpointId};
 
+mod authorizer;
 mod base_path;
 mod extension;
 mod integration;
@@ -62,6 +64,10 @@ pub struct Imported {
     pub validators: BTreeMap<String, RequestValidator>,
     /// The names of the methods' validators, by path and method.
     pub validator_of: BTreeMap<(String, String), String>,
+    /// The Lambda authorizers by name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The names of the methods' authorizers, by path and method.
+    pub authorizer_of: BTreeMap<(String, String), String>,
     /// Paths with their methods.
     pub definition: Definition,
     /// What was left out, as API Gateway leaves it out.
@@ -145,6 +151,8 @@ struct Importer<'a> {
     models: BTreeMap<String, NewModel>,
     validators: BTreeMap<String, RequestValidator>,
     validator_of: BTreeMap<(String, String), String>,
+    authorizers: BTreeMap<String, Authorizer>,
+    authorizer_of: BTreeMap<(String, String), String>,
 }
 
 /// What references to models of the API begin with, as long as its id is not known.
@@ -168,6 +176,8 @@ pub fn import(document: &[u8], options: ImportOptions) -> Result<Imported, Impor
         models: BTreeMap::new(),
         validators: BTreeMap::new(),
         validator_of: BTreeMap::new(),
+        authorizers: BTreeMap::new(),
+        authorizer_of: BTreeMap::new(),
     };
     importer.all()
 }
@@ -196,6 +206,8 @@ impl Importer<'_> {
         imported.models = std::mem::take(&mut self.models).into_values().collect();
         imported.validators = std::mem::take(&mut self.validators);
         imported.validator_of = std::mem::take(&mut self.validator_of);
+        imported.authorizers = std::mem::take(&mut self.authorizers);
+        imported.authorizer_of = std::mem::take(&mut self.authorizer_of);
         imported.warnings = std::mem::take(&mut self.warnings);
         Ok(imported)
     }
@@ -250,6 +262,7 @@ impl Importer<'_> {
             let whole = base.join(path);
             let methods = self.path_item(item, &place)?;
             self.note_validators(&whole, item)?;
+            self.note_authorizers(&whole, item)?;
             if definition.insert(whole.clone(), methods).is_some() {
                 return Err(ImportError::Illegal { place, why: format!("the path {whole} is declared twice") });
             }

@@ -166,4 +166,6 @@ short_ids! {
     ModelId = 6;
     /// The id of a request validator of a REST API.
     RequestValidatorId = 6;
+    /// The id of an authorizer of a REST API.
+    AuthorizerId = 6;
 }

@@ -21,6 +21,7 @@ mod state;
 mod visible;
 
 pub mod access_key;
+pub mod authorizer;
 pub mod bucket;
 pub mod change_set;
 pub mod deployment;

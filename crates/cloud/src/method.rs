@@ -1,7 +1,7 @@
 //! Methods of a resource.
 use crate::integration::{Integration, IntegrationType};
 use crate::rest_api::{bad_request, not_found};
-use crate::{Cloud, Context, Refusal, RequestValidatorId, Resource, ResourceId, RestApiId, Scope};
+use crate::{AuthorizerId, Cloud, Context, Refusal, RequestValidatorId, Resource, ResourceId, RestApiId, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +13,9 @@ pub const METHOD_NAMES: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "O
 pub struct Method {
     /// `NONE`, `AWS_IAM`, `CUSTOM`, `COGNITO_USER_POOLS`.
     pub authorization_type: String,
+    /// The authorizer of a method of the type `CUSTOM`.
+    #[serde(default)]
+    pub authorizer: Option<AuthorizerId>,
     /// Whether an API key is required.
     pub api_key_required: bool,
     /// `operationName`
@@ -61,9 +64,15 @@ impl Method {
     pub(crate) fn check(&self) -> Result<(), Refusal> {
         match self.authorization_type.as_str() {
             "NONE" | "AWS_IAM" => {}
-            kind @ ("CUSTOM" | "COGNITO_USER_POOLS") => {
+            "CUSTOM" if self.authorizer.is_some() => {}
+            "CUSTOM" => {
+                return Err(bad_request(
+                    "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+                ));
+            }
+            kind @ "COGNITO_USER_POOLS" => {
                 return Err(bad_request(format!(
-                    "vpclab does not serve the authorization type `{kind}` yet; it accepts `NONE` and `AWS_IAM`"
+                    "vpclab does not serve the authorization type `{kind}` yet; it accepts `NONE`, `AWS_IAM` and `CUSTOM`"
                 )));
             }
             _ => {
@@ -147,7 +156,8 @@ impl Cloud {
         let mut method = self.method(&cx.scope, key)?.clone();
         let before = method.clone();
         let answer = edit(&mut method)?;
-        if (&method.request_models, &method.request_validator) != (&before.request_models, &before.request_validator) {
+        let named = |of: &Method| (of.request_models.clone(), of.request_validator.clone(), of.authorizer.clone());
+        if named(&method) != named(&before) {
             self.check_names(&cx.scope, key, &method)?;
         }
         self.edit_method(&cx.scope, key, |found| {
@@ -160,6 +170,9 @@ impl Cloud {
     /// Whether the models and the validator that a method names are there.
     fn check_names(&self, scope: &Scope, key: &MethodKey, method: &Method) -> Result<(), Refusal> {
         self.check_models(scope, &key.api, method.request_models.values())?;
+        if let Some(id) = &method.authorizer {
+            self.rest_api(scope, &key.api)?.authorizer(id).map_err(|why| bad_request(why.to_string()))?;
+        }
         match &method.request_validator {
             None => Ok(()),
             Some(id) => {

@@ -1,18 +1,22 @@
 //! Request validators of a REST API: what of a request is checked before its integration is asked.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html>
+use crate::authorizer::Authorizer;
 use crate::model::{DEFAULT_MODELS, Model, NewModel};
 use crate::rest_api::{PutMode, bad_request, not_found};
-use crate::{Cloud, Context, ModelId, Refusal, RequestValidatorId, RestApi, RestApiId};
+use crate::{AuthorizerId, Cloud, Context, ModelId, Refusal, RequestValidatorId, RestApi, RestApiId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Models and request validators: a deployment freezes them.
+/// Models, request validators and authorizers: a deployment freezes them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Validation {
     /// The models by name.
     pub models: BTreeMap<String, Model>,
     /// The request validators.
     pub validators: BTreeMap<RequestValidatorId, RequestValidator>,
+    /// The authorizers.
+    #[serde(default)]
+    pub authorizers: BTreeMap<AuthorizerId, Authorizer>,
 }
 
 /// A request validator.

@@ -1,5 +1,6 @@
 //! One request whose API is known: what the gates see of it, and the values that templates ask for.
 
+use crate::authorizer::Authorized;
 use crate::request_id::RequestId;
 use crate::view::{ApiView, EndpointView, Served, StageView};
 use http::header::{self, HeaderMap, HeaderName};
@@ -102,6 +103,8 @@ pub(crate) struct Routed<'a> {
     /// What the method asks for.
     pub(crate) authorization: &'a Authorization,
     pub(crate) body: &'a [u8],
+    /// What a Lambda authorizer said of the caller.
+    pub(crate) authorized: Option<&'a Authorized>,
 }
 
 impl Values for Routed<'_> {
@@ -157,7 +160,10 @@ impl<'a> Routed<'a> {
             "resourceId" => write!(out, "{}", self.resource_id),
             "resourcePath" => write!(out, "{}", self.resource_path),
             "stage" => write!(out, "{}", self.stage.name),
-            _ => return false,
+            _ => {
+                let value = path.strip_prefix("authorizer.").and_then(|name| self.authorized?.value(name));
+                return push(out, value);
+            }
         };
         written.is_ok()
     }

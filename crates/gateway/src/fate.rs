@@ -22,6 +22,17 @@ pub enum Fate {
     },
     /// A gate refuses.
     Refused(Refusal),
+    /// The identity that an authorizer asks for is missing, or the authorizer does not know it.
+    Unauthorized,
+    /// The policy of an authorizer refuses, together with the resource policy.
+    AuthorizerDenied {
+        /// By a denial, not by silence.
+        explicit: bool,
+    },
+    /// The authorizer could not be called.
+    AuthorizerBroken(String),
+    /// The authorizer failed, or its answer is none.
+    AuthorizerFailed(String),
     /// Required parameters are missing.
     MissingParameters(Vec<String>),
     /// The body is not as the model of its content type says.
@@ -81,6 +92,18 @@ impl Fate {
                 };
                 ErrorAnswer { status: StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), error_type, body }
             }
+            Fate::Unauthorized => fixed(StatusCode::UNAUTHORIZED, "UnauthorizedException", br#"{"message":"Unauthorized"}"#),
+            Fate::AuthorizerDenied { explicit } => fixed(
+                StatusCode::FORBIDDEN,
+                "AccessDeniedException",
+                match explicit {
+                    true => br#"{"Message":"User is not authorized to access this resource with an explicit deny"}"#,
+                    false => br#"{"Message":"User is not authorized to access this resource"}"#,
+                },
+            ),
+            Fate::AuthorizerBroken(_) | Fate::AuthorizerFailed(_) => {
+                fixed(StatusCode::INTERNAL_SERVER_ERROR, "AuthorizerConfigurationException", br#"{"message":null}"#)
+            }
             Fate::MissingParameters(names) => ErrorAnswer {
                 status: StatusCode::BAD_REQUEST,
                 error_type: "BadRequestException",
@@ -114,6 +137,10 @@ impl Fate {
         Some(match self {
             Fate::Answered { .. } | Fate::NotBuilt(_) => return None,
             Fate::Refused(refusal) => return refusal.gateway_response(),
+            Fate::Unauthorized => GatewayResponseType::Unauthorized,
+            Fate::AuthorizerDenied { .. } => GatewayResponseType::AccessDenied,
+            Fate::AuthorizerBroken(_) => GatewayResponseType::AuthorizerConfigurationError,
+            Fate::AuthorizerFailed(_) => GatewayResponseType::AuthorizerFailure,
             Fate::MissingParameters(_) => GatewayResponseType::BadRequestParameters,
             Fate::InvalidBody(_) => GatewayResponseType::BadRequestBody,
             Fate::UnsupportedMediaType { .. } => GatewayResponseType::UnsupportedMediaType,
@@ -132,6 +159,11 @@ impl fmt::Display for Fate {
         match self {
             Fate::Answered { .. } => f.write_str("answered"),
             Fate::Refused(refusal) => write!(f, "{refusal}"),
+            Fate::Unauthorized => f.write_str("the authorizer asks for an identity that is missing or that it does not know"),
+            Fate::AuthorizerDenied { explicit: true } => f.write_str("the authorizer's policy denies it"),
+            Fate::AuthorizerDenied { explicit: false } => f.write_str("the authorizer's policy does not allow it"),
+            Fate::AuthorizerBroken(why) => write!(f, "the authorizer could not be called: {why}"),
+            Fate::AuthorizerFailed(why) => write!(f, "the authorizer failed: {why}"),
             Fate::MissingParameters(names) => write!(f, "missing parameters: {}", names.join(", ")),
             Fate::InvalidBody(why) => write!(f, "the body is not as its model says: {}", why.join(", ")),
             Fate::UnsupportedMediaType { content_type } => {

@@ -1,5 +1,6 @@
 //! One request: through the gates of [`vpclab_api::judge`], its body read, its integration asked, its answer written.
 
+use crate::authorizer::Authorized;
 use crate::call::{Call, Connection, Fields, Routed, text};
 use crate::fate::Fate;
 use crate::gateway_response::Worded;
@@ -21,7 +22,7 @@ use hyper::body::Body;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use vpclab_api::identity::Signer;
-use vpclab_api::judge::{self, Authorization, Carrier, First, Refusal, SignatureRefusal, Signed, Watch};
+use vpclab_api::judge::{self, Admitted, Authorization, Carrier, First, Refusal, SignatureRefusal, Signed, Watch};
 use vpclab_api::route::NoRoute;
 use vpclab_cloud::stage::MethodSettings;
 
@@ -188,6 +189,7 @@ where
         path_parameters: route.as_ref().map_or(&[], |route| route.parameters.as_slice()),
         authorization: route.as_ref().map_or(&Authorization::Open, |route| &route.method.authorization),
         body: trail.body.get().map_or(&[], |body| body),
+        authorized: trail.authorized.get(),
     };
     let mut told = Told { routed, trail: &trail, error: error.as_ref().map(|error| ErrorText::of(&fate, error)), answer: None };
     let worded = error.as_ref().map(|error| stage.deployment.kept.word(&fate, error, &told));
@@ -240,6 +242,16 @@ where
     let mut gates = Gates { throttle: &shared.throttle, api: &call.api.id, method: call.method, now: call.now };
     let admitted = judge::admit(call.called(), &call.request, &mut gates)?;
     let (route, served) = (&admitted.route, &admitted.route.method.kept);
+    if let Some(of_resource) = admitted.awaits_authorizer {
+        let routed = routed_of(call, &admitted, &[], None);
+        let authorizer = match &served.authorizer {
+            Some(Ok(authorizer)) => authorizer,
+            Some(Err(what)) => return Err(Fate::NotBuilt(what.clone())),
+            None => return Err(Fate::AuthorizerBroken("the method names no authorizer".to_owned())),
+        };
+        let authorized = authorizer.admit(shared.functions.get(), &shared.authorized, &routed, of_resource).await?;
+        let _first = trail.authorized.set(authorized);
+    }
     let body = body.read(shared, parts).await?;
     let _first = trail.body.set(body.clone());
     let missing = call.request.missing(&served.required, &route.parameters);
@@ -247,16 +259,7 @@ where
         return Err(Fate::MissingParameters(missing));
     }
     served.body.check(text(&parts.headers, &header::CONTENT_TYPE), &body)?;
-    let routed = Routed {
-        call,
-        stage: admitted.stage,
-        resource_id: route.resource.as_str(),
-        resource_path: route.resource_path,
-        method: call.method,
-        path_parameters: &route.parameters,
-        authorization: &route.method.authorization,
-        body: &body,
-    };
+    let routed = routed_of(call, &admitted, &body, trail.authorized.get());
     let fate = Fate::Answered { endpoint_statement: admitted.endpoint_statement, resource_statement: admitted.resource_statement };
     let started = Instant::now();
     let answered = match &served.integration {
@@ -267,6 +270,26 @@ where
     let status = answered.as_ref().ok().map(|answer| answer.status.as_u16());
     let _first = trail.integration.set(Integrated { status, latency: started.elapsed() });
     Ok((answered?, fate))
+}
+
+fn routed_of<'a>(
+    call: &'a Call<'a>,
+    admitted: &'a Admitted<'a, 'a, Served>,
+    body: &'a [u8],
+    authorized: Option<&'a Authorized>,
+) -> Routed<'a> {
+    let route = &admitted.route;
+    Routed {
+        call,
+        stage: admitted.stage,
+        resource_id: route.resource.as_str(),
+        resource_path: route.resource_path,
+        method: call.method,
+        path_parameters: &route.parameters,
+        authorization: &route.method.authorization,
+        body,
+        authorized,
+    }
 }
 
 fn simulated(mock: &MockView, parts: &Parts, routed: &Routed<'_>) -> Result<Answer, Fate> {

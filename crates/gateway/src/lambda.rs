@@ -1,5 +1,5 @@
 //! The `AWS_PROXY` integration with a Lambda function: the event, the call, and what the answer becomes.
-use crate::call::{Routed, log_time};
+use crate::call::{Call, Routed, log_time};
 use crate::fate::Fate;
 use crate::mock::Answer;
 use crate::request_id::RequestId;
@@ -31,10 +31,10 @@ impl LambdaProxyView {
         let functions = functions.ok_or_else(|| Fate::NotBuilt("running functions without a daemon".to_owned()))?;
         let function = function_of(&self.uri, &routed.stage.variables)
             .ok_or_else(|| Fate::Misconfigured(format!("`{}` names no Lambda function", self.uri)))?;
-        let trace_id = trace_id(call.header(TRACE_ID.as_str()), call.id, call.now);
+        let trace_id = trace_id_of(call);
         let source_arn = source_arn(call.api, &routed.stage.name, routed.method, routed.resource_path);
         let caller = Caller { service: API_GATEWAY.to_owned(), source_arn, source_account: call.api.account.clone() };
-        let payload = Bytes::from(event(routed, &trace_id).to_string());
+        let payload = Bytes::from(request_event(routed, &trace_id).to_string());
         let asked = functions.invoke(FunctionCall {
             function,
             payload,
@@ -69,6 +69,22 @@ impl LambdaProxyView {
         let status = StatusCode::from_u16(read.status).map_err(|_| malformed("the status"))?;
         Ok(Answer { status, content_type: None, headers, body: read.body.into() })
     }
+}
+
+/// The trace id of a call.
+pub(crate) fn trace_id_of(call: &Call<'_>) -> String {
+    trace_id(call.header(TRACE_ID.as_str()), call.id, call.now)
+}
+
+/// The event of a call, with what an authorizer said of the caller.
+pub(crate) fn request_event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
+    let mut event = event(routed, trace_id);
+    if let (Some(authorized), Some(context)) =
+        (routed.authorized, event.get_mut("requestContext").and_then(|context| context.as_object_mut()))
+    {
+        context.insert("authorizer".to_owned(), authorized.shown());
+    }
+    event
 }
 
 fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {

@@ -1,5 +1,6 @@
 //! Accepting, TLS and HTTP/1.1 on one endpoint's address, with every wait and every size bounded.
 
+use crate::authorizer::Cache;
 use crate::call::Connection;
 use crate::invoke::respond;
 use crate::log::RequestLog;
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) throttle: Throttle,
     /// The secrets that signatures are verified with.
     pub(crate) secrets: Arc<AccessKeySecrets>,
+    /// What authorizers said.
+    pub(crate) authorized: Cache,
 }
 
 impl Shared {
@@ -64,6 +67,7 @@ impl Shared {
             functions: OnceLock::new(),
             sink: OnceLock::new(),
             throttle: Throttle::default(),
+            authorized: Cache::default(),
         }
     }
 }

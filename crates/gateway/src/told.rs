@@ -1,4 +1,5 @@
 //! What can be told of a request once it has been judged: the values of access logs and gateway responses.
+use crate::authorizer::Authorized;
 use crate::call::Routed;
 use crate::fate::{ErrorAnswer, Fate};
 use bytes::Bytes;
@@ -12,6 +13,8 @@ use vpclab_api::template::{Reference, Values};
 pub(crate) struct Trail {
     /// The body as it came.
     pub(crate) body: OnceLock<Bytes>,
+    /// What a Lambda authorizer said of the caller.
+    pub(crate) authorized: OnceLock<Authorized>,
     /// What the integration did.
     pub(crate) integration: OnceLock<Integrated>,
 }

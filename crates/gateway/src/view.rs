@@ -1,6 +1,7 @@
 //! What the gateway reads while it serves: the gates of [`vpclab_api::judge`], and beside them what answers. Everything is compiled,
 //! nothing parsed per request, swapped in whole.
 
+use crate::authorizer::AuthorizerView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::MockView;
 use crate::substitute::Text;
@@ -36,6 +37,8 @@ pub struct MethodView {
     pub required: Vec<RequiredParameter>,
     /// What bodies must be like.
     pub body: BodyView,
+    /// Who says whether a caller may call, or why nobody can.
+    pub authorizer: Option<Result<AuthorizerView, String>>,
     /// What answers.
     pub integration: IntegrationView,
 }

@@ -1,6 +1,7 @@
 //! API Gateway, REST APIs: one file a resource. Handlers have the names of their operations.
 //! <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>
 pub mod account;
+pub mod authorizer;
 pub mod deployment;
 pub mod errors;
 pub mod gateway_response;

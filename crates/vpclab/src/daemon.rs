@@ -144,8 +144,8 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;
     let (taps, flows) = Taps::new();
     let services = Arc::new(ServiceEndpoints::new(Arc::clone(&ca)));
-    let (reached, runner) = (Arc::clone(&services), Arc::clone(&functions));
-    let plane = Arc::new(Plane::new(fabric, instances, resolver, Arc::clone(&gateway), reached, runner, taps, layers));
+    let reached = (Arc::clone(&gateway), Arc::clone(&services));
+    let plane = Arc::new(Plane::new(fabric, instances, resolver, reached, Arc::clone(&functions), taps, layers));
     let kept = Kept { store, blobs: blobs.clone(), logs: Arc::clone(&logs), secrets };
     let engine = match Engine::start(kept, Arc::clone(&plane) as _, args.ephemeral).await {
         Ok(engine) => engine,

@@ -94,6 +94,9 @@ fn method_view<K: Kept>(method: &Method, api: &str, snapshot: &ApiSnapshot) -> M
     let authorization = match method.authorization_type.as_str() {
         "NONE" => Authorization::Open,
         "AWS_IAM" => Authorization::Iam,
+        "CUSTOM" if method.authorizer.is_some() => {
+            Authorization::Custom(method.authorizer.as_ref().map(ToString::to_string).unwrap_or_default())
+        }
         other => Authorization::NotBuilt(other.to_owned()),
     };
     MethodView { authorization, api_key_required: method.api_key_required, kept: K::method(method, api, snapshot) }

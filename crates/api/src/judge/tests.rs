@@ -175,6 +175,33 @@ fn every_refusal_in_the_gateways_order() {
     check(&cloud("NONE", None, Some(OPEN), false), "/prod/pets", &[("a", &long)], &["HeadersTooLarge"]);
 }
 
+/// Before a Lambda authorizer only a denial of the resource policy ends the way; its silence is weighed with the authorizer's word.
+#[test]
+fn a_silent_policy_waits_for_the_authorizer() {
+    let with_authorizer = |policy: Option<&str>| {
+        let mut cloud = cloud("CUSTOM", None, policy, false);
+        let key = cloud.deployments.keys().next().unwrap().clone();
+        let mut deployment = Deployment::clone(&cloud.deployments[&key]);
+        let mut snapshot = ApiSnapshot::clone(&deployment.snapshot);
+        snapshot.resources[0].methods.get_mut("GET").unwrap().authorizer = Some("door12".parse().unwrap());
+        deployment.snapshot = Arc::new(snapshot);
+        cloud.deployments.insert(key, Arc::new(deployment));
+        cloud
+    };
+    let awaited = |cloud: &Cloud| {
+        let view: View<Plain> = View::compile(cloud, None);
+        let headers = vec![("Host".to_owned(), HOST.to_owned())];
+        let carrier = Carrier { endpoint: ENDPOINT, region: "us-west-2", server_name: None, peer: Some("10.0.0.9") };
+        let request = Request::new(carrier, "GET", "/prod/pets", None, &headers, Some(0));
+        let called = identify(&view, &request, &mut First).unwrap();
+        admit(called, &request, &mut First).map(|admitted| admitted.awaits_authorizer).map_err(|why| short(&why))
+    };
+    assert_eq!(awaited(&with_authorizer(Some(OPEN))), Ok(Some(DecisionEffect::Allow)));
+    assert_eq!(awaited(&with_authorizer(None)), Ok(Some(DecisionEffect::ImplicitDeny)));
+    assert_eq!(awaited(&with_authorizer(Some(OTHER_VPC))), Err("ResourcePolicy".to_owned()));
+    assert_eq!(awaited(&cloud("NONE", None, Some(OPEN), false)), Ok(None));
+}
+
 #[test]
 fn what_cannot_be_passed_ends_both() {
     let cloud = cloud("NONE", Some(OTHER_VPC), Some(OPEN), false);

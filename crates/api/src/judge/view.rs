@@ -150,7 +150,9 @@ pub enum Authorization {
     Open,
     /// `AWS_IAM`
     Iam,
-    /// An authorizer, which is not built.
+    /// `CUSTOM`: a Lambda authorizer, of this id.
+    Custom(String),
+    /// An authorizer of another kind, which is not built.
     NotBuilt(String),
 }
 

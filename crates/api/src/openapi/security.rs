@@ -21,12 +21,11 @@ impl<'a> Importer<'a> {
         let Some((schemes, place)) = self.schemes() else { return Ok(()) };
         for (name, scheme) in read::object(schemes, place)? {
             let here = read::under(place, name);
-            for member in read::object(scheme, &here)?.keys() {
-                extension::refuse_aws(member, &here, &[extension::AUTHTYPE])?;
-                if member == extension::AUTHORIZER {
-                    return Err(not_served(member, &here));
-                }
+            let scheme = read::object(scheme, &here)?;
+            for member in scheme.keys() {
+                extension::refuse_aws(member, &here, &[extension::AUTHTYPE, extension::AUTHORIZER])?;
             }
+            self.note_authorizer(name, scheme, &here)?;
         }
         Ok(())
     }
@@ -48,10 +47,17 @@ impl<'a> Importer<'a> {
         for requirement in read::array(security, &here)? {
             for name in read::object(requirement, &here)?.keys() {
                 let scheme = self.schemes().and_then(|(schemes, _)| schemes.get(name));
+                // As SAM writes a method that is open beside a default authorizer.
+                if scheme.is_none() && name == NONE {
+                    continue;
+                }
                 let scheme = scheme.ok_or_else(|| ImportError::Illegal {
                     place: here.clone(),
                     why: format!("the security scheme `{name}` is not declared"),
                 })?;
+                if self.authorizers.contains_key(name) {
+                    continue;
+                }
                 match acted_on(scheme) {
                     Some(AWS_IAM) => {
                         found = AWS_IAM;

@@ -151,7 +151,8 @@ fn swagger_bodies_and_endpoint_configuration() {
 fn what_would_be_acted_on_is_refused_by_name() {
     let key = r#""securityDefinitions": {"key": {"type": "apiKey", "name": "x-api-key", "in": "header"},
         "other": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "custom"}},"#;
-    let authorizer = r#""securityDefinitions": {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": {}}},"#;
+    let authorizer =
+        r#""securityDefinitions": {"a": {"type": "apiKey", "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools"}}},"#;
     for (root, operation, named) in [
         (r#""x-amazon-apigateway-request-validators": {"a": {"validateRequestNonsense": true}},"#, "", "validateRequestNonsense"),
         (r#""x-amazon-apigateway-gateway-responses": {"THROTTLED": {"body": 1}},"#, "", "body"),
@@ -161,7 +162,7 @@ fn what_would_be_acted_on_is_refused_by_name() {
         (r#""x-amazon-apigateway-documentation": {},"#, "", "x-amazon-apigateway-documentation"),
         (r#""X-Amazon-Apigateway-Policy": {},"#, "", "X-Amazon-Apigateway-Policy"),
         (r#""definitions": {"P": {"items": [{"x-amazon-apigateway-odd": 1}]}},"#, "", "x-amazon-apigateway-odd"),
-        (authorizer, "", "x-amazon-apigateway-authorizer"),
+        (authorizer, "", "x-amazon-apigateway-authorizer: COGNITO_USER_POOLS"),
         (key, r#""security": [{"key": []}],"#, "security: key (an API key)"),
         (key, r#""security": [{"other": []}],"#, "security: other (an authorizer)"),
         ("", r#""x-amazon-apigateway-auth": {"type": "CUSTOM"},"#, "x-amazon-apigateway-auth: CUSTOM"),
@@ -191,6 +192,28 @@ fn methods_that_ask_for_signatures() {
         let got = read(&swagger(root, operation)).unwrap();
         assert_eq!((got.warnings.len(), got.definition["/x"]["GET"].authorization_type.as_str()), (0, wanted));
     }
+}
+
+#[test]
+fn authorizers_and_who_requires_them() {
+    let uri = "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions/arn:aws:lambda:us-west-2:111122223333:function:f/invocations";
+    let schemes = format!(
+        r#""securityDefinitions": {{
+            "token": {{"type": "apiKey", "name": "Auth", "in": "header", "x-amazon-apigateway-authtype": "custom",
+                "x-amazon-apigateway-authorizer": {{"type": "token", "authorizerUri": "{uri}", "authorizerResultTtlInSeconds": 0}}}},
+            "request": {{"type": "apiKey", "name": "Unused", "in": "header", "x-amazon-apigateway-authtype": "custom",
+                "x-amazon-apigateway-authorizer": {{"type": "request", "authorizerUri": "{uri}",
+                    "identitySource": "method.request.header.A, method.request.querystring.b"}}}}}},"#
+    );
+    let got = read(&swagger(&schemes, r#""security": [{"token": []}],"#)).unwrap();
+    assert_eq!(got.authorizer_of, BTreeMap::from([(("/x".into(), "GET".into()), "token".into())]));
+    let open = read(&swagger(&schemes, r#""security": [{"NONE": []}],"#)).unwrap();
+    assert_eq!((open.authorizer_of.len(), open.definition["/x"]["GET"].authorization_type.as_str()), (0, "NONE"));
+    let token = &got.authorizers["token"];
+    assert_eq!((token.identity_source.as_deref(), token.ttl_seconds), (Some("method.request.header.Auth"), 0));
+    assert_eq!(got.authorizers["request"].sources().unwrap().len(), 2);
+    let role = schemes.replacen(r#""authorizerUri""#, r#""authorizerCredentials": "arn:aws:iam::111122223333:role/r", "authorizerUri""#, 1);
+    assert!(matches!(read(&swagger(&role, "")), Err(ImportError::NotServed { what, .. }) if what == "authorizerCredentials"));
 }
 
 #[test]

@@ -208,8 +208,10 @@ pub(super) fn write_authorization(
     let said = at.request.signer().is_none() && at.request.is_signed();
     let refused = match &route.method.authorization {
         Authorization::NotBuilt(kind) => Some(format!("authorization type `{kind}`")),
-        Authorization::Open | Authorization::Iam if route.method.api_key_required => Some("checking API keys".to_owned()),
-        Authorization::Open | Authorization::Iam => None,
+        Authorization::Open | Authorization::Iam | Authorization::Custom(_) if route.method.api_key_required => {
+            Some("checking API keys".to_owned())
+        }
+        Authorization::Open | Authorization::Iam | Authorization::Custom(_) => None,
     };
     if let Some(what) = refused {
         let refusal = Refusal::NotBuilt(what);
@@ -219,6 +221,10 @@ pub(super) fn write_authorization(
     } else if !early && !said {
         match (&route.method.authorization, at.request.signer()) {
             (Authorization::Iam, Some(signer)) => walk.pass(step(&format!("AWS_IAM: signed by {}", signer.arn))),
+            (Authorization::Custom(id), _) => {
+                let step = step(&format!("CUSTOM: the Lambda authorizer {id} says who may call, together with the resource policy"));
+                walk.unknown(step, format!("what the Lambda authorizer {id} answers"));
+            }
             _ => walk.pass(step("NONE: the resource policy alone decides")),
         }
     }

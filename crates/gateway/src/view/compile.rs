@@ -1,6 +1,7 @@
 //! What the gateway keeps beside the gates, from what is stored.
 
 use super::{AccessLogView, BodyView, IntegrationView, MethodView, Served};
+use crate::authorizer::AuthorizerView;
 use crate::gateway_response::GatewayResponsesView;
 use crate::lambda::LambdaProxyView;
 use crate::mock::{HeaderSource, MockResponse, MockView, ResponseTemplate};
@@ -42,7 +43,11 @@ impl Kept for Served {
             Some(validator) if validator.body => BodyView::compile(method, api, validation),
             _ => BodyView::default(),
         };
-        MethodView { required, body, integration }
+        let authorizer = method.authorizer.as_ref().filter(|_| method.authorization_type == "CUSTOM").map(|id| {
+            let found = validation.authorizers.get(id).ok_or_else(|| format!("authorizer `{id}`"))?;
+            AuthorizerView::compile(id.as_str(), found)
+        });
+        MethodView { required, body, authorizer, integration }
     }
 
     fn warn(of: &str, why: &str) {

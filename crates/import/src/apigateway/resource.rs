@@ -60,6 +60,7 @@ pub(crate) fn not_understood(method: &Method) -> Option<String> {
 fn method(item: Item<'_>) -> Result<Method, Unreadable> {
     let requests = item.0.get("requestParameters").and_then(serde_json::Value::as_object).into_iter().flatten();
     Ok(Method {
+        authorizer: None,
         authorization_type: item.owned("authorizationType").unwrap_or_default(),
         api_key_required: item.flag("apiKeyRequired"),
         operation_name: item.owned("operationName"),

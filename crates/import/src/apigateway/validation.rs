@@ -81,7 +81,7 @@ pub(super) fn of_export(api: &RestApi, imported: &mut Imported) -> ApiSettings {
     let live = &api.settings;
     let mut ids = IdSource::new(seed(&format!("{} deployed validation", api.id)));
     let prefix = format!("{REFERENCE}{}/models/", api.id);
-    let mut validation = Validation { models: live.validation.models.clone(), validators: BTreeMap::new() };
+    let mut validation = Validation { models: live.validation.models.clone(), validators: BTreeMap::new(), authorizers: BTreeMap::new() };
     for new in std::mem::take(&mut imported.models) {
         let id = live.validation.models.get(&new.name).map_or_else(|| ModelId::fresh(&mut ids), |known| known.id.clone());
         let schema = new.schema.replace(MODELS_OF_THIS_API, &prefix);

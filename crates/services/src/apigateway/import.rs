@@ -6,6 +6,7 @@ use crate::request::RequestContext;
 use std::collections::BTreeMap;
 use vpclab_api::model::REFERENCE;
 use vpclab_api::openapi::{BasePathMode, ImportOptions, Imported, MODELS_OF_THIS_API, import};
+use vpclab_cloud::authorizer::Authorizer;
 use vpclab_cloud::model::NewModel;
 use vpclab_cloud::request_validator::RequestValidator;
 use vpclab_cloud::rest_api::{CreateRestApi, Definition, EndpointType, PutMode, RestApiEdit, Tagged};
@@ -102,6 +103,8 @@ struct Tree {
     models: Vec<NewModel>,
     validators: BTreeMap<String, RequestValidator>,
     validator_of: BTreeMap<(String, String), String>,
+    authorizers: BTreeMap<String, Authorizer>,
+    authorizer_of: BTreeMap<(String, String), String>,
     definition: Definition,
 }
 
@@ -111,6 +114,8 @@ impl Tree {
             models: std::mem::take(&mut imported.models),
             validators: std::mem::take(&mut imported.validators),
             validator_of: std::mem::take(&mut imported.validator_of),
+            authorizers: std::mem::take(&mut imported.authorizers),
+            authorizer_of: std::mem::take(&mut imported.authorizer_of),
             definition: std::mem::take(&mut imported.definition),
         }
     }
@@ -125,6 +130,13 @@ impl Tree {
         for ((path, name), validator) in self.validator_of {
             if let Some(method) = self.definition.get_mut(&path).and_then(|methods| methods.get_mut(&name)) {
                 method.request_validator = ids.get(&validator).cloned();
+            }
+        }
+        let ids = cloud.put_authorizers(c, id, self.authorizers, mode)?;
+        for ((path, name), authorizer) in self.authorizer_of {
+            if let Some(method) = self.definition.get_mut(&path).and_then(|methods| methods.get_mut(&name)) {
+                method.authorizer = ids.get(&authorizer).cloned();
+                method.authorization_type = "CUSTOM".to_owned();
             }
         }
         cloud.put_definition(c, id, self.definition, mode)

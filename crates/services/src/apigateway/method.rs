@@ -1,4 +1,5 @@
 //! Methods and the responses they declare.
+use super::authorizer::named_authorizer;
 use super::errors::{api_id, bad_request, resource_id, word};
 use super::integration::view as integration_view;
 use super::patch::{self, Op, Patch};
@@ -20,6 +21,7 @@ pub async fn put_method(cx: &RequestContext, req: wire::PutMethodRequest) -> Res
     let key = key(&cx.scope, &req.rest_api_id, &req.resource_id, &req.http_method)?;
     let method = Method {
         authorization_type: req.authorization_type,
+        authorizer: req.authorizer_id.as_deref().map(named_authorizer).transpose()?,
         operation_name: req.operation_name,
         request_parameters: req.request_parameters,
         request_models: req.request_models,
@@ -103,6 +105,7 @@ fn apply(method: &mut Method, patch: &Patch) -> Result<(), WireError> {
             method.request_validator = patch.optional().as_deref().map(named_validator).transpose()?;
         }
         (Op::Remove, ["requestValidatorId"]) => method.request_validator = None,
+        (Op::Replace, ["authorizerId"]) => method.authorizer = patch.optional().as_deref().map(named_authorizer).transpose()?,
         (_, ["authorizerId" | "authorizationScopes", ..]) => return Err(patch.unserved()),
         _ => return Err(patch.unknown_path()),
     }
@@ -119,6 +122,7 @@ pub(super) fn view(name: &str, method: &Method) -> wire::Method {
     wire::Method {
         http_method: Some(name.to_owned()),
         authorization_type: Some(method.authorization_type.clone()),
+        authorizer_id: method.authorizer.as_ref().map(ToString::to_string),
         api_key_required: Some(method.api_key_required),
         operation_name: method.operation_name.clone(),
         request_parameters: method.request_parameters.clone(),

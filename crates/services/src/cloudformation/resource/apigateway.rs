@@ -5,6 +5,7 @@ use crate::cloudformation::properties::Properties;
 use vpclab_cloud::{Context, RestApiId};
 
 pub mod account;
+pub mod authorizer;
 pub mod deployment;
 pub mod gateway_response;
 pub mod method;

@@ -34,6 +34,18 @@ fn physical<I: errors::ResourceId>(text: &str) -> Result<I, Failure> {
 }
 
 /// Attributes from a JSON object.
+/// Accepts the metadata options that a lab meets anyway: no instance has a metadata service, whatever it would ask of its callers.
+fn check_metadata_options(properties: &Properties<'_>) -> Result<(), Failure> {
+    let Some(options) = properties.object("MetadataOptions")? else { return Ok(()) };
+    options.only("HttpProtocolIpv6", &["disabled"])?;
+    match options.number::<i32>("HttpPutResponseHopLimit")? {
+        Some(limit) if !(1..=64).contains(&limit) => {
+            Err(Failure::invalid(format!("Value ({limit}) for parameter HttpPutResponseHopLimit is invalid. It must be between 1 and 64.")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn attributes(values: Value) -> Map<String, Value> {
     match values {
         Value::Object(values) => values,

@@ -1,5 +1,6 @@
 //! `AWS::ApiGateway::Method`.
 //! Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-apigateway-method.html>
+use crate::apigateway::authorizer::named_authorizer;
 use crate::apigateway::method::{key, named_validator};
 use crate::cloudformation::properties::Properties;
 use crate::cloudformation::resource::{Existing, Failure, Made, ResourceType, Wanted, by_apigateway, wire_by_apigateway};
@@ -16,6 +17,7 @@ impl ResourceType for Method {
         &[
             "ApiKeyRequired",
             "AuthorizationType",
+            "AuthorizerId",
             "HttpMethod",
             "Integration",
             "Integration.CacheKeyParameters",
@@ -67,6 +69,7 @@ fn method_key(c: &Context, properties: &Properties<'_>) -> Result<MethodKey, Fai
 fn put(cloud: &mut Cloud, c: &mut Context, key: &MethodKey, properties: &Properties<'_>) -> Result<(), Failure> {
     let method = method::Method {
         authorization_type: properties.text("AuthorizationType")?.unwrap_or_else(|| "NONE".to_owned()),
+        authorizer: properties.text("AuthorizerId")?.as_deref().map(named_authorizer).transpose().map_err(wire_by_apigateway)?,
         api_key_required: properties.truth("ApiKeyRequired")?.unwrap_or(false),
         operation_name: properties.text("OperationName")?,
         request_parameters: truths(properties, "RequestParameters")?,

@@ -24,6 +24,12 @@ impl ResourceType for Instance {
             "InstanceType",
             "KeyName",
             "LaunchTemplate",
+            "MetadataOptions",
+            "MetadataOptions.HttpEndpoint",
+            "MetadataOptions.HttpProtocolIpv6",
+            "MetadataOptions.HttpPutResponseHopLimit",
+            "MetadataOptions.HttpTokens",
+            "MetadataOptions.InstanceMetadataTags",
             "NetworkInterfaces",
             "NetworkInterfaces.AssociatePublicIpAddress",
             "NetworkInterfaces.DeleteOnTermination",
@@ -120,6 +126,7 @@ fn read(properties: &Properties<'_>) -> Result<ec2::RunInstancesRequest, Failure
             subnet_id: one.text("SubnetId")?,
         })
     };
+    super::check_metadata_options(properties)?;
     let zone = properties.text("AvailabilityZone")?;
     let profile = properties.text("IamInstanceProfile")?;
     #[allow(clippy::needless_update, reason = "requests have more parameters as more are served")]

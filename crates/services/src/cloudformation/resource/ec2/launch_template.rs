@@ -22,6 +22,12 @@ impl ResourceType for LaunchTemplate {
             "LaunchTemplateData.ImageId",
             "LaunchTemplateData.InstanceType",
             "LaunchTemplateData.KeyName",
+            "LaunchTemplateData.MetadataOptions",
+            "LaunchTemplateData.MetadataOptions.HttpEndpoint",
+            "LaunchTemplateData.MetadataOptions.HttpProtocolIpv6",
+            "LaunchTemplateData.MetadataOptions.HttpPutResponseHopLimit",
+            "LaunchTemplateData.MetadataOptions.HttpTokens",
+            "LaunchTemplateData.MetadataOptions.InstanceMetadataTags",
             "LaunchTemplateData.NetworkInterfaces",
             "LaunchTemplateData.NetworkInterfaces.AssociatePublicIpAddress",
             "LaunchTemplateData.NetworkInterfaces.DeleteOnTermination",
@@ -101,6 +107,7 @@ fn tags(want: &Wanted<'_>) -> Result<Tags, Failure> {
 
 fn read(properties: &Properties<'_>) -> Result<LaunchTemplateData, Failure> {
     let Some(given) = properties.object("LaunchTemplateData")? else { return Ok(LaunchTemplateData::default()) };
+    super::check_metadata_options(&given)?;
     let profile = given.object("IamInstanceProfile")?;
     let profile = profile.map(|one| {
         let (arn, name) = (one.text("Arn")?, one.text("Name")?);
