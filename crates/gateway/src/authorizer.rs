@@ -3,7 +3,6 @@
 use crate::call::{Call, Routed};
 use crate::fate::Fate;
 use crate::lambda::{request_event, trace_id_of};
-use crate::template::{Reference, Values};
 use bytes::Bytes;
 use regex_lite::Regex;
 use serde_json::{Value, json};
@@ -13,6 +12,7 @@ use std::time::Duration;
 use vpclab_api::function_policy::API_GATEWAY;
 use vpclab_api::judge::{INVOKE, RequestKeys};
 use vpclab_api::lambda_proxy::function_of;
+use vpclab_api::template::{Reference, Values};
 use vpclab_cloud::authorizer::{Authorizer, AuthorizerType, IdentitySource};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
 use vpclab_policy::{Accounts, CallerPrincipal, DecisionEffect, Policy, Request as Question, authorize};

@@ -146,7 +146,7 @@ impl<'r> Request<'r> {
     pub fn seen_by(self, authorization: &Authorization) -> Self {
         match authorization {
             Authorization::Iam => self,
-            Authorization::Open | Authorization::NotBuilt(_) => self.signed(Signed::Unsaid),
+            Authorization::Open | Authorization::Custom(_) | Authorization::NotBuilt(_) => self.signed(Signed::Unsaid),
         }
     }
 
