@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import sys
+import time
 
 import harness
 from harness import ACCOUNT, ROOT, SEOUL
@@ -71,3 +72,11 @@ def invoke(lab, function, payload=None, region=SEOUL, account=ACCOUNT):
     """(function error or None, payload) of a synchronous invocation."""
     answer = lab.client("lambda", region, account).invoke(FunctionName=function, Payload=json.dumps(payload or {}))
     return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+
+def until(check, patience=60):
+    """Waits until a check holds."""
+    end = time.monotonic() + patience
+    while not check():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.1)

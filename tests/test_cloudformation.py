@@ -149,6 +149,79 @@ def test_change_sets_of_nested_stacks(lab, api, tmp_path):
     stacks.delete(lab, "hierarchy")
 
 
+def test_a_part_that_lies_elsewhere(lab, api):
+    """`Fn::Transform` of `AWS::Include` inside of a resource, in a template that names no transform."""
+    bucket = harness.unique("parts")
+    lab.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": SEOUL})
+    lab.client("s3").put_object(Bucket=bucket, Key="tags.yaml", Body="Tags: [{Key: part, Value: !Ref AWS::StackName}]\n")
+    part = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": f"s3://{bucket}/tags.yaml"}}}
+    body = text({"Vpc": vpc(**part)}, Vpc={"Ref": "Vpc"})
+    with refused("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_AUTO_EXPAND]"):
+        api.create_stack(StackName="parts", TemplateBody=body)
+    create(api, "parts", body, Capabilities=["CAPABILITY_AUTO_EXPAND"])
+    tags = lab.ec2().describe_vpcs(VpcIds=[stacks.outputs(lab, "parts")["Vpc"]])["Vpcs"][0]["Tags"]
+    assert {"Key": "part", "Value": "parts"} in tags
+    stacks.delete(lab, "parts")
+
+
+def test_a_name_of_ones_own_stands_in_the_way_of_a_replacement(lab, api):
+    role = lambda path: text({"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "own", "Path": path, "AssumeRolePolicyDocument": {
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"}]}}}})
+    create(api, "own", role("/a/"), Capabilities=["CAPABILITY_NAMED_IAM"])
+    api.update_stack(StackName="own", TemplateBody=role("/b/"), Capabilities=["CAPABILITY_NAMED_IAM"])
+    with pytest.raises(botocore.exceptions.WaiterError):
+        api.get_waiter("stack_update_complete").wait(StackName="own", WaiterConfig=FAST)
+    why = "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename own and update the stack again."
+    assert ("Role", "UPDATE_FAILED", why) in stacks.events(lab, "own")
+    assert lab.client("iam").get_role(RoleName="own")["Role"]["Path"] == "/a/"
+    stacks.delete(lab, "own")
+    with refused("ValidationError", "Stack [own] does not exist"):
+        api.update_stack(StackName="own", TemplateBody=role("/b/"))
+
+
+def test_an_instance_waits_for_signals(lab, api):
+    """https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-creationpolicy.html"""
+    instance = {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Ref": "Room"}, "ImageId": {"Ref": "Image"}},
+                "CreationPolicy": {"ResourceSignal": {"Count": {"Ref": "Count"}, "Timeout": "PT15M"}}}
+    body = json.dumps({
+        "Parameters": {"Count": {"Type": "Number", "Default": 2},
+                       "Image": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+                                 "Default": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"}},
+        "Resources": {"Vpc": vpc(), "Room": subnet("10.9.1.0/24"), "Client": instance}})
+    signal = lambda id, status="SUCCESS": stacks.client(
+        lab, "aws", "cloudformation", "signal-resource", "--stack-name", "signalled", "--logical-resource-id", "Client", "--unique-id", id, "--status", status)
+    waits = lambda: ("Client", "CREATE_IN_PROGRESS", "Resource creation Initiated") in stacks.events(lab, "signalled")
+
+    api.create_stack(StackName="signalled", TemplateBody=body)
+    stacks.until(waits)
+    assert signal("i-1").code == 0
+    again = signal("i-1")
+    assert again.code != 0 and "Signals may only be updated with a FAILURE status" in again.err, again
+    assert api.describe_stack_resource(StackName="signalled", LogicalResourceId="Client")["StackResourceDetail"]["ResourceStatus"] == "CREATE_IN_PROGRESS"
+    assert signal("i-2").code == 0
+    api.get_waiter("stack_create_complete").wait(StackName="signalled", WaiterConfig=FAST)
+    said = [event for event in stacks.events(lab, "signalled") if event[0] == "Client"]
+    assert said == [("Client", "CREATE_IN_PROGRESS", ""), ("Client", "CREATE_IN_PROGRESS", "Resource creation Initiated"),
+                    ("Client", "CREATE_IN_PROGRESS", "Received SUCCESS signal with UniqueId i-1"),
+                    ("Client", "CREATE_IN_PROGRESS", "Received SUCCESS signal with UniqueId i-2"), ("Client", "CREATE_COMPLETE", "")]
+    late = signal("i-3")
+    assert late.code != 0 and "is in CREATE_COMPLETE state and can not be signaled" in late.err, late
+    stacks.delete(lab, "signalled")
+
+    api.create_stack(StackName="signalled", TemplateBody=body)
+    stacks.until(waits)
+    assert signal("i-1", "FAILURE").code == 0
+    with pytest.raises(botocore.exceptions.WaiterError):
+        api.get_waiter("stack_create_complete").wait(StackName="signalled", WaiterConfig=FAST)
+    assert ("Client", "CREATE_FAILED", "Received FAILURE signal with UniqueId i-1") in stacks.events(lab, "signalled")
+    stacks.delete(lab, "signalled")
+    api.create_stack(StackName="signalled", TemplateBody=body.replace("PT15M", "PT1S"), DisableRollback=True)
+    with pytest.raises(botocore.exceptions.WaiterError):
+        api.get_waiter("stack_create_complete").wait(StackName="signalled", WaiterConfig=FAST)
+    assert ("Client", "CREATE_FAILED", "Failed to receive 2 resource signal(s) within the specified duration") in stacks.events(lab, "signalled")
+    stacks.delete(lab, "signalled")
+
+
 def test_a_failure_rolls_back(lab, api):
     body = text({"Vpc": vpc(), "Good": subnet("10.9.1.0/24"), "Bad": {**subnet("10.77.0.0/24"), "DependsOn": "Good"}})
     api.create_stack(StackName="rolled", TemplateBody=body)

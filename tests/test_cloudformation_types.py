@@ -189,3 +189,43 @@ def test_instance_of_a_launch_template(lab, stack):
     assert lab.ec2().describe_key_pairs()["KeyPairs"] == [] and lab.ec2().describe_launch_templates()["LaunchTemplates"] == []
     with pytest.raises(lab.client("ssm").exceptions.ParameterNotFound):
         lab.client("ssm").get_parameter(Name=name)
+
+
+def test_flow_logs_and_network_insights(lab, stack):
+    """A flow log of a subnet, and a path of the Reachability Analyzer with an analysis that says what a rule lacks."""
+    image = lab.ec2().describe_images()["Images"][0]["ImageId"]
+    trust = {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "vpc-flow-logs.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
+
+    def template(traffic, port, team):
+        instance = {"Type": "AWS::EC2::Instance", "Properties": {"SubnetId": {"Ref": "Subnet"}, "ImageId": image}}
+        tags = [{"Key": "team", "Value": team}]
+        return {"Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.78.0.0/16"}},
+                "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.78.1.0/24"}},
+                "Client": instance, "Server": instance,
+                "Group": {"Type": "AWS::Logs::LogGroup"},
+                "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+                "Flows": {"Type": "AWS::EC2::FlowLog", "Properties": {
+                    "ResourceType": "Subnet", "ResourceId": {"Ref": "Subnet"}, "TrafficType": traffic, "LogGroupName": {"Ref": "Group"},
+                    "DeliverLogsPermissionArn": {"Fn::GetAtt": ["Role", "Arn"]}, "MaxAggregationInterval": 60, "Tags": tags}},
+                "Path": {"Type": "AWS::EC2::NetworkInsightsPath", "Properties": {
+                    "Source": {"Ref": "Client"}, "Destination": {"Ref": "Server"}, "Protocol": "tcp", "DestinationPort": port, "Tags": tags}},
+                "Analysis": {"Type": "AWS::EC2::NetworkInsightsAnalysis", "Properties": {"NetworkInsightsPathId": {"Ref": "Path"}}}}
+
+    names = {"Flows": {"Ref": "Flows"}, "Path": {"Ref": "Path"}, "PathArn": {"Fn::GetAtt": ["Path", "NetworkInsightsPathArn"]},
+             "Analysis": {"Ref": "Analysis"}, "Status": {"Fn::GetAtt": ["Analysis", "Status"]}, "Found": {"Fn::GetAtt": ["Analysis", "NetworkPathFound"]}}
+    status, made = stack.put(template("ALL", 443, "pets"), names)
+    assert status == "CREATE_COMPLETE", stack.reasons()
+    # The default group lets its own members through.
+    assert (made["Status"], made["Found"]) == ("succeeded", "true") and made["PathArn"].endswith(f"network-insights-path/{made['Path']}")
+    log = lab.ec2().describe_flow_logs(FlowLogIds=[made["Flows"]])["FlowLogs"][0]
+    assert (log["TrafficType"], log["MaxAggregationInterval"], log["DeliverLogsStatus"]) == ("ALL", 60, "SUCCESS")
+    assert {"Key": "aws:cloudformation:logical-id", "Value": "Flows"} in log["Tags"]
+    status, same = stack.put(template("ALL", 443, "dogs"), names)
+    assert (status, same) == ("UPDATE_COMPLETE", made), stack.reasons()
+    assert {"Key": "team", "Value": "dogs"} in lab.ec2().describe_network_insights_paths(NetworkInsightsPathIds=[made["Path"]])["NetworkInsightsPaths"][0]["Tags"]
+    status, after = stack.put(template("REJECT", 80, "dogs"), names)
+    assert status == "UPDATE_COMPLETE" and not {after[name] for name in ("Flows", "Path", "Analysis")} & set(made.values()), stack.reasons()
+    assert [log["TrafficType"] for log in lab.ec2().describe_flow_logs()["FlowLogs"]] == ["REJECT"]
+    stack.delete()
+    assert lab.ec2().describe_flow_logs()["FlowLogs"] == [] and lab.ec2().describe_network_insights_analyses()["NetworkInsightsAnalyses"] == []

@@ -29,8 +29,8 @@ ENUM_MAX = 30
 TYPES = {
     "ApiGateway": "*",
     "CloudFormation": "CustomResource Stack WaitCondition WaitConditionHandle",
-    "EC2": """DHCPOptions EIP EIPAssociation EgressOnlyInternetGateway Instance InternetGateway KeyPair LaunchTemplate NatGateway
-        NetworkAcl NetworkAclEntry NetworkInterface NetworkInterfaceAttachment PrefixList Route RouteTable SecurityGroup
+    "EC2": """DHCPOptions EIP EIPAssociation EgressOnlyInternetGateway FlowLog Instance InternetGateway KeyPair LaunchTemplate
+        NatGateway NetworkAcl NetworkAclEntry NetworkInsightsAnalysis NetworkInsightsPath NetworkInterface NetworkInterfaceAttachment PrefixList Route RouteTable SecurityGroup
         SecurityGroupEgress SecurityGroupIngress Subnet SubnetCidrBlock SubnetNetworkAclAssociation SubnetRouteTableAssociation VPC
         VPCCidrBlock VPCDHCPOptionsAssociation VPCEndpoint VPCEndpointService VPCEndpointServicePermissions VPCGatewayAttachment
         VPCPeeringConnection""",

@@ -15,7 +15,7 @@ mod tests;
 
 pub use event::{NewEvent, StackEvent};
 pub use operation::{OnFailure, Phase, StackOperation};
-pub use resource::{FormerResource, StackResource};
+pub use resource::{FormerResource, ResourceSignals, StackResource};
 pub use status::{ResourceStatus, StackStatus};
 
 /// How many stacks an account has in a region.

@@ -4,6 +4,7 @@
 //! template asks ([`plan`]), each by its type ([`resource`]).
 pub mod change_set;
 pub mod changes;
+pub mod creation_policy;
 pub mod draft;
 pub mod dynamic;
 pub mod errors;

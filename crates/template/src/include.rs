@@ -1,7 +1,7 @@
 //! `AWS::Include`: parts of a template that lie elsewhere (transform-aws-include.html).
 use crate::{Map, Node, Span, TemplateError, Value};
 
-const INCLUDE: &str = "AWS::Include";
+pub(crate) const INCLUDE: &str = "AWS::Include";
 /// The most parts that one template may have elsewhere.
 const INCLUDES_MAX: usize = 100;
 
@@ -32,6 +32,18 @@ pub fn include(node: &Node, fetch: &mut dyn FnMut(&Node, Span) -> Result<Node, T
         map.insert_at("Transform", at, Node::from(others).at(at));
     }
     Ok(done)
+}
+
+/// Where the macro is called first inside of the template. Recursion follows the tree, whose depth is bounded.
+pub(crate) fn first(node: &Node) -> Option<Span> {
+    match &node.value {
+        Value::List(items) => items.iter().find_map(first),
+        Value::Map(map) => map.entries().find_map(|(key, at, item)| {
+            let calls = key == "Fn::Transform" && item.get("Name").and_then(Node::as_str) == Some(INCLUDE);
+            if calls { Some(at) } else { first(item) }
+        }),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
 }
 
 /// The location that a call of the macro names; nothing if it calls another one.

@@ -77,6 +77,12 @@ impl Template {
         let map = node.as_map().ok_or_else(|| TemplateError::format("unsupported structure.", node.at))?;
         section::known(map)?;
         let mut template = Template { transforms: section::transforms(map)?, ..Template::default() };
+        // A part of the template that is included is a macro, too, whether the template names the macro or not.
+        if !template.transforms.iter().any(|transform| transform.name == crate::include::INCLUDE)
+            && let Some(at) = crate::include::first(node)
+        {
+            template.transforms.push(Transform { name: crate::include::INCLUDE.to_owned(), parameters: None, at });
+        }
         // What a macro will have removed may hold anything.
         if template.transforms.is_empty() {
             nulls::refuse(node)?;

@@ -3,7 +3,10 @@ use super::{ResourceStatus, StackId};
 use crate::{Cloud, Tags, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A resource of a stack. Keyed by stack and logical id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +43,22 @@ pub struct StackResource {
     pub former: Vec<FormerResource>,
     /// Whether the operation that runs made it.
     pub is_new: bool,
+    /// The signals that it waits for, or waited for.
+    #[serde(default)]
+    pub signals: Option<ResourceSignals>,
+}
+
+/// `CreationPolicy`, and the signals that came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceSignals {
+    /// `Count`: how many have to come.
+    pub wanted: u32,
+    /// `Timeout`, in milliseconds.
+    pub timeout_ms: i64,
+    /// Since when it waits.
+    pub began: Timestamp,
+    /// What came by its unique id, and whether that was a success.
+    pub got: BTreeMap<String, bool>,
 }
 
 /// What a resource was before it was replaced.

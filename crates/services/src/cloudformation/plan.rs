@@ -133,6 +133,16 @@ impl Plan {
         Ok(object(value))
     }
 
+    /// A resource's `CreationPolicy`.
+    ///
+    /// # Errors
+    /// The text of what cannot be resolved.
+    pub fn creation_policy(&self, logical: &str, cloud: &Cloud, stack: &Stack) -> Result<Option<Value>, String> {
+        let Some(policy) = self.bound.resource(logical).and_then(|resource| resource.creation_policy.as_ref()) else { return Ok(None) };
+        let looks = Looks { cloud, stack, hidden: &BTreeSet::new(), before: false };
+        self.bound.resolve_node(policy, &looks).map(|node| Some(node.to_json())).map_err(|why| why.message)
+    }
+
     /// What is wrong with the properties of the resources, as their types' schemas say it.
     ///
     /// # Errors

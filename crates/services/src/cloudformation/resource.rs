@@ -51,6 +51,7 @@ types! {
     "AWS::EC2::DHCPOptions" => ec2::dhcp_options::DhcpOptions,
     "AWS::EC2::EIP" => ec2::eip::Eip,
     "AWS::EC2::EIPAssociation" => ec2::eip::association::Association,
+    "AWS::EC2::FlowLog" => ec2::flow_log::FlowLog,
     "AWS::EC2::Instance" => ec2::instance::Instance,
     "AWS::EC2::InternetGateway" => ec2::internet_gateway::InternetGateway,
     "AWS::EC2::KeyPair" => ec2::key_pair::KeyPair,
@@ -58,6 +59,8 @@ types! {
     "AWS::EC2::NatGateway" => ec2::nat_gateway::NatGateway,
     "AWS::EC2::NetworkAcl" => ec2::network_acl::NetworkAcl,
     "AWS::EC2::NetworkAclEntry" => ec2::network_acl::entry::Entry,
+    "AWS::EC2::NetworkInsightsAnalysis" => ec2::network_insights::analysis::Analysis,
+    "AWS::EC2::NetworkInsightsPath" => ec2::network_insights::path::Path,
     "AWS::EC2::NetworkInterface" => ec2::network_interface::NetworkInterface,
     "AWS::EC2::Route" => ec2::route::Route,
     "AWS::EC2::RouteTable" => ec2::route_table::RouteTable,
@@ -194,6 +197,8 @@ pub struct Wanted<'a> {
     pub stack_tags: &'a Tags,
     /// What was fetched for it.
     pub prepared: Prepared,
+    /// Whether its template says that it waits for signals.
+    pub awaits_signals: bool,
 }
 
 impl Wanted<'_> {

@@ -4,7 +4,7 @@
 //! is started anew after a crash goes on where the last one ended.
 mod forward;
 mod memory;
-mod record;
+pub(super) mod record;
 mod removal;
 
 use crate::caller::Caller;

@@ -100,7 +100,8 @@ pub async fn update_stack(cx: &RequestContext, req: wire::UpdateStackInput) -> R
     if req.retain_except_on_create == Some(true) {
         return Err(unserved("RetainExceptOnCreate"));
     }
-    let stack = Arc::clone(living(&cx.snapshot(), &cx.scope, &req.stack_name)?);
+    let stack = living(&cx.snapshot(), &cx.scope, &req.stack_name).cloned();
+    let stack = stack.map_err(|_| invalid(format!("Stack [{}] does not exist", req.stack_name)))?;
     let previous = (req.use_previous_template == Some(true)).then(|| original(&cx.snapshot(), &stack));
     let during = policy::read(cx, req.stack_policy_during_update_body, req.stack_policy_during_update_url).await?;
     let policy = policy::read(cx, req.stack_policy_body, req.stack_policy_url).await?;

@@ -31,6 +31,7 @@ table!(cloudformation, Params, {
     ListStacks => cloudformation::stack::list_stacks,
     RollbackStack => cloudformation::stack::rollback::rollback_stack,
     SetStackPolicy => cloudformation::policy::set_stack_policy,
+    SignalResource => cloudformation::creation_policy::signal_resource,
     UpdateStack => cloudformation::stack::update_stack,
     UpdateTerminationProtection => cloudformation::stack::update_termination_protection,
     ValidateTemplate => cloudformation::template::validate_template,

@@ -64,7 +64,10 @@ fn invalid(message: impl Into<String>) -> WireError {
 }
 
 /// What a request asks for.
-fn input(scope: &Scope, req: &ec2::CreateFlowLogsRequest) -> Result<CreateFlowLogs, WireError> {
+///
+/// # Errors
+/// What is no flow log, or is not served.
+pub(crate) fn input(scope: &Scope, req: &ec2::CreateFlowLogsRequest) -> Result<CreateFlowLogs, WireError> {
     if req.resource_ids.is_empty() {
         return Err(missing("ResourceId"));
     }

@@ -1,8 +1,8 @@
 //! The Reachability Analyzer: paths, and analyses of them.
 //! Source: <https://docs.aws.amazon.com/vpc/latest/reachability/>
-mod analyse;
+pub(crate) mod analyse;
 mod component;
-mod show;
+pub(crate) mod show;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -26,7 +26,21 @@ pub async fn create_network_insights_path(
     cx: &RequestContext,
     req: ec2::CreateNetworkInsightsPathRequest,
 ) -> Result<ec2::CreateNetworkInsightsPathResult, WireError> {
-    let cloud = cx.snapshot();
+    let asked = path_asked(&cx.snapshot(), &cx.scope, &req)?;
+    let token = route_table::token(Some(&req.client_token), &(&asked, &req.tag_specifications))?;
+    let tags = tag::of_specifications(&req.tag_specifications, "network-insights-path")?;
+    let made = cx.change(errors::word, |cloud, c| {
+        let id = cloud.create_network_insights_path(c, asked, token, tags)?;
+        Ok(cloud.network_insights_paths.get(&id).map(|path| show::path(path)))
+    });
+    Ok(ec2::CreateNetworkInsightsPathResult { network_insights_path: made.await? })
+}
+
+/// The path that a request asks for.
+///
+/// # Errors
+/// Ends that are not there, and what is no path.
+pub(crate) fn path_asked(cloud: &Cloud, scope: &Scope, req: &ec2::CreateNetworkInsightsPathRequest) -> Result<PathAsked, WireError> {
     let protocol = match req.protocol.to_ascii_lowercase().as_str() {
         "tcp" => 6,
         "udp" => 17,
@@ -54,8 +68,8 @@ pub async fn create_network_insights_path(
     };
     let ip = |text: &Option<String>, name: &str| text.as_deref().map(|text| network_interface::parse_address(text, name)).transpose();
     let asked = PathAsked {
-        source: resource(&cloud, &cx.scope, &req.source, "source")?,
-        destination: Some(resource(&cloud, &cx.scope, destination, "destination")?),
+        source: resource(cloud, scope, &req.source, "source")?,
+        destination: Some(resource(cloud, scope, destination, "destination")?),
         source_ip: ip(&req.source_ip, "sourceIp")?,
         destination_ip: ip(&req.destination_ip, "destinationIp")?,
         protocol,
@@ -72,17 +86,11 @@ pub async fn create_network_insights_path(
         }
     }
     if let (Some(id), Some(ip)) = (&asked.destination, asked.destination_ip)
-        && !way::has_address(&cloud, id, ip)
+        && !way::has_address(cloud, id, ip)
     {
         return Err(invalid_value(format!("Value ({ip}) for parameter destinationIp is invalid. It is not an address of {id}.")));
     }
-    let token = route_table::token(Some(&req.client_token), &(&asked, &req.tag_specifications))?;
-    let tags = tag::of_specifications(&req.tag_specifications, "network-insights-path")?;
-    let made = cx.change(errors::word, |cloud, c| {
-        let id = cloud.create_network_insights_path(c, asked, token, tags)?;
-        Ok(cloud.network_insights_paths.get(&id).map(|path| show::path(path)))
-    });
-    Ok(ec2::CreateNetworkInsightsPathResult { network_insights_path: made.await? })
+    Ok(asked)
 }
 
 /// The id of an end of a path, given by id or ARN: a resource of the caller's that is there.

@@ -152,6 +152,7 @@ impl<'a> Nested<'a> {
             properties: Properties::new(&properties),
             stack_tags: &tags,
             prepared: Prepared { value: template.clone().unwrap_or_default().into(), kept: None },
+            awaits_signals: false,
         };
         let there = change.physical.as_deref().and_then(|physical| cloud.stacks.get(&StackId::named(physical))).cloned();
         let creates = there.is_none();

@@ -1,4 +1,5 @@
 //! Whether a template's resource types and properties are served: a stack fails by name and line before anything is made.
+use crate::cloudformation::creation_policy;
 use crate::cloudformation::errors::{invalid, template as wrong};
 use crate::cloudformation::resource::{self, ResourceType};
 use std::collections::BTreeSet;
@@ -35,10 +36,20 @@ pub(super) fn check_types(bound: &Bound) -> Result<(), WireError> {
 pub(super) fn check_properties(bound: &Bound) -> Result<(), WireError> {
     for one in bound.resources() {
         let Some(kind) = resource::of(&one.kind) else { continue };
-        for (name, node) in [("CreationPolicy", &one.creation_policy), ("UpdatePolicy", &one.update_policy)] {
-            if let Some(node) = node {
-                let message = format!("vpclab does not serve the attribute {name} of the resource {} yet", one.logical);
-                return Err(wrong(&TemplateError::new(message, node.at)));
+        let unserved = |name: &str, node: &Node| {
+            let message = format!("vpclab does not serve the attribute {name} of the resource {} yet", one.logical);
+            Err(wrong(&TemplateError::new(message, node.at)))
+        };
+        if let Some(node) = &one.update_policy {
+            return unserved("UpdatePolicy", node);
+        }
+        if let Some(node) = &one.creation_policy {
+            if !creation_policy::KINDS.contains(&one.kind.as_str()) {
+                return unserved("CreationPolicy", node);
+            }
+            let members = node.as_map().into_iter().flat_map(|map| map.iter());
+            if let Some((name, node)) = members.into_iter().find(|(name, _)| *name != "ResourceSignal") {
+                return unserved(&format!("CreationPolicy.{name}"), node);
             }
         }
         let refuse = |path: &str, node: &Node| {

@@ -6,12 +6,14 @@ use serde_json::{Map, Value};
 
 pub mod dhcp_options;
 pub mod eip;
+pub mod flow_log;
 pub mod instance;
 pub mod internet_gateway;
 pub mod key_pair;
 pub mod launch_template;
 pub mod nat_gateway;
 pub mod network_acl;
+pub mod network_insights;
 pub mod network_interface;
 pub mod route;
 pub mod route_table;

@@ -4,6 +4,7 @@ mod make;
 
 use super::memory::{Key, Memory, Order};
 use super::{Step, Worker, record};
+use crate::cloudformation::creation_policy;
 use crate::cloudformation::plan::{Change, Desired, Plan, change};
 use crate::cloudformation::properties::Properties;
 use crate::cloudformation::resource::{self, Failure, Prepared, ResourceType, Stability};
@@ -165,13 +166,18 @@ impl Forward {
         want: &Desired,
         found: &StackResource,
     ) -> Done {
-        match kind.stable(cloud, c.now, &record::existing(&self.stack, found, Prepared::default())) {
+        let stable = match (kind.stable(cloud, c.now, &record::existing(&self.stack, found, Prepared::default())), &found.signals) {
+            (Stability::Ready, Some(signals)) => creation_policy::stable(signals, c.now),
+            (stable, _) => stable,
+        };
+        let limits_itself = kind.limits_itself() || found.signals.is_some();
+        match stable {
             Stability::Ready => {
                 let status = if found.status == Status::CreateInProgress { Status::CreateComplete } else { Status::UpdateComplete };
                 record::mark(cloud, c, &self.stack, found.clone(), status, None);
                 settled(memory, want)
             }
-            Stability::Waiting if !kind.limits_itself() && c.now.0.saturating_sub(found.updated.0) > STABLE_LIMIT => {
+            Stability::Waiting if !limits_itself && c.now.0.saturating_sub(found.updated.0) > STABLE_LIMIT => {
                 self.fail(memory, cloud, c, want, Some(found), &Failure::new("NotStabilized", "Resource did not stabilize in an hour"))
             }
             Stability::Waiting => Done::Waiting,

@@ -9,7 +9,7 @@ use vpclab_cloud::{Cloud, Context, Stack, StackResource};
 const SHOWN_PROPERTIES: usize = 16 * 1024;
 
 /// Gives a resource a status, and writes the event of it.
-pub(super) fn mark(
+pub(in crate::cloudformation) fn mark(
     cloud: &mut Cloud,
     c: &mut Context,
     stack: &Stack,

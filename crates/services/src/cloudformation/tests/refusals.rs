@@ -43,7 +43,7 @@ async fn names_parameters_and_capabilities() {
     with["Parameters"] = json!({ "Size": { "Type": "String" } });
     assert_eq!(create(&cx, "two", &with).await.unwrap_err().message, "Parameters: [Size] must have values");
     let error = update(&cx, "none", &template(&[])).await.unwrap_err();
-    assert_eq!(error.message, "Stack with id none does not exist");
+    assert_eq!(error.message, "Stack [none] does not exist");
     let role = one("AWS::IAM::Role", json!({ "AssumeRolePolicyDocument": {} }));
     let error = create(&cx, "role", &role).await.unwrap_err();
     assert_eq!(

@@ -82,3 +82,75 @@ async fn a_condition_counts_at_least_one_signal() {
         delete(&cx, "web").await.unwrap();
     }
 }
+
+/// A wait condition without a handle, which waits for so many signals by `SignalResource`.
+fn awaiting(count: Value, timeout: &str) -> Value {
+    let policy = json!({ "ResourceSignal": { "Count": count, "Timeout": timeout } });
+    let wait = json!({ "Type": "AWS::CloudFormation::WaitCondition", "CreationPolicy": policy });
+    json!({ "Parameters": { "Count": { "Type": "Number", "Default": 2 } }, "Resources": { "Vpc": vpc(), "Wait": wait } })
+}
+
+async fn begin(cx: &RequestContext, template: &Value) -> vpclab_cloud::StackId {
+    let req = wire::CreateStackInput { stack_name: "web".into(), template_body: Some(template.to_string()), ..Default::default() };
+    let id = vpclab_cloud::StackId::named(&create_stack(cx, req).await.unwrap().stack_id.unwrap());
+    for _ in 0..2000 {
+        if !cx.snapshot().stacks[&id].status.is_running()
+            || cx.snapshot().stack_resource(&id, "Wait").is_some_and(|one| one.signals.is_some())
+        {
+            return id;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("the resource does not wait");
+}
+
+async fn resource_signal(cx: &RequestContext, logical: &str, id: &str, status: &str) -> Result<(), String> {
+    let (logical_resource_id, unique_id) = (logical.into(), id.into());
+    let req = wire::SignalResourceInput { stack_name: "web".into(), logical_resource_id, unique_id, status: status.into() };
+    super::super::creation_policy::signal_resource(cx, req).await.map_err(|why| why.message)
+}
+
+#[tokio::test]
+async fn a_creation_policy_waits_for_signals() {
+    let cx = lab().await;
+    let id = begin(&cx, &awaiting(json!({ "Ref": "Count" }), "PT10M")).await;
+    resource_signal(&cx, "Wait", "a", "SUCCESS").await.unwrap();
+    let twice = resource_signal(&cx, "Wait", "a", "SUCCESS").await.unwrap_err();
+    assert_eq!(twice, "Signal with ID a for resource Wait already exists. Signals may only be updated with a FAILURE status.");
+    assert_eq!(
+        resource_signal(&cx, "Vpc", "a", "SUCCESS").await.unwrap_err(),
+        "Resource Vpc is of type AWS::EC2::VPC and cannot be signaled"
+    );
+    assert_eq!(resource_signal(&cx, "No", "a", "SUCCESS").await.unwrap_err(), "Resource No does not exist for stack web");
+    assert!(resource_signal(&cx, "Wait", "a", "FINE").await.unwrap_err().contains("[SUCCESS, FAILURE]"));
+    assert_eq!(status(&cx, "web").await, "CREATE_IN_PROGRESS");
+    assert_eq!(reason(&cx, "web", "Wait", "CREATE_IN_PROGRESS").await, "Received SUCCESS signal with UniqueId a");
+    resource_signal(&cx, "Wait", "b", "SUCCESS").await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    assert_eq!(status(&cx, "web").await, "CREATE_COMPLETE");
+    let late = resource_signal(&cx, "Wait", "c", "SUCCESS").await.unwrap_err();
+    assert_eq!(late, format!("Stack:{id} is in CREATE_COMPLETE state and can not be signaled."));
+}
+
+#[tokio::test]
+async fn a_creation_policy_fails_by_a_signal_or_by_none() {
+    let cx = lab().await;
+    let id = begin(&cx, &awaiting(json!(3), "PT10M")).await;
+    resource_signal(&cx, "Wait", "a", "SUCCESS").await.unwrap();
+    resource_signal(&cx, "Wait", "a", "FAILURE").await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    assert_eq!(reason(&cx, "web", "Wait", "CREATE_FAILED").await, "Received FAILURE signal with UniqueId a");
+    delete(&cx, "web").await.unwrap();
+    let id = begin(&cx, &awaiting(json!(2), "PT1S")).await;
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    let why = reason(&cx, "web", "Wait", "CREATE_FAILED").await;
+    assert_eq!(why, "Failed to receive 2 resource signal(s) within the specified duration");
+    delete(&cx, "web").await.unwrap();
+    for (count, timeout, what) in [(json!(0), "PT1M", "Count must be"), (json!(1), "5 minutes", "Timeout must be")] {
+        let id = begin(&cx, &awaiting(count, timeout)).await;
+        cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+        let why = reason(&cx, "web", "Wait", "CREATE_FAILED").await;
+        assert!(why.contains(what), "{why}");
+        delete(&cx, "web").await.unwrap();
+    }
+}

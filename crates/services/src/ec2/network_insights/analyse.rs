@@ -18,7 +18,7 @@ const TCP: u8 = 6;
 ///
 /// # Errors
 /// Why the analysis fails: an end is gone, or the path does not say which address is meant.
-pub(super) fn analyse(cloud: &Cloud, path: &NetworkInsightsPath, now: Timestamp) -> Result<Findings, String> {
+pub(crate) fn analyse(cloud: &Cloud, path: &NetworkInsightsPath, now: Timestamp) -> Result<Findings, String> {
     let asked = &path.asked;
     let gone = |id: &str| format!("The resource {id} does not exist, or has no network interface.");
     let start = end(cloud, &asked.source, asked.source_ip).ok_or_else(|| gone(&asked.source))?;

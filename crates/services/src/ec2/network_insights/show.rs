@@ -10,7 +10,7 @@ pub(super) fn protocol(number: u8) -> &'static str {
 }
 
 /// A path.
-pub(super) fn path(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
+pub(crate) fn path(path: &NetworkInsightsPath) -> ec2::NetworkInsightsPath {
     let arn = |id: &str| {
         let kind = match id.rsplit_once('-').map_or("", |(prefix, _)| prefix) {
             "i" => "instance",
@@ -57,7 +57,7 @@ pub(super) fn started(analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsight
 }
 
 /// An analysis.
-pub(super) fn analysis(analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsightsAnalysis {
+pub(crate) fn analysis(analysis: &NetworkInsightsAnalysis) -> ec2::NetworkInsightsAnalysis {
     let findings = analysis.result.as_ref().ok();
     let numbered = |list: &[PathComponent]| (1..).zip(list).map(|(number, one)| path_component(number, one)).collect();
     ec2::NetworkInsightsAnalysis {

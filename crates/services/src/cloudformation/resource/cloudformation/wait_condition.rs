@@ -19,10 +19,13 @@ impl ResourceType for WaitCondition {
     }
 
     fn create(&self, _cloud: &mut Cloud, c: &mut Context, want: &Wanted<'_>) -> Result<Made, Failure> {
-        want.properties.required("Handle")?;
-        want.properties.required("Timeout")?;
-        let timeout: i64 = want.properties.number("Timeout")?.unwrap_or_default();
-        if !(1..=TIMEOUT_MAX).contains(&timeout) {
+        // With a `CreationPolicy` alone it waits for signals by `SignalResource`.
+        if !want.awaits_signals || want.properties.has("Handle") {
+            want.properties.required("Handle")?;
+            want.properties.required("Timeout")?;
+        }
+        let timeout: Option<i64> = want.properties.number("Timeout")?;
+        if timeout.is_some_and(|timeout| !(1..=TIMEOUT_MAX).contains(&timeout)) {
             return Err(Failure::invalid(format!("Value of property Timeout must be between 1 and {TIMEOUT_MAX}")));
         }
         if want.properties.number::<i64>("Count")?.is_some_and(|count| count < 1) {
@@ -41,6 +44,9 @@ impl ResourceType for WaitCondition {
     }
 
     fn stable(&self, cloud: &Cloud, now: Timestamp, is: &Existing<'_>) -> Stability {
+        if !is.properties.has("Handle") {
+            return Stability::Ready;
+        }
         let signals = signal::of(cloud, &is.properties.text("Handle").ok().flatten().unwrap_or_default());
         let text = |signal: &Value, name: &str| signal.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some((id, signal)) = signals.iter().find(|(_, signal)| text(signal, "Status") == "FAILURE") {

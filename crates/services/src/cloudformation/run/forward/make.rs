@@ -2,14 +2,16 @@
 use super::super::memory::{Key, Memory, Order};
 use super::super::record;
 use super::{Done, Forward, Way};
+use crate::cloudformation::creation_policy;
 use crate::cloudformation::plan::Desired;
 use crate::cloudformation::properties::Properties;
-use crate::cloudformation::resource::{Action, Made, Prepared, ResourceType, Wanted};
+use crate::cloudformation::resource::{Action, Failure, Made, Prepared, ResourceType, Wanted};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use vpclab_cloud::stack::{FormerResource, ResourceStatus as Status, uuid};
+use vpclab_cloud::stack::{FormerResource, ResourceSignals, ResourceStatus as Status, uuid};
 use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags};
+use vpclab_template::schema;
 
 /// What CloudFormation says of an update by replacement.
 const REPLACING: &str = "Requested update requires the creation of a new physical resource; hence creating one.";
@@ -30,6 +32,15 @@ impl Forward {
         let creates = !matches!((&way, found), (Way::Update, Some(_)));
         let action = if creates { Action::Create } else { Action::Update };
         let mut found = found.cloned();
+        if let (Way::Replace, Some(found)) = (&way, &found)
+            && let Some(name) = custom_name(want, found, &properties)
+        {
+            let text = format!(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} and update the stack \
+                 again."
+            );
+            return self.fail(memory, cloud, c, want, Some(found), &Failure::plain(text));
+        }
         if matches!(way, Way::Create) {
             let blank = self.blank(want, c, properties.clone(), tags.clone());
             if found.as_ref().is_none_or(|found| found.status != Status::CreateInProgress) {
@@ -64,6 +75,10 @@ impl Forward {
             }
             None => Prepared::default(),
         };
+        let signals = match self.signals(cloud, c, want) {
+            Ok(signals) => signals.filter(|_| creates),
+            Err(why) => return self.fail(memory, cloud, c, want, Some(&found), &Failure::invalid(why)),
+        };
         memory.acted = Some(key);
         memory.visited.insert(want.logical.clone());
         let mut trial = cloud.clone();
@@ -73,6 +88,7 @@ impl Forward {
             properties: Properties::new(&properties),
             stack_tags: &tags,
             prepared: prepared.clone(),
+            awaits_signals: signals.is_some(),
         };
         let made = if creates {
             kind.create(&mut trial, c, &wanted)
@@ -83,10 +99,18 @@ impl Forward {
             Err(failure) => self.fail(memory, cloud, c, want, Some(&found), &failure),
             Ok(made) => {
                 *cloud = trial;
+                let found = StackResource { signals, ..found };
                 let record = self.made(cloud, c, want, found, made, (properties, tags), creates);
                 self.wait(memory, cloud, c, kind, want, &record)
             }
         }
+    }
+
+    /// The signals that a resource is to wait for once it is made.
+    fn signals(&self, cloud: &Cloud, c: &Context, want: &Desired) -> Result<Option<ResourceSignals>, String> {
+        let Ok(plan) = &self.plan else { return Ok(None) };
+        let Some(policy) = plan.creation_policy(&want.logical, cloud, &self.stack)? else { return Ok(None) };
+        creation_policy::read(&policy, &want.logical, c.now)
     }
 
     pub(super) fn blank(&self, want: &Desired, c: &Context, properties: Map<String, Value>, tags: Tags) -> StackResource {
@@ -107,6 +131,7 @@ impl Forward {
             metadata: None,
             former: Vec::new(),
             is_new: true,
+            signals: None,
         };
         want.note(&mut record);
         record
@@ -157,6 +182,16 @@ impl Forward {
         }
         record
     }
+}
+
+/// The name that a template gives to a resource, when what replaces it would have the same.
+fn custom_name<'a>(want: &Desired, found: &StackResource, properties: &'a Map<String, Value>) -> Option<&'a str> {
+    if found.kind != want.kind || found.status == Status::CreateFailed {
+        return None;
+    }
+    let [identifier] = schema::of(&want.kind)?.identifier() else { return None };
+    let name = properties.get(identifier)?.as_str()?;
+    (found.physical.as_deref() == Some(name)).then_some(name)
 }
 
 /// Takes back what an update replaced; what replaced it goes in the cleanup.

@@ -1,0 +1,3 @@
+//! `AWS::EC2::NetworkInsights…`
+pub mod analysis;
+pub mod path;
