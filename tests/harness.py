@@ -286,7 +286,7 @@ class Machine:
         return cls(mounts, interfaces, files)
 
 
-def assert_nothing_left(lab, processes, spaces, machine, *, patience=10):
+def assert_nothing_left(lab, processes, spaces, machine, *, patience=60):
     """After a lab ended: no process, no namespace held by one, no mount, no file, no interface."""
     until = time.monotonic() + patience
     while True:

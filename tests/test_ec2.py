@@ -3,6 +3,7 @@
 import base64
 import http.client
 import re
+import time
 import urllib.parse
 
 import pytest
@@ -492,11 +493,10 @@ def test_instances(ec2, seoul):
 def test_console_output(ec2, seoul):
     script = "#!/bin/sh\necho hello from user data\n"
     instance = seoul.instance(user_data=script)
-    for _ in range(100):
-        output = ec2.get_console_output(InstanceId=instance).get("Output", "")
-        if "hello from user data" in output:
-            break
-    assert "hello from user data" in output
+    until = time.monotonic() + 60
+    while "hello from user data" not in (output := ec2.get_console_output(InstanceId=instance).get("Output", "")):
+        assert time.monotonic() < until, output
+        time.sleep(0.05)
     kept = ec2.describe_instance_attribute(InstanceId=instance, Attribute="userData")["UserData"]["Value"]
     assert base64.b64decode(kept).decode() == script
 

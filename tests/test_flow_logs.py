@@ -61,7 +61,7 @@ def records(lab, group, stream, fields=None):
     return [dict(zip(fields or DEFAULT, event["message"].split(" "), strict=True)) for event in events]
 
 
-def wait_for(lab, group, stream, wanted, fields=None, patience=30):
+def wait_for(lab, group, stream, wanted, fields=None, patience=60):
     """The records of a stream with these words; waits for the first one."""
     until = time.monotonic() + patience
     while True:
@@ -73,7 +73,7 @@ def wait_for(lab, group, stream, wanted, fields=None, patience=30):
         time.sleep(0.1)
 
 
-def until_it_holds(check, patience=30):
+def until_it_holds(check, patience=60):
     """A flow that goes on over the end of an interval is two records, and each interface's come when its interval is over."""
     until = time.monotonic() + patience
     while True:

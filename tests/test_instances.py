@@ -40,7 +40,7 @@ def sh(lab, instance, script, **options):
     return out(lab, instance, "sh", "-ec", script, **options)
 
 
-def until(check, patience=10):
+def until(check, patience=60):
     """Waits for something that happens in another process, and fails when it does not."""
     end = time.monotonic() + patience
     while not (value := check()):

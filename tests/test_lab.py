@@ -30,7 +30,7 @@ def ask(lab, path, method="GET"):
         return error.code, json.loads(error.read())
 
 
-def wait_gone(pid, start, patience=15):
+def wait_gone(pid, start, patience=60):
     until = time.monotonic() + patience
     while harness.start_time(pid) == start:
         assert time.monotonic() < until, f"process {pid} lives on"

@@ -75,7 +75,7 @@ def seoul(lab):
     return Network(lab, SEOUL, "10.0.0.0/16")
 
 
-def eventually(check, patience=10):
+def eventually(check, patience=60):
     end = time.monotonic() + patience
     while True:
         try:

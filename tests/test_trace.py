@@ -39,7 +39,7 @@ class Trace:
                 self.packets.append(json.loads(line))
                 self.more.notify_all()
 
-    def wait_for(self, check, patience=15):
+    def wait_for(self, check, patience=60):
         with self.more:
             assert self.more.wait_for(lambda: any(check(packet) for packet in self.packets), patience), self.packets
             return next(packet for packet in self.packets if check(packet))

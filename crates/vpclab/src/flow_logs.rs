@@ -2,7 +2,7 @@
 //!
 //! Nothing waits for it: a tap that is not read in time loses packets, and the flow log says so (`SKIPDATA`).
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -30,7 +30,9 @@ const BUFFER: usize = 256 << 10;
 const TICK: Duration = Duration::from_millis(250);
 
 /// How long packets of an interface that is gone may still come: the kernel hands them over by batches, at the latest after a second.
-const LATE: i64 = 2_000;
+const LATE: i64 = 4_000;
+/// Snapshots that wait to be followed; beyond them interfaces that came and went within a moment are not logged.
+const APPLIED: usize = 64;
 
 /// What the taps tell.
 pub enum Told {
@@ -45,14 +47,39 @@ pub enum Told {
 /// The taps, one in each router with a flow log.
 pub struct Taps {
     told: mpsc::Sender<Told>,
+    applied: Applied,
     listening: Mutex<BTreeMap<VpcId, JoinHandle<()>>>,
+}
+
+/// What the taps tell, and beside it what the network has been led to: an interface may be gone before anybody looks.
+pub struct Waiting {
+    told: mpsc::Receiver<Told>,
+    applied: Applied,
+}
+
+#[derive(Clone, Default)]
+struct Applied(Arc<Mutex<VecDeque<Arc<Cloud>>>>);
+
+impl Applied {
+    fn push(&self, cloud: &Arc<Cloud>) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() >= APPLIED {
+            waiting.pop_front();
+        }
+        waiting.push_back(Arc::clone(cloud));
+    }
+
+    fn take(&self) -> VecDeque<Arc<Cloud>> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
 impl Taps {
     /// No taps yet, and the other end of what they tell.
-    pub fn new() -> (Self, mpsc::Receiver<Told>) {
-        let (told, waiting) = mpsc::channel(WAITING);
-        (Self { told, listening: Mutex::default() }, waiting)
+    pub fn new() -> (Self, Waiting) {
+        let (told, heard) = mpsc::channel(WAITING);
+        let applied = Applied::default();
+        (Self { told, applied: applied.clone(), listening: Mutex::default() }, Waiting { told: heard, applied })
     }
 
     /// The VPCs of a plan, and whether something is logged in them.
@@ -63,7 +90,10 @@ impl Taps {
 
     /// Listens in VPCs in which something is logged. A tap stays until its VPC goes: it may still hear the last packets, costs
     /// nothing while there are none, and no other can take its place before its descriptor is closed.
-    pub async fn keep(&self, fabric: &Fabric, wanted: BTreeMap<VpcId, bool>) -> Result<(), FabricError> {
+    pub async fn keep(&self, fabric: &Fabric, wanted: BTreeMap<VpcId, bool>, cloud: &Arc<Cloud>) -> Result<(), FabricError> {
+        if !cloud.flow_logs.is_empty() {
+            self.applied.push(cloud);
+        }
         self.listening().retain(|vpc, task| {
             let stays = wanted.contains_key(vpc) && !task.is_finished();
             if !stays {
@@ -120,7 +150,8 @@ async fn listen(vpc: VpcId, tap: FlowTap, told: mpsc::Sender<Told>) {
 }
 
 /// Makes records of what the taps tell, and writes them.
-pub async fn collect(mut told: mpsc::Receiver<Told>, engine: Arc<Engine>) {
+pub async fn collect(waiting: Waiting, engine: Arc<Engine>) {
+    let Waiting { mut told, applied } = waiting;
     let mut collector = Collector::default();
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -132,8 +163,12 @@ pub async fn collect(mut told: mpsc::Receiver<Told>, engine: Arc<Engine>) {
                 None => return,
             },
         };
-        let cloud = engine.snapshot();
         let now = clock();
+        for cloud in applied.take() {
+            let last = collector.follow(&cloud, now);
+            write(&engine, &cloud, &collector.facts, &last).await;
+        }
+        let cloud = engine.snapshot();
         let last = collector.follow(&cloud, now);
         write(&engine, &cloud, &collector.facts, &last).await;
         match message {
@@ -181,6 +216,7 @@ impl Collector {
         let mut wanted = BTreeMap::new();
         let before = std::mem::take(&mut self.logs);
         for interface in cloud.network_interfaces.values() {
+            self.leaving.remove(&interface.id);
             let logs: Vec<_> = cloud.flow_logs_on(interface).cloned().collect();
             for log in &logs {
                 wanted.insert((log.id.clone(), interface.id.clone()), log.max_interval);

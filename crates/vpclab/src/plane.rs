@@ -153,7 +153,7 @@ impl Plane {
             }
             return Err(failed("the network")(why));
         }
-        self.taps.keep(&self.fabric, logged).await.map_err(failed("flow logs"))?;
+        self.taps.keep(&self.fabric, logged, cloud).await.map_err(failed("flow logs"))?;
         self.resolver.apply(cloud);
         self.keep_functions(cloud);
         self.gateway.publish(GatewayView::compile(cloud, Some(&self.gateway.view())));
