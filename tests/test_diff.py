@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import subprocess
 
 import harness
 import pytest
@@ -108,3 +109,22 @@ def test_two_snapshots(lab, made, tmp_path):
     ec2.authorize_security_group_egress(GroupId=made["Client"], IpPermissions=rules)
     assert lab.vpclab("diff", before).code == 0
     assert lab.vpclab("diff", before, tmp_path / "none.json").code == 2
+
+
+@pytest.mark.parametrize("words, said", [
+    (["/dev/zero"], "it has more than 1073741824 bytes"),
+    (["--template", "/dev/zero", "--stack", "s", "--region", SEOUL], "it has more than 51200 bytes"),
+    (["--template", "TEMPLATE", "--stack", "s", "--region", SEOUL, "--parameter", "Port=1", "--parameter", "Port=2"], "`Port` is given twice"),
+])
+def test_what_cannot_be_compared_is_said(lab, tmp_path, words, said):
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(EXAMPLE))
+    answer = lab.vpclab("diff", *(str(path) if word == "TEMPLATE" else word for word in words))
+    assert answer.code == 2 and said in answer.err, answer
+
+
+def test_output_that_cannot_be_written_is_no_crash(lab):
+    command = [str(lab.binary), "--state", str(lab.state), "status"]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, env=lab.environment(), cwd="/", timeout=60)
+    assert done.returncode == 1 and done.stderr == "error: cannot write the output: No space left on device (os error 28)\n", done

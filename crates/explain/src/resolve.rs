@@ -141,7 +141,7 @@ fn forwarded(walk: &Walk<'_>, cloud: &Cloud, vpc: &VpcId, name: &DomainName, ans
         // The zone of an endpoint is the private name of its service.
         Source::PrivateDns { endpoint } => {
             let endpoint = cloud.vpc_endpoints.get(endpoint)?;
-            Some(format!("execute-api.{}.amazonaws.com", endpoint.scope.region).len())
+            Some(endpoint.private_apex().len())
         }
         _ => None,
     };

@@ -1,7 +1,9 @@
 //! `check`: expectations about who can call what, judged, and with `--probe` by packets too; the command, and the daemon's side of it.
 mod report;
 
-use crate::{client, explain::NotExplained, lab::Lab, local::aside, plane::Plane, probe, reach::not_judged, report::Failure, snapshot};
+use crate::{
+    client, explain::NotExplained, files, lab::Lab, local::aside, plane::Plane, probe, reach::not_judged, report::Failure, snapshot,
+};
 use anstream::println;
 use clap::Args;
 use serde::{Deserialize, Serialize};
@@ -69,11 +71,7 @@ pub fn run(lab: &Lab, args: &CheckArgs) -> Result<ExitCode, Failure> {
     for path in &args.files {
         let name = path.display().to_string();
         let failed = |why: &dyn std::fmt::Display| Failure::new(format!("cannot read `{name}`: {why}")).code(USAGE);
-        let size = std::fs::metadata(path).map_err(|why| failed(&why))?.len();
-        if size > MAX_FILE {
-            return Err(failed(&format!("it has more than {MAX_FILE} bytes")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|why| failed(&why))?;
+        let text = files::text(path, MAX_FILE).map_err(|why| failed(&why))?;
         files.push((name, text));
     }
     if let Err(why) = read(&files) {

@@ -158,10 +158,25 @@ pub fn run() -> ExitCode {
         }
         Err(why) => why.exit(),
     };
+    if !matches!(cli.command, Command::Up(_)) {
+        tell_lost_output();
+    }
     match act(cli) {
         Ok(code) => code,
         Err(why) => why.report(),
     }
+}
+
+/// Ends the command where what it says cannot be written, such as on a full disk. That is no bug of the command's.
+fn tell_lost_output() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload_as_str().unwrap_or_default();
+        match text.strip_prefix("failed printing to stdout: ") {
+            Some(why) => std::process::exit(i32::from(Failure::new(format!("cannot write the output: {why}")).report_code())),
+            None => usual(panic),
+        }
+    }));
 }
 
 /// The first subcommand of the words after the program's name: what is no option, nor the value of a global one.

@@ -1,10 +1,9 @@
 //! `diff`: what differs between two states in who can call what; of a template, before anything is changed.
-use crate::{client, lab::Lab, report::Failure, snapshot, what_if};
+use crate::{client, files, lab::Lab, report::Failure, snapshot, what_if};
 use anstream::{eprintln, print, println};
 use clap::Args;
 use std::{
     collections::BTreeMap,
-    fs,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -16,6 +15,10 @@ use vpclab_explain::{Judge, differences};
 const DIFFERENT: u8 = 1;
 /// Exit code when nothing, or not all, could be compared.
 const TROUBLE: u8 = 2;
+
+/// The largest template, as a request of CloudFormation's takes it.
+/// Source: <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
+const TEMPLATE_MAX: u64 = 51_200;
 
 /// What `diff` takes.
 #[derive(Args, Clone, Debug)]
@@ -88,11 +91,13 @@ fn of_lab(lab: &Lab) -> Result<Judge, Failure> {
 
 /// The lab as it is, and as it would be.
 fn planned(lab: &Lab, args: &DiffArgs, template: &Path) -> Result<(Judge, Judge), Failure> {
-    let text = fs::read_to_string(template).map_err(|why| Failure::new(format!("cannot read `{}`: {why}", template.display())))?;
+    let text = files::text(template, TEMPLATE_MAX).map_err(|why| Failure::new(format!("cannot read `{}`: {why}", template.display())))?;
     let mut parameters = BTreeMap::new();
     for given in &args.parameters {
         let (key, value) = given.split_once('=').ok_or_else(|| Failure::new(format!("`{given}` is no parameter: write KEY=VALUE")))?;
-        parameters.insert(key.to_owned(), value.to_owned());
+        if parameters.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::new(format!("the parameter `{key}` is given twice")));
+        }
     }
     let asked = what_if::Asked {
         template: text,

@@ -12,6 +12,7 @@ mod env;
 mod exec;
 mod explain;
 mod export;
+mod files;
 mod flow_logs;
 mod function_log;
 mod import;

@@ -1,5 +1,5 @@
 //! `probe`: one real call from inside, told stage by stage; the command, and the daemon's side of it.
-use crate::{cli::ProbeArgs, client, lab::Lab, plane::Plane, report::Failure};
+use crate::{cli::ProbeArgs, client, files, lab::Lab, plane::Plane, report::Failure};
 use anstream::{print, println};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
@@ -63,10 +63,15 @@ fn asked(args: ProbeArgs) -> Result<Value, Failure> {
     serde_json::to_value(&asked).map_err(Failure::new)
 }
 
+/// The largest body: more than API Gateway takes, so that its answer can be seen.
+const DATA_MAX: u64 = 32 * 1024 * 1024;
+
 /// The body as `curl -d` takes it: text, or `@FILE`.
 fn data(text: &str) -> Result<Vec<u8>, Failure> {
     match text.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|why| Failure::new(format!("cannot read `{path}`: {why}"))),
+        Some(path) => {
+            files::bytes(std::path::Path::new(path), DATA_MAX).map_err(|why| Failure::new(format!("cannot read `{path}`: {why}")))
+        }
         None => Ok(text.as_bytes().to_vec()),
     }
 }

@@ -46,11 +46,15 @@ impl Failure {
     }
     /// Prints it and gives the exit code.
     pub fn report(&self) -> ExitCode {
+        ExitCode::from(self.report_code())
+    }
+    /// Prints it and gives the number of the exit code.
+    pub fn report_code(&self) -> u8 {
         eprintln!("\x1b[31;1merror:\x1b[0m {}", self.message);
         if let Some(hint) = &self.hint {
             eprintln!("\x1b[36mhint:\x1b[0m {hint}");
         }
-        ExitCode::from(self.code)
+        self.code
     }
 }
 

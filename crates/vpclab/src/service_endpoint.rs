@@ -9,10 +9,11 @@ use std::{
     sync::{Arc, OnceLock, Weak},
     time::Duration,
 };
-use tokio::{net::TcpStream, sync::Semaphore, task::JoinSet};
+use tokio::{net::TcpStream, task::JoinSet};
 use tokio_rustls::TlsAcceptor;
 use vpclab_cloud::VpcEndpoint;
 use vpclab_gateway::{GatewayError, LabCa, Serving};
+use vpclab_listen::{Door, Visitor};
 use vpclab_services::{
     engine::Engine,
     http::{AnswerBody, full, handle},
@@ -23,8 +24,6 @@ use vpclab_wire::sigv4::Signature;
 const CONNECTIONS: usize = 256;
 /// How long a TLS handshake, or the head of a request, may take.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// A back-off after a connection that could not be accepted.
-const BACK_OFF: Duration = Duration::from_millis(50);
 
 /// Serves the endpoints of services.
 pub struct ServiceEndpoints {
@@ -91,15 +90,10 @@ fn signed_for(service: &str) -> &str {
 }
 
 async fn accept(listener: tokio::net::TcpListener, tls: TlsAcceptor, behind: Arc<Behind>) {
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let door = Door::new(listener, CONNECTIONS);
     let mut connections = JoinSet::new();
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+    while let Some(Visitor { stream, place, .. }) = door.next().await {
         while connections.try_join_next().is_some() {}
-        let Ok((stream, _)) = listener.accept().await else {
-            tokio::time::sleep(BACK_OFF).await;
-            continue;
-        };
         let (tls, behind) = (tls.clone(), Arc::clone(&behind));
         connections.spawn(async move {
             let _place = place;
@@ -109,7 +103,6 @@ async fn accept(listener: tokio::net::TcpListener, tls: TlsAcceptor, behind: Arc
 }
 
 async fn serve(stream: TcpStream, tls: TlsAcceptor, behind: Arc<Behind>) {
-    let _nodelay = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await else { return };
     let service = hyper::service::service_fn(move |request| {
         let behind = Arc::clone(&behind);

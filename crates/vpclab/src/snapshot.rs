@@ -1,6 +1,6 @@
 //! Snapshot files, as the commands read them.
-use crate::report::Failure;
-use std::{fs, path::Path};
+use crate::{files, report::Failure};
+use std::path::Path;
 use vpclab_cloud::{Cloud, function::function_arn};
 use vpclab_explain::Unknowns;
 use vpclab_import::{Affected, Snapshot};
@@ -14,11 +14,7 @@ const MAX_FILE: u64 = 1024 * 1024 * 1024;
 /// When it cannot be read, or is no snapshot.
 pub fn read(path: &Path) -> Result<Snapshot, Failure> {
     let failed = |why: &dyn std::fmt::Display| Failure::new(format!("cannot read the snapshot `{}`: {why}", path.display()));
-    let meta = fs::metadata(path).map_err(|why| failed(&why))?;
-    if meta.len() > MAX_FILE {
-        return Err(failed(&format!("it has more than {MAX_FILE} bytes")));
-    }
-    let text = fs::read(path).map_err(|why| failed(&why))?;
+    let text = files::bytes(path, MAX_FILE).map_err(|why| failed(&why))?;
     Snapshot::read(&text).map_err(|why| failed(&why).hint("`vpclab import` and `vpclab export` write snapshots"))
 }
 

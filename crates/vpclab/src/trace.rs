@@ -17,6 +17,8 @@ use std::{
 
 /// The longest trace, in seconds.
 pub const MOST_SECONDS: f64 = 86_400.0;
+/// The shortest.
+pub const SHORTEST: f64 = 0.01;
 /// Traces at once; each has taps in the routers and buffers of its own.
 pub const AT_ONCE: usize = 8;
 /// Ways that are remembered so that they are shown once; when there are more, all are forgotten and shown again.
@@ -32,11 +34,17 @@ pub struct TraceArgs {
     #[arg(long)]
     pub json: bool,
     /// End after so many seconds, 0.01 to 86400; Ctrl-C ends it sooner [default: 86400]
-    #[arg(long = "for", value_name = "SECONDS")]
+    #[arg(long = "for", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub seconds: Option<f64>,
     /// Only packets to and from there: a URL, an address, or ADDRESS:PORT
     #[arg(value_name = "TARGET")]
     pub to: Option<String>,
+}
+
+/// How long a trace may last.
+fn seconds(text: &str) -> Result<f64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (SHORTEST..=MOST_SECONDS).contains(seconds));
+    seconds.ok_or_else(|| format!("a trace lasts {SHORTEST} to {MOST_SECONDS} seconds"))
 }
 
 /// What `POST /_vpclab/trace` takes; it answers with lines of JSON.

@@ -1,5 +1,5 @@
 //! The daemon's side of `trace`: taps in the routers that the packets cross, put together, as lines of JSON while the client listens.
-use super::{AT_ONCE, Asked, MOST_SECONDS, leg::Follower, show::describe};
+use super::{AT_ONCE, Asked, MOST_SECONDS, SHORTEST, leg::Follower, show::describe};
 use crate::plane::Plane;
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
@@ -62,8 +62,8 @@ async fn begin(engine: &Engine, plane: &Plane, room: &Arc<Semaphore>, body: Inco
     let body = Limited::new(body, MAX_BODY).collect().await.map_err(|why| bad(format!("the request cannot be read: {why}")))?;
     let asked: Asked = serde_json::from_slice(&body.to_bytes()).map_err(|why| bad(format!("the request cannot be read: {why}")))?;
     let seconds = asked.seconds.unwrap_or(MOST_SECONDS);
-    if !(0.01..=MOST_SECONDS).contains(&seconds) {
-        return Err(bad(format!("a trace lasts 0.01 to {MOST_SECONDS} seconds")));
+    if !(SHORTEST..=MOST_SECONDS).contains(&seconds) {
+        return Err(bad(format!("a trace lasts {SHORTEST} to {MOST_SECONDS} seconds")));
     }
     let cloud = engine.snapshot();
     let source = Source::find(&cloud, &asked.from)
@@ -119,7 +119,8 @@ fn targets(cloud: &Cloud, interface: &NetworkInterface, text: &str) -> Result<Ve
     if let Ok(at) = text.parse::<SocketAddrV4>() {
         return Ok(vec![Target { address: Some(*at.ip()), port: Some(at.port()) }]);
     }
-    let url: Url = text.parse().map_err(|_| (StatusCode::BAD_REQUEST, format!("`{text}` is no URL and no ADDRESS:PORT"), None))?;
+    let url: Url =
+        text.parse().map_err(|_| (StatusCode::BAD_REQUEST, format!("`{text}` is no URL, no IPv4 address and no ADDRESS:PORT"), None))?;
     let target = |address| Target { address: Some(address), port: Some(url.port) };
     if let Some(address) = url.address() {
         return Ok(vec![target(address)]);
