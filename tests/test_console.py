@@ -42,6 +42,12 @@ LISTS = {
     "vpc/network-interfaces": "Network interfaces", "vpc/instances": "Instances", "vpc/hosted-zones": "Hosted zones",
     "apigateway/apis": "APIs", "lambda/functions": "Functions", "cloudformation/stacks": "Stacks",
 }
+# The dialogs that make something.
+CREATES = {
+    "vpc/vpcs": "Create VPC", "vpc/subnets": "Create subnet", "vpc/security-groups": "Create security group", "vpc/endpoints": "Create endpoint",
+    "vpc/peering-connections": "Create peering connection", "vpc/instances": "Launch instance", "apigateway/apis": "Create API",
+    "cloudformation/stacks": "Create stack",
+}
 # `VPCLAB_SHOTS=docs/console` keeps pictures of the main pages.
 SHOTS = os.environ.get("VPCLAB_SHOTS") and str(harness.ROOT / os.environ["VPCLAB_SHOTS"])
 
@@ -58,6 +64,7 @@ def test_every_page_of_an_empty_lab(fresh):
     pages += [{"path": "/topology", "text": ["The lab is empty."]}, {"path": "/call", "text": ["No call has reached an endpoint yet"]},
               {"path": "/terminal", "text": ["Choose an instance."]}, {"path": "/vpc/vpcs/vpc-0123456789abcdef0", "text": "There is no VPC"},
               {"path": "/nothing", "text": "There is no such page"}]
+    pages += [{"path": f"/{path}", "text": LISTS[path], "opens": button} for path, button in CREATES.items()]
     in_browser("pages.mjs", lab.url, {"pages": pages})
 
 
@@ -79,7 +86,7 @@ def test_every_page_of_a_full_lab(lab, world):
         f"vpc/endpoints/{world.endpoint}": world.address, f"vpc/endpoints/{world.endpoint}?tab=groups": "Inbound rules",
         f"vpc/endpoints/{world.endpoint}?tab=policy": "Statement", f"vpc/endpoints/{world.endpoint}?tab=names": world.endpoint_host,
         f"vpc/instances/{world.client}": "running", f"vpc/hosted-zones/{zone}": "corp.internal",
-        f"apigateway/apis/{world.api}": "/pets", f"apigateway/apis/{world.api}?tab=policy": "Changed since the last deployment to dev",
+        f"apigateway/apis/{world.api}": ["/pets", "ResponseTemplates"], f"apigateway/apis/{world.api}?tab=policy": "Changed since the last deployment to dev",
         f"apigateway/apis/{world.api}?tab=stages": "The policy has changed", f"apigateway/apis/{world.api}?tab=deployments": "Compare",
         f"apigateway/apis/{world.api}?tab=urls": f"{world.api}-{world.endpoint}", f"apigateway/apis/{world.api}?tab=configuration": world.endpoint,
         f"lambda/functions/{function}": "Log", f"cloudformation/stacks/{stack}": "CREATE_COMPLETE",
@@ -185,18 +192,21 @@ def test_the_page_mends_calls(fresh):
     spare = topology.Network(lab, TOKYO, "10.3.0.0/16")
     alone = spare.instance(name="spare")
     third = spare.api(topology.openapi({"/pets": {"get": topology.PETS}}, topology.policy(topology.statement())))
-    mended, rule = ["apigateway update-rest-api", "apigateway create-deployment"], "ec2 authorize-security-group-ingress"
+    mended, opened = ["apigateway update-rest-api", "apigateway create-deployment"], "ec2 authorize-security-group-ingress"
     calls = [
         {"from": near, "target": f"https://{seoul.host(api)}/dev/pets", "apply": "Apply", "blockers": 1, "commands": mended,
          "refused": "resource policy: .* by statement 1"},
-        {"from": there, "target": f"https://{closed.host(second)}/dev/pets", "apply": "Apply all", "blockers": 2, "commands": [rule, *mended]},
+        {"from": there, "target": f"https://{closed.host(second)}/dev/pets", "apply": "Apply all", "blockers": 2, "commands": [opened, *mended]},
         {"from": alone, "target": f"https://{spare.host(third)}/dev/pets", "apply": "Apply", "blockers": 1,
-         "commands": ["ec2 create-security-group", rule, "ec2 create-vpc-endpoint"]},
+         "commands": ["ec2 create-security-group", opened, "ec2 create-vpc-endpoint"]},
         {"from": far, "target": f"https://{seoul.alias(api, endpoint)}/dev/pets", "apply": "Apply", "blockers": 2,
          "commands": ["ec2 create-vpc-peering-connection", "ec2 wait", "ec2 accept-vpc-peering-connection", "ec2 create-route", "ec2 create-route"]},
     ]
-    in_browser("fixes.mjs", lab.url, {"calls": calls, "cidr": "10.9.0.0/16"})
+    rules = seoul.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    rule = next(one["SecurityGroupRuleId"] for one in rules if one.get("CidrIpv4") == oregon.cidr)
+    in_browser("fixes.mjs", lab.url, {"account": ACCOUNT, "region": SEOUL, "group": group, "rule": rule, "calls": calls, "cidr": "10.9.0.0/16"})
     # What the page applied is there for everyone else too.
+    seoul.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[topology.tcp(443, cidr=oregon.cidr)])
     for instance, url in [(near, calls[0]["target"]), (there, calls[1]["target"]), (alone, calls[2]["target"]), (far, calls[3]["target"])]:
         assert lab.curl(instance, url).body == topology.PETS, url
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { accessible, fits, input, NARROW, withBrowser } from './browser.mjs';
 
-const { url, calls, cidr } = await input();
+const { url, account, region, group, rule, calls, cidr } = await input();
 
 await withBrowser(async ({ open, complaints }) => {
   const page = await open();
@@ -36,6 +36,12 @@ await withBrowser(async ({ open, complaints }) => {
     // The call is in the stream, with its status, its time, its source and the statement that let it pass.
     for (const wanted of [/^200$/, /^\d+\.\d ms$/, /^10\.\d+\.\d+\.\d+$/, /statement \d of the (endpoint|resource) policy/]) await newest.filter({ hasText: wanted }).first().waitFor();
   }
+
+  // What a client changes meanwhile shows in the verdict, without a click.
+  const authorization = `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/ec2/aws4_request, SignedHeaders=host, Signature=00`;
+  const revoked = await fetch(`${url}/`, { method: 'POST', headers: { authorization }, body: new URLSearchParams({ Action: 'RevokeSecurityGroupIngress', Version: '2016-11-15', GroupId: group, 'SecurityGroupRuleId.1': rule }) });
+  assert.equal(revoked.status, 200);
+  await verdict('blocked');
 
   // Of two operations the second is refused: the dialog says what was done, and does it no second time.
   const small = await open({ viewport: NARROW, colorScheme: 'dark' });

@@ -10,7 +10,7 @@ const bound = (scale: number) => Math.min(MOST, Math.max(LEAST, scale));
 export function useView(holder: RefObject<HTMLDivElement | null>): View {
   return useMemo(() => {
     let [x, y, scale, shown, dragged, planned, moved] = [0, 0, 1, false, false, false, false];
-    let [sharp, settling] = [1, 0];
+    let settling = 0;
     let size: Size = { width: 0, height: 0 };
     const picture = () => holder.current?.querySelector('svg');
     const place = () => {
@@ -20,20 +20,20 @@ export function useView(holder: RefObject<HTMLDivElement | null>): View {
         planned = false;
         const one = picture();
         if (one) one.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
-        if (Math.max(scale, 1) !== sharp) { window.clearTimeout(settling); settling = window.setTimeout(sharpen, 200); }
       });
     };
-    // A layer of its own is moved without being painted, and keeps the sharpness with which it was made. Once a zoom is over it is made anew.
-    const sharpen = () => {
+    // A layer of its own is moved without being painted. Zoomed, it is slower than painting what is seen, and it keeps the sharpness with which
+    // it was made: it is given up for the time of a zoom, and made anew when that is over.
+    const zooming = () => {
       const one = picture();
-      if (!one) return;
-      sharp = Math.max(scale, 1);
-      one.style.willChange = 'auto';
-      requestAnimationFrame(() => requestAnimationFrame(() => { one.style.willChange = ''; }));
+      if (one) one.style.willChange = 'auto';
+      window.clearTimeout(settling);
+      settling = window.setTimeout(() => { const later = picture(); if (later) later.style.willChange = ''; }, 250);
     };
     const zoomAt = (by: number, px: number, py: number) => {
       const next = bound(scale * by);
       moved = true;
+      zooming();
       x = px - ((px - x) * next) / scale;
       y = py - ((py - y) * next) / scale;
       scale = next;
@@ -50,6 +50,7 @@ export function useView(holder: RefObject<HTMLDivElement | null>): View {
       place();
     };
     const listen = (window: HTMLDivElement) => {
+      new ResizeObserver(() => { if (!moved) fit(); }).observe(window);
       const fingers = new Map<number, PointerEvent>();
       const inside = (event: { clientX: number; clientY: number }) => {
         const box = window.getBoundingClientRect();
@@ -83,7 +84,7 @@ export function useView(holder: RefObject<HTMLDivElement | null>): View {
     };
     return {
       fit,
-      // It fits the window until somebody moves it.
+      // It fits the window, whatever its size, until somebody moves it.
       show: (now) => { size = now; if (!shown && holder.current) { listen(holder.current); shown = true; } if (!moved) fit(); },
       zoom: (by) => zoomAt(by, (holder.current?.clientWidth ?? 0) / 2, (holder.current?.clientHeight ?? 0) / 2),
       wasDragged: () => dragged,
