@@ -182,11 +182,16 @@ fn in_stage(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &StageView, trail: &Tr
         None => stage::as_if_deployed(walk.judge.cloud(), at.called.api, stage),
     };
     let route = method::write(walk, at, stage, trail, admitted.map(|admitted| admitted.route), live.as_ref());
-    let early = method::write_early(walk, at, stage, trail);
-    if trail.asked_api {
+    // Of the caller's policies and the API's, what decides is met first: a denial of the one before the silence of the other.
+    let resource_first = trail.refuses_by_resource_first();
+    if resource_first {
         policy::write_resource(walk, at, stage, trail);
-    } else {
+    }
+    let early = method::write_early(walk, at, stage, trail);
+    if !trail.asked_api {
         walk.skip(StepKind::ResourcePolicy, "it is not known who calls", CITES);
+    } else if !resource_first {
+        policy::write_resource(walk, at, stage, trail);
     }
     let Some(route) = route else {
         skip_from(walk, StepKind::Authorization, "no method is known that would answer");

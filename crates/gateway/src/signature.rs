@@ -4,9 +4,11 @@
 //! and not the one that `X-HTTP-Method-Override` puts in its place, its `Host` whatever that is.
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>
 mod claim;
+mod listed;
 mod time;
 
 pub(crate) use claim::Claim;
+pub use listed::{Listed, NoCall, region_of};
 
 use http::{HeaderMap, Method, Uri};
 use vpclab_api::identity::{Identities, Signer};

@@ -33,6 +33,24 @@ pub struct CallSpec {
     /// The headers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<(String, String)>,
+    /// The label of the user or role that signs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
+    /// What is wrong with the signature.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrong: Option<WrongSignature>,
+}
+
+/// What is wrong with a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrongSignature {
+    /// It is made with another secret.
+    Secret,
+    /// It is for another region.
+    Region,
+    /// The session token is missing, or one is too many.
+    Token,
 }
 
 /// What becomes of a peering connection after it was asked for.
@@ -93,6 +111,10 @@ pub enum Step {
     ZoneVpc { zone: String, vpc: String },
     /// A record: `a`, `cname` or `alias` to an endpoint's name or one of the zone.
     Record { zone: String, name: String, kind: String, value: String },
+    /// A user, or a role that signs by a session, with an inline policy or a managed one.
+    Identity { is: String, account: String, role: bool, policy: Option<Value>, managed: bool },
+    /// Its permissions boundary: `execute-api` and no more, or nothing of it.
+    Boundary { identity: String, execute_api: bool },
     /// A REST API without resources but the root.
     Api { is: String, region: String, account: String, kind: String, endpoints: Vec<String> },
     /// A method; the resources of its path are made. `answer` is a status that a MOCK answers, or the label of a function.
@@ -104,6 +126,9 @@ pub enum Step {
         /// Bodies of a type that no template is for are refused.
         #[serde(default)]
         strict: bool,
+        /// It asks for a signature.
+        #[serde(default)]
+        signed: bool,
     },
     /// Lets API Gateway invoke a function: by any call of the API, or by the ARN that is given.
     Permission { function: String, source: String },

@@ -1,6 +1,7 @@
 //! Topologies and calls by chance: mostly sound, with some faults in each.
 mod apis;
 mod calls;
+mod identities;
 mod names;
 mod network;
 
@@ -41,11 +42,14 @@ pub(crate) struct Made {
     pub(crate) names: Vec<String>,
     /// Pairs of peered VPCs.
     pub(crate) peerings: Vec<(String, usize, usize)>,
+    /// Users and roles.
+    pub(crate) identities: Vec<String>,
 }
 
 /// A topology and calls in it.
 pub fn topology(dice: &mut Dice, calls: usize) -> (Vec<Step>, Vec<CallSpec>) {
     let mut made = Made::default();
+    identities::identities(dice, &mut made);
     network::networks(dice, &mut made);
     network::peerings(dice, &mut made);
     network::rules(dice, &mut made);

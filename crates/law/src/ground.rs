@@ -27,6 +27,8 @@ pub struct Ground {
     fabric: Arc<Fabric>,
     resolver: Resolver,
     gateway: Gateway,
+    /// The secrets that calls are signed with and signatures are verified with.
+    pub secrets: Arc<AccessKeySecrets>,
     functions: Arc<Functions>,
     /// Makes the calls.
     pub prober: Prober,
@@ -59,11 +61,11 @@ impl Ground {
         let prober =
             Prober::new(Arc::clone(&fabric), authority.cert_pem(), AT_ONCE).map_err(|why| GroundError::Authority(why.to_string()))?;
         let secrets = Arc::new(AccessKeySecrets::fresh().map_err(|_| GroundError::Authority("no randomness".to_owned()))?);
-        let gateway = Gateway::new(authority, secrets);
+        let gateway = Gateway::new(authority, Arc::clone(&secrets));
         let functions = Arc::new(Functions::default());
         gateway.set_functions(Arc::clone(&functions) as _);
         let resolver = Resolver::new(&Cloud::default(), None);
-        Ok(Self { fabric, resolver, gateway, functions, prober, resolvers: BTreeMap::new(), endpoints: BTreeMap::new() })
+        Ok(Self { fabric, resolver, gateway, secrets, functions, prober, resolvers: BTreeMap::new(), endpoints: BTreeMap::new() })
     }
 
     /// Leads the data plane to a topology; returns when packets, names and requests obey it.

@@ -1,6 +1,6 @@
 //! One topology on the ground: each call is judged and made, and both ends are held against each other.
 use crate::{
-    case::{CallSpec, Case, Step},
+    case::{CallSpec, Case, Step, WrongSignature},
     compare::End,
     ground::{Ground, GroundError},
     world::World,
@@ -10,9 +10,13 @@ use std::{
     time::{Duration, SystemTime},
 };
 use tokio::task::JoinSet;
+use vpclab_api::identity::{Identities, Signer};
+use vpclab_api::judge::SignatureRefusal;
 use vpclab_cloud::Timestamp;
-use vpclab_explain::Judge;
+use vpclab_explain::{Judge, Verifier};
+use vpclab_gateway::signature::{Listed, region_of};
 use vpclab_probe::{Call, Patience, ProbeError};
+use vpclab_wire::sigv4::AccessKeySecrets;
 
 /// What became of one call.
 #[derive(Clone, Debug)]
@@ -67,11 +71,12 @@ pub enum Care {
 pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[CallSpec], care: Care) -> Result<Trial, GroundError> {
     let world = World::build(seed, steps, now());
     ground.lead(&world.cloud).await?;
-    let judge = Arc::new(Judge::new(&world.cloud, None));
+    let secrets = Arc::clone(&ground.secrets);
+    let judge = Arc::new(Judge::new(&world.cloud, None).verifying(Arc::new(Secrets(Arc::clone(&secrets)))));
     let mut trying = JoinSet::new();
     let mut trial = Trial::default();
     for (at, spec) in calls.iter().enumerate() {
-        let Some(made) = Making::of(&world, spec) else {
+        let Some(made) = Making::of(&world, spec, &secrets) else {
             trial.nobody += 1;
             continue;
         };
@@ -107,9 +112,14 @@ struct Making {
 
 impl Making {
     /// `None` when there is nobody to make it, or it is no call.
-    fn of(world: &World, spec: &CallSpec) -> Option<Self> {
-        let filled = world.call(spec);
-        let made = Call::new(Some(&filled.method), &filled.url, &filled.headers, None).ok()?;
+    fn of(world: &World, spec: &CallSpec, secrets: &AccessKeySecrets) -> Option<Self> {
+        let mut filled = world.call(spec);
+        let mut made = Call::new(Some(&filled.method), &filled.url, &filled.headers, None).ok()?;
+        if let Some(label) = &filled.signed_by {
+            let signed = signed(world, label, filled.wrong, &filled, &made, secrets)?;
+            filled.headers.extend(signed);
+            made = Call::new(Some(&filled.method), &filled.url, &filled.headers, None).ok()?;
+        }
         let judged = vpclab_explain::Call {
             from: world.source(&spec.from)?,
             method: filled.method.clone(),
@@ -140,8 +150,46 @@ impl Making {
     }
 }
 
-/// What no state says: what an instance listens on, which port the client takes, what a name server of the user's own answers.
-const OPEN: [&str; 3] = ["what listens", "the client's port", "what the name servers"];
+/// The headers that sign a call, for the region that it names; `None` when nobody is there to sign it.
+fn signed(
+    world: &World,
+    label: &str,
+    wrong: Option<WrongSignature>,
+    call: &CallSpec,
+    made: &Call,
+    secrets: &AccessKeySecrets,
+) -> Option<Vec<(String, String)>> {
+    let mut keys = world.keys(label, now(), secrets)?;
+    let headers = made.sent_headers();
+    let host = headers.iter().find(|(name, _)| name == "host").map_or("", |(_, value)| value);
+    let mut region = region_of(host).or_else(|| region_of(&made.host)).unwrap_or("us-west-2").to_owned();
+    match wrong {
+        None => {}
+        Some(WrongSignature::Secret) => keys.secret_key.push('x'),
+        Some(WrongSignature::Region) => region = World::other_region(&region).to_string(),
+        Some(WrongSignature::Token) => keys.session_token = keys.session_token.is_none().then(|| "token".to_owned()),
+    }
+    Listed { method: &call.method, url: &call.url, headers: &headers }.sign(&keys, &region, now()).ok()
+}
+
+/// Verifies for the judge with the ground's secrets.
+#[derive(Debug)]
+struct Secrets(Arc<AccessKeySecrets>);
+
+impl Verifier for Secrets {
+    fn verify(
+        &self,
+        call: &vpclab_explain::Call,
+        headers: &[(String, String)],
+        region: &str,
+        identities: &Identities,
+    ) -> Result<Option<Signer>, SignatureRefusal> {
+        Listed { method: &call.method, url: &call.url.text, headers }.verify(region, call.now, identities, &self.0)
+    }
+}
+
+/// What no state says: whether an account is in an organization, what an instance listens on, which port the client takes, what a name server of the user's own answers.
+const OPEN: [&str; 4] = ["what listens", "the client's port", "what the name servers", "the value of aws:PrincipalOrgID"];
 
 /// Whether all that is missing is what no state says; a judge that does not know and does not say what it lacks is wrong.
 fn is_open(missing: &[String]) -> bool {

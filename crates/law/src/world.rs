@@ -1,12 +1,13 @@
 //! A topology built from its steps: by the operations that the AWS APIs call too.
 mod apis;
+mod identities;
 mod network;
 
 use crate::case::{CallSpec, Step};
 use std::collections::BTreeMap;
 use vpclab_cloud::{
-    Cloud, Context, HostedZoneId, IdSource, InstanceId, NetworkAclId, Refusal, RestApiId, RouteTableId, Scope, SecurityGroupId, SubnetId,
-    Timestamp, VpcEndpointId, VpcId, VpcPeeringConnectionId,
+    AccountId, Cloud, Context, HostedZoneId, IdSource, InstanceId, NetworkAclId, Refusal, RestApiId, RouteTableId, Scope, SecurityGroupId,
+    SubnetId, Timestamp, VpcEndpointId, VpcId, VpcPeeringConnectionId, iam::Holder,
 };
 
 /// What a label stands for.
@@ -23,6 +24,7 @@ pub(crate) enum Thing {
     Endpoint(VpcEndpointId),
     Zone(HostedZoneId),
     Api(RestApiId),
+    Identity(AccountId, Holder),
 }
 
 /// A topology.
@@ -90,6 +92,7 @@ impl World {
             | Step::Limit { .. }
             | Step::EndStage { .. }
             | Step::EndApi { .. } => self.apply_api(step),
+            Step::Identity { .. } | Step::Boundary { .. } => self.apply_identity(step),
             _ => self.apply_network(step),
         }
     }
@@ -148,10 +151,11 @@ impl World {
             method: spec.method.clone(),
             url: self.fill(&spec.url),
             headers: spec.headers.iter().map(|(name, value)| (name.clone(), self.fill(value))).collect(),
+            ..spec.clone()
         }
     }
 
-    /// Text with `<kind:label>` filled in: `<vpc:v1>`, `<vpce:e1>` and `<api:a1>` are ids, `<name:e1>` is an endpoint's regional name and
+    /// Text with `<kind:label>` filled in: `<vpc:v1>`, `<vpce:e1>` and `<api:a1>` are ids, `<arn:u1>` is a user's or role's ARN, `<name:e1>` is an endpoint's regional name and
     /// `<zonal:e1>` its first zonal one, `<address:e1>` the address of its first interface, `<address:i1>` an instance's. What is not there
     /// stays as it is written, without the signs.
     pub fn fill(&self, text: &str) -> String {
@@ -177,6 +181,7 @@ impl World {
             ("vpc", Thing::Vpc(id)) => id.to_string(),
             ("vpce", Thing::Endpoint(id)) => id.to_string(),
             ("api", Thing::Api(id)) => id.to_string(),
+            ("arn", Thing::Identity(account, holder)) => self.identity_arn(account, holder)?,
             ("name", Thing::Endpoint(id)) => self.cloud.vpc_endpoints.get(id)?.regional_name(),
             ("zonal", Thing::Endpoint(id)) => {
                 let endpoint = self.cloud.vpc_endpoints.get(id)?;

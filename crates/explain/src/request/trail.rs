@@ -19,6 +19,13 @@ pub(super) struct Trail {
 }
 
 impl Trail {
+    /// Whether the resource policy refuses before the caller's own policies do.
+    pub(super) fn refuses_by_resource_first(&self) -> bool {
+        let of = |refusal: &&Refusal| matches!(refusal, Refusal::ResourcePolicy(_) | Refusal::IdentityPolicy { .. });
+        let mut both = self.refused.iter().filter(of);
+        matches!((both.next(), both.next()), (Some(Refusal::ResourcePolicy(_)), Some(Refusal::IdentityPolicy { .. })))
+    }
+
     pub(super) fn find<'t, T>(&'t self, of: impl Fn(&'t Refusal) -> Option<T>) -> Option<T> {
         self.refused.iter().find_map(of)
     }

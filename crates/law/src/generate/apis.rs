@@ -1,5 +1,5 @@
 //! APIs with their policies and stages.
-use super::{Made, REGIONS};
+use super::{Made, REGIONS, identities};
 use crate::{case::Step, dice::Dice};
 use serde_json::{Value, json};
 
@@ -46,7 +46,8 @@ fn method(dice: &mut Dice, made: &mut Made, api: &str, path: &str, name: &str) {
         _ => "200".to_owned(),
     };
     let (by_function, strict) = (answer == function, dice.percent(20));
-    made.steps.push(Step::Method { api: api.into(), path: path.into(), name: name.into(), answer, strict });
+    let signed = dice.percent(30);
+    made.steps.push(Step::Method { api: api.into(), path: path.into(), name: name.into(), answer, strict, signed });
     if by_function && dice.percent(75) {
         let region = made.apis.last().map_or("", |(_, region, _)| region);
         let account = made.apis.last().map_or("", |(.., account)| account);
@@ -113,8 +114,8 @@ fn statement(dice: &mut Dice, made: &Made, api: Option<&str>) -> Value {
     let effect = if dice.percent(50) { "Deny" } else { "Allow" };
     let mut statement = json!({"Effect": effect, "Action": dice.word(&["execute-api:Invoke", "execute-api:*", "*", "execute-api:Inv*"])});
     let Some(object) = statement.as_object_mut() else { return statement };
-    if api.is_some() && dice.percent(5) {
-        object.insert("Principal".into(), json!({"AWS": "arn:aws:iam::111122223333:root"}));
+    if dice.percent(15) {
+        object.insert("Principal".into(), identities::principal(dice, made));
     } else {
         object.insert("Principal".into(), json!(if dice.percent(20) { json!({"AWS": "*"}) } else { json!("*") }));
     }
@@ -169,6 +170,10 @@ fn condition(dice: &mut Dice, made: &Made) -> (String, String, Value) {
     let net = dice.pick(&made.nets).cloned();
     let vpc = net.as_ref().map_or_else(String::new, |net| format!("<vpc:{}>", net.is));
     let block = net.as_ref().map_or_else(|| "10.0.0.0/8".to_owned(), |net| net.cidr.clone());
+    if dice.percent(20) {
+        let label = dice.pick(&made.identities).cloned().unwrap_or_default();
+        return identities::condition(dice, &label);
+    }
     match dice.below(12) {
         0..=3 => {
             let value = if dice.percent(25) { json!([endpoint, "vpce-0123456789abcdef0"]) } else { json!(endpoint) };

@@ -88,7 +88,8 @@ pub(super) fn call(dice: &mut Dice, made: &Made) -> CallSpec {
         _ => "",
     };
     let whole = if dice.percent(3) { String::new() } else { format!("/{stage}{path}") };
-    CallSpec { from, method, url: format!("{scheme}://{host}{port}{whole}"), headers }
+    let (signed_by, wrong) = super::identities::signer(dice, made);
+    CallSpec { from, method, url: format!("{scheme}://{host}{port}{whole}"), headers, signed_by, wrong }
 }
 
 /// An API, rather one of the endpoint's region; or one that is not there.

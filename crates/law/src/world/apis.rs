@@ -30,7 +30,11 @@ impl World {
                 let id = self.cloud.create_rest_api(&mut self.cx, input)?;
                 self.named(is, Thing::Api(id));
             }
-            Step::Method { api, path, name, answer, strict } => self.method(api, path, name, answer, *strict)?,
+            Step::Method { api, path, name, answer, strict, signed } => {
+                let kind = if *signed { "AWS_IAM" } else { "NONE" };
+                let method = Method { authorization_type: kind.to_owned(), ..Method::default() };
+                self.method(api, path, name, answer, method, *strict)?;
+            }
             Step::Permission { function, source } => {
                 let (scope, name) = self.function(function)?;
                 self.go(&scope);
@@ -87,11 +91,11 @@ impl World {
         Ok(api)
     }
 
-    fn method(&mut self, api: &str, path: &str, name: &str, answer: &str, strict: bool) -> Done {
+    fn method(&mut self, api: &str, path: &str, name: &str, answer: &str, method: Method, strict: bool) -> Done {
         let api = self.api_here(api)?;
         let resource = self.resource_at(&api, path)?;
         let key = MethodKey { api: api.id.clone(), resource, name: name.to_owned() };
-        self.cloud.put_method(&mut self.cx, &key, Method::open())?;
+        self.cloud.put_method(&mut self.cx, &key, method)?;
         if answer.bytes().all(|b| b.is_ascii_digit()) {
             self.cloud.put_method_response(&mut self.cx, &key, answer.to_owned(), MethodResponse::default())?;
             let mut integration = Integration::new(IntegrationType::Mock);
