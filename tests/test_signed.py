@@ -25,15 +25,18 @@ def handler(event, context):
 
 CLIENT = """
 import os, urllib.error, urllib.request
-from botocore.auth import SigV4Auth
+from botocore.auth import SigV4Auth, SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 def handler(event, context):
     keys = Credentials(os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"], os.environ["AWS_SESSION_TOKEN"])
     body = event.get("body", "").encode() or None
     asked = AWSRequest(event.get("method", "GET"), event["url"], data=body, headers={"Content-Type": "application/json"})
-    SigV4Auth(keys, "execute-api", os.environ["AWS_REGION"]).add_auth(asked)
-    request = urllib.request.Request(event["url"], method=asked.method, headers=dict(asked.headers), data=body)
+    if event.get("presigned"):
+        SigV4QueryAuth(keys, "execute-api", os.environ["AWS_REGION"], expires=60).add_auth(asked)
+    else:
+        SigV4Auth(keys, "execute-api", os.environ["AWS_REGION"]).add_auth(asked)
+    request = urllib.request.Request(asked.url, method=asked.method, headers=dict(asked.headers), data=body)
     try:
         return urllib.request.urlopen(request, timeout=5).read().decode()
     except urllib.error.HTTPError as error:
@@ -252,6 +255,7 @@ def test_a_function_signs_by_its_own_role(world):
     iam.put_role_policy(RoleName="signing", PolicyName="p", PolicyDocument=document(ALLOW))
     assert functions.call(name, asked)[0] == PETS
     assert functions.call(name, {**asked, "method": "POST", "body": '{"a": 1}'})[0] == PETS
+    assert functions.call(name, {**asked, "presigned": True})[0] == PETS
     assert json.loads(functions.call(name, {"url": f"{world.url}/who?b=2&a=x%20y"})[0])["identity"]["userArn"] == arn
     world.resource_policy(statement())
 

@@ -17,6 +17,7 @@ mod generate;
 mod ground;
 mod run;
 mod shrink;
+mod tables;
 mod trial;
 mod world;
 
@@ -131,6 +132,9 @@ fn tell(tally: &Tally, seed: u64, out: &Path) {
         let written = serde_json::to_string_pretty(case).map_err(std::io::Error::other).and_then(|text| std::fs::write(&path, text + "\n"));
         println!("\nDISAGREEMENT {n}: {} {} from {}", case.call.method, case.call.url, case.call.from);
         println!("  judged: {}\n  seen:   {}", tried.judged, tried.seen);
+        if let Some(wrong) = &tried.wrong {
+            println!("  {wrong}");
+        }
         match written {
             Ok(()) => println!("  written to {}", path.display()),
             Err(why) => println!("  could not be written: {why}"),
@@ -151,8 +155,12 @@ async fn replay(fixtures: Vec<(String, Case)>) -> Result<bool, ground::GroundErr
             Some(tried) => {
                 held = false;
                 println!(
-                    "{name}: DISAGREEMENT\n  judged: {}\n  seen:   {}\n{}\n{}",
-                    tried.judged, tried.seen, tried.explanation, tried.probe
+                    "{name}: DISAGREEMENT\n  judged: {}\n  seen:   {}\n  {}\n{}\n{}",
+                    tried.judged,
+                    tried.seen,
+                    tried.wrong.as_deref().unwrap_or_default(),
+                    tried.explanation,
+                    tried.probe
                 );
             }
             None => {

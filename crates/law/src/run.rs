@@ -118,6 +118,7 @@ fn note(tally: &mut Tally, seed: u64, steps: &[Step], trial: Trial) {
         tally.open += usize::from(one.open);
         if !one.agrees() {
             let note = format!("judged {}, seen {}", one.judged.word(), one.seen.word());
+            let note = one.wrong.as_ref().map_or(note.clone(), |wrong| format!("{note}, {wrong}"));
             tally.disagreements.push((Case { note, seed, steps: steps.to_vec(), call: one.call.clone() }, one));
         }
     }

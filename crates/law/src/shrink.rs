@@ -25,7 +25,7 @@ pub async fn shrink(ground: &mut Ground, case: &Case, judged: &End, seen: &End) 
             let steps: Vec<Step> = best.steps.iter().take(at).chain(best.steps.iter().skip(at + size)).cloned().collect();
             let smaller = Case { steps, ..best.clone() };
             let tried = try_case(ground, &smaller, Care::Once).await?;
-            if tried.is_some_and(|tried| (tried.judged.word(), tried.seen.word()) == wanted) {
+            if tried.is_some_and(|tried| !tried.agrees() && (tried.judged.word(), tried.seen.word()) == wanted) {
                 best = smaller;
                 less = true;
             } else {

@@ -3,6 +3,7 @@ use crate::{
     case::{CallSpec, Case, Step, WrongSignature},
     compare::End,
     ground::{Ground, GroundError},
+    tables::Tables,
     world::World,
 };
 use std::{
@@ -27,6 +28,8 @@ pub struct Tried {
     pub judged: End,
     /// As it happened.
     pub seen: End,
+    /// What is wrong with how it ended, by the tables of the documentation.
+    pub wrong: Option<String>,
     /// Whether the judge rightly knows no end: it hangs on what no state says ([`OPEN`]).
     pub open: bool,
     /// The explanation, for people.
@@ -38,7 +41,7 @@ pub struct Tried {
 impl Tried {
     /// Whether both say the same, or the judge rightly says nothing.
     pub fn agrees(&self) -> bool {
-        self.seen.is_as_judged(&self.judged) || self.open
+        self.wrong.is_none() && (self.seen.is_as_judged(&self.judged) || self.open)
     }
 }
 
@@ -73,6 +76,7 @@ pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[
     ground.lead(&world.cloud).await?;
     let secrets = Arc::clone(&ground.secrets);
     let judge = Arc::new(Judge::new(&world.cloud, None).verifying(Arc::new(Secrets(Arc::clone(&secrets)))));
+    let tables = Arc::new(Tables::new(&world.cloud));
     let mut trying = JoinSet::new();
     let mut trial = Trial::default();
     for (at, spec) in calls.iter().enumerate() {
@@ -80,8 +84,8 @@ pub async fn try_calls(ground: &mut Ground, seed: u64, steps: &[Step], calls: &[
             trial.nobody += 1;
             continue;
         };
-        let (judge, prober) = (Arc::clone(&judge), ground.prober.clone());
-        trying.spawn(async move { (at, made.made(&judge, &prober, care).await) });
+        let (judge, prober, tables, secrets) = (Arc::clone(&judge), ground.prober.clone(), Arc::clone(&tables), Arc::clone(&secrets));
+        trying.spawn(async move { (at, made.made(&judge, &prober, &tables, &secrets, care).await) });
     }
     let mut found = Vec::new();
     while let Some(done) = trying.join_next().await {
@@ -105,6 +109,8 @@ pub async fn try_case(ground: &mut Ground, case: &Case, care: Care) -> Result<Op
 /// A call as both sides take it.
 struct Making {
     spec: CallSpec,
+    /// The same with its texts filled in.
+    sent: CallSpec,
     judged: vpclab_explain::Call,
     made: Call,
     source: vpclab_probe::Source,
@@ -129,11 +135,18 @@ impl Making {
             credentials: None,
             now: now(),
         };
-        Some(Self { spec: spec.clone(), judged, made, source: world.origin(&spec.from)? })
+        Some(Self { spec: spec.clone(), sent: filled, judged, made, source: world.origin(&spec.from)? })
     }
 
     /// An error when the machine could not make it.
-    async fn made(self, judge: &Judge, prober: &vpclab_probe::Prober, care: Care) -> Result<Tried, ProbeError> {
+    async fn made(
+        self,
+        judge: &Judge,
+        prober: &vpclab_probe::Prober,
+        tables: &Tables,
+        secrets: &AccessKeySecrets,
+        care: Care,
+    ) -> Result<Tried, ProbeError> {
         let explanation = judge.explain(&self.judged);
         let judged = End::judged(explanation.outcome.as_ref());
         let open = judged == End::Unknown && is_open(&explanation.missing);
@@ -142,11 +155,13 @@ impl Making {
             probe = prober.probe(&self.source, &self.made, LONG).await?;
         }
         let seen = End::seen(&probe);
-        let (told, probe) = match seen.is_as_judged(&judged) {
+        let sent = CallSpec { headers: self.made.sent_headers(), ..self.sent };
+        let wrong = self.spec.signed_by.as_ref().and_then(|_| tables.wrong(&sent, &probe, secrets, self.judged.now));
+        let (told, probe) = match seen.is_as_judged(&judged) && wrong.is_none() {
             true => (String::new(), String::new()),
             false => (vpclab_explain::render::text(&explanation, vpclab_explain::render::Style { all_steps: true }), probe.to_string()),
         };
-        Ok(Tried { call: self.spec, judged, seen, open, explanation: told, probe })
+        Ok(Tried { call: self.spec, judged, seen, wrong, open, explanation: told, probe })
     }
 }
 

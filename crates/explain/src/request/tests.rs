@@ -1,5 +1,6 @@
 //! The request's half of a call, at one endpoint: which causes are named, in which order, and what mends them.
 mod functions;
+mod signed;
 
 use super::*;
 use crate::client::{At, Client};
@@ -98,7 +99,7 @@ impl World {
         proxy()
     }
 
-    /// As an import may have it: the lab itself refuses such methods.
+    /// Whatever it is, as an import may have it.
     fn authorization(&mut self, kind: &str) {
         let key = (self.api.clone(), self.pets.clone());
         let mut resource = vpclab_cloud::Resource::clone(&self.cloud.resources[&key]);
