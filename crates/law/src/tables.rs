@@ -37,7 +37,7 @@ impl Tables {
     /// What is wrong with how a call that was made ended, if the tables say that it has to end otherwise.
     pub fn wrong(&self, call: &CallSpec, probe: &Probe, secrets: &AccessKeySecrets, now: Timestamp) -> Option<String> {
         let denied = match End::seen(probe) {
-            End::Answered => false,
+            End::Answered(_) => false,
             End::Error { kind, .. } => kind == "AccessDeniedException",
             // No answer came of whoever asks the policies.
             _ => return None,
