@@ -51,6 +51,7 @@ pub(crate) struct Workshop {
     pub(crate) replies: Arc<crate::Replies>,
     pub(crate) outside: OnceLock<Arc<dyn crate::Outside>>,
     pub(crate) node_modules: Option<PathBuf>,
+    pub(crate) python_packages: Option<PathBuf>,
 }
 
 /// One event on its way through an environment.
@@ -94,6 +95,7 @@ pub(crate) async fn start(
     let mut mounts = vec![(code.clone(), "/var/task".into()), (workshop.unpacked.beside("runtime"), runtime::DIRECTORY.into())];
     mounts.extend(opt.clone().map(|opt| (opt, "/opt".into())));
     mounts.extend(workshop.node_modules.clone().map(|modules| (modules, runtime::MODULES.into())));
+    mounts.extend(workshop.python_packages.clone().map(|packages| (packages, runtime::PACKAGES.into())));
     let id = format!("f-{number}");
     let spec = SandboxSpec {
         id: id.clone(),

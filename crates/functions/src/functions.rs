@@ -33,6 +33,8 @@ pub struct FunctionsConfig {
     pub logs: Arc<dyn LogSink>,
     /// Modules of Node's that functions find as they find AWS's SDK on AWS.
     pub node_modules: Option<PathBuf>,
+    /// Packages of Python's that functions find as they find boto3 on AWS.
+    pub python_packages: Option<PathBuf>,
 }
 
 /// Runs functions.
@@ -58,6 +60,7 @@ impl Functions {
             replies: Arc::default(),
             outside: OnceLock::new(),
             node_modules: config.node_modules,
+            python_packages: config.python_packages,
         };
         Ok(Self { workshop: Arc::new(workshop), pool: Pool::new(), starting: Arc::new(Semaphore::new(STARTING)) })
     }

@@ -13,6 +13,8 @@ const NODE: &str = include_str!("bootstrap/bootstrap.mjs");
 pub(crate) const DIRECTORY: &str = "/var/runtime";
 /// Where Node's modules of the machine are seen, in the way of those who look upwards from the code.
 pub(crate) const MODULES: &str = "/var/node_modules";
+/// Where Python's packages of the machine are seen.
+pub(crate) const PACKAGES: &str = "/var/python_packages";
 /// Where systems keep Node's modules for everyone.
 const GLOBAL_MODULES: &str = "/usr/local/lib/node_modules:/usr/lib/node_modules:/usr/share/nodejs";
 /// Where systems keep interpreters that an environment can see, too: `/opt` and `/var` are the environment's own.
@@ -109,7 +111,7 @@ impl Runtime {
     fn variables(&self) -> Vec<(&'static str, String)> {
         match &self.kind {
             Kind::Python(_) => vec![
-                ("PYTHONPATH", DIRECTORY.to_owned()),
+                ("PYTHONPATH", format!("{DIRECTORY}:{PACKAGES}")),
                 ("PYTHONUNBUFFERED", "1".to_owned()),
                 // The code's directory cannot be written.
                 ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),

@@ -117,6 +117,9 @@ pub struct UpArgs {
     /// Node's modules that functions find as they find AWS's SDK on AWS: a directory with `@aws-sdk` in it
     #[arg(long, value_name = "DIR", env = "VPCLAB_NODE_MODULES")]
     pub node_modules: Option<PathBuf>,
+    /// Python's packages that functions find as they find boto3 on AWS: a directory with `boto3` in it
+    #[arg(long, value_name = "DIR", env = "VPCLAB_PYTHON_PACKAGES")]
+    pub python_packages: Option<PathBuf>,
     /// Stay in the foreground and log to standard error
     #[arg(long)]
     pub foreground: bool,

@@ -139,6 +139,7 @@ async fn lifetime(lab: &Lab, args: &UpArgs, privilege: &Privilege, tell: bool) -
         directory: lab.dir().join(if args.ephemeral { "ephemeral-functions" } else { "functions" }),
         logs: Arc::clone(&function_log) as _,
         node_modules: args.node_modules.clone(),
+        python_packages: args.python_packages.clone(),
     });
     let functions = Arc::new(functions.map_err(|why| Failure::new(format!("the place for functions' code cannot be made: {why}")))?);
     let prober = Prober::new(Arc::clone(&fabric), ca.cert_pem(), crate::probe::AT_ONCE).map_err(Failure::new)?;

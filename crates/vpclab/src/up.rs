@@ -62,9 +62,11 @@ pub fn up(lab: &Lab, args: &UpArgs) -> Result<ExitCode, Failure> {
     if let Some(path) = &snapshot {
         command.arg("--snapshot").arg(path);
     }
-    if let Some(modules) = &args.node_modules {
-        let found = modules.canonicalize().map_err(|why| Failure::new(format!("cannot read `{}`: {why}", modules.display())))?;
-        command.arg("--node-modules").arg(found);
+    for (option, given) in [("--node-modules", &args.node_modules), ("--python-packages", &args.python_packages)] {
+        if let Some(given) = given {
+            let found = given.canonicalize().map_err(|why| Failure::new(format!("cannot read `{}`: {why}", given.display())))?;
+            command.arg(option).arg(found);
+        }
     }
     // Standard output is the daemon's line to us: one line when it serves, or why it does not.
     let mut child = command.env("VPCLAB_READY", "1").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).process_group(0).spawn()?;

@@ -63,6 +63,7 @@ pub fn with(checks: impl AsyncFnOnce(Arc<Lab>) -> i32) -> i32 {
             directory: directory.join("cache"),
             logs: Arc::clone(&logs) as _,
             node_modules: None,
+            python_packages: None,
         });
         let lab = Arc::new(Lab { functions: functions.unwrap(), logs: Arc::clone(&logs), directory: directory.clone() });
         let failed = checks(Arc::clone(&lab)).await;
