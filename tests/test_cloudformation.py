@@ -174,6 +174,11 @@ def test_a_name_of_ones_own_stands_in_the_way_of_a_replacement(lab, api):
     why = "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename own and update the stack again."
     assert ("Role", "UPDATE_FAILED", why) in stacks.events(lab, "own")
     assert lab.client("iam").get_role(RoleName="own")["Role"]["Path"] == "/a/"
+    with pytest.raises(botocore.exceptions.WaiterError):
+        create(api, "other", role("/a/"), Capabilities=["CAPABILITY_NAMED_IAM"])
+    own = api.describe_stacks(StackName="own")["Stacks"][0]["StackId"]
+    assert ("Role", "CREATE_FAILED", f"own already exists in stack {own}") in stacks.events(lab, "other")
+    stacks.delete(lab, "other")
     stacks.delete(lab, "own")
     with refused("ValidationError", "Stack [own] does not exist"):
         api.update_stack(StackName="own", TemplateBody=role("/b/"))

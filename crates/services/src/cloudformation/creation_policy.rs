@@ -128,6 +128,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn as_many_signals_as_are_wanted_in_time() {
+        let told = |got: &[(&str, bool)], now: i64| {
+            let got = got.iter().map(|(id, success)| ((*id).to_owned(), *success)).collect();
+            stable(&ResourceSignals { wanted: 2, timeout_ms: 1000, began: Timestamp(5000), got }, Timestamp(now))
+        };
+        assert_eq!(told(&[], 6000), Stability::Waiting);
+        assert_eq!(told(&[("a", true)], 6000), Stability::Waiting);
+        assert_eq!(told(&[("a", true), ("b", true)], 9000), Stability::Ready);
+        let failed = |text: &str| Stability::Failed(text.to_owned());
+        assert_eq!(told(&[("a", true)], 6001), failed("Failed to receive 1 resource signal(s) within the specified duration"));
+        assert_eq!(told(&[("a", true), ("b", false)], 6000), failed("Received FAILURE signal with UniqueId b"));
+    }
+
+    #[test]
     fn durations() {
         for (text, expected) in [
             ("PT5M", Some(300)),

@@ -34,8 +34,8 @@ macro_rules! types {
 }
 types! {
     "AWS::ApiGateway::Account" => apigateway::account::Account,
-    "AWS::ApiGateway::Deployment" => apigateway::deployment::Deployment,
     "AWS::ApiGateway::Authorizer" => apigateway::authorizer::Authorizer,
+    "AWS::ApiGateway::Deployment" => apigateway::deployment::Deployment,
     "AWS::ApiGateway::GatewayResponse" => apigateway::gateway_response::GatewayResponse,
     "AWS::ApiGateway::Method" => apigateway::method::Method,
     "AWS::ApiGateway::Model" => apigateway::model::Model,

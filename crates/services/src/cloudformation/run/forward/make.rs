@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vpclab_cloud::stack::{FormerResource, ResourceSignals, ResourceStatus as Status, uuid};
-use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags};
+use vpclab_cloud::{Cloud, Context, Stack, StackId, StackResource, Tags};
 use vpclab_template::schema;
 
 /// What CloudFormation says of an update by replacement.
@@ -79,6 +79,10 @@ impl Forward {
             Ok(signals) => signals.filter(|_| creates),
             Err(why) => return self.fail(memory, cloud, c, want, Some(&found), &Failure::invalid(why)),
         };
+        if let Some((name, owner)) = taken(cloud, stack, want, &properties).filter(|_| creates) {
+            let failure = Failure::plain(format!("{name} already exists in stack {owner}"));
+            return self.fail(memory, cloud, c, want, Some(&found), &failure);
+        }
         memory.acted = Some(key);
         memory.visited.insert(want.logical.clone());
         let mut trial = cloud.clone();
@@ -192,6 +196,21 @@ fn custom_name<'a>(want: &Desired, found: &StackResource, properties: &'a Map<St
     let [identifier] = schema::of(&want.kind)?.identifier() else { return None };
     let name = properties.get(identifier)?.as_str()?;
     (found.physical.as_deref() == Some(name)).then_some(name)
+}
+
+/// The name that a template gives to a resource, when a stack of the same account and region has such a resource already.
+fn taken<'a>(cloud: &'a Cloud, stack: &Stack, want: &Desired, properties: &'a Map<String, Value>) -> Option<(&'a str, &'a StackId)> {
+    let [identifier] = schema::of(&want.kind)?.identifier() else { return None };
+    let name = properties.get(identifier)?.as_str()?;
+    let owner = cloud.stack_resources.values().find(|one| {
+        let is_other = one.stack != stack.id || one.logical != want.logical;
+        is_other
+            && one.kind == want.kind
+            && one.physical.as_deref() == Some(name)
+            && !one.status.is_gone()
+            && cloud.stacks.get(&one.stack).is_some_and(|owner| owner.scope == stack.scope && owner.is_living())
+    })?;
+    Some((name, &owner.stack))
 }
 
 /// Takes back what an update replaced; what replaced it goes in the cleanup.
