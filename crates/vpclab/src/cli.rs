@@ -171,6 +171,7 @@ pub fn run() -> ExitCode {
 }
 
 /// Ends the command where what it says cannot be written, such as on a full disk. That is no bug of the command's.
+#[expect(clippy::disallowed_methods, reason = "the hook of a panic has no way back; what guards hold the daemon keeps or drops by itself")]
 fn tell_lost_output() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {

@@ -2,14 +2,16 @@
 //! chain for all, a security group's egress rule would skip the other side's ingress rules. The stages stand in AWS's order: the
 //! sender's groups, its network ACL, the receiver's network ACL, its groups.
 mod flows;
+mod network_acl;
 
 use super::{
     Chain, Element, Field, Hook, Look, Maps, Part, Point, Rule, Table, Verdict, address_key, device_key, disjoint::disjoint, padded,
 };
-use crate::plan::{Interface, Kind, NetworkAcl, Plan, Router, interface_device, peering_device};
+use crate::plan::{Interface, Kind, Plan, Router, interface_device, peering_device};
 use flows::Flows;
 pub use flows::prefix;
 use ipnet::Ipv4Net;
+use network_acl::network_acl;
 use std::net::Ipv4Addr;
 use vpclab_cloud::{Direction, NetworkInterfaceId, SecurityGroupId, VpcId};
 use vpclab_packet::{Gates, Peer, Span, Traffic};
@@ -234,31 +236,6 @@ fn traffic_parts(traffic: Traffic) -> Vec<Part> {
         Traffic::Udp(span) => numbers(UDP, Look::Port, span),
         Traffic::Icmp(span) => numbers(ICMP, Look::IcmpTypeCode, span),
         Traffic::Protocol(number) => vec![exactly(Look::Protocol, &[number])],
-    }
-}
-
-fn network_acl(table: &mut Table, id: &str, acl: &NetworkAcl, flows: Flows) {
-    for (way, entries) in [(Direction::Egress, &acl.egress), (Direction::Ingress, &acl.ingress)] {
-        let (direction, look) = (word(way), remote(way));
-        let mut rules: Vec<Rule> = entries
-            .iter()
-            .map(|entry| {
-                let mut parts = vec![Part::Ipv4];
-                if entry.cidr.prefix_len() > 0 {
-                    let (low, high) = ends(entry.cidr);
-                    parts.push(Part::Between(look, low, high));
-                }
-                parts.extend(traffic_parts(entry.traffic));
-                if entry.allow {
-                    parts.push(accept());
-                } else {
-                    parts.extend([Part::Count, Part::Decide(flows.drop(way))]);
-                }
-                Rule::new(parts).because(format!("{id} {direction} {}", entry.number))
-            })
-            .collect();
-        rules.push(refuse(&format!("{id} {direction} *"), flows.drop(way)));
-        table.chains.insert(format!("{id}_{direction}"), Chain { hook: None, rules });
     }
 }
 
