@@ -43,7 +43,7 @@ pub struct FunctionVersion {
 }
 
 /// Credentials of a session of a function's role.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct FunctionKeys {
     /// `AWS_ACCESS_KEY_ID`
     pub access_key: String,
@@ -51,6 +51,13 @@ pub struct FunctionKeys {
     pub secret: String,
     /// `AWS_SESSION_TOKEN`
     pub token: String,
+}
+
+impl std::fmt::Debug for FunctionKeys {
+    /// Secrets are not shown.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FunctionKeys").field("access_key", &self.access_key).finish_non_exhaustive()
+    }
 }
 
 /// A zip file, named by what is in it.
