@@ -31,6 +31,9 @@ def timed(url):
 
 
 def main():
+    bench.need("node")
+    if not (bench.ROOT / "crates/console/web/node_modules/playwright-core").exists():
+        sys.exit("bench: the browser is not installed (scripts/setup.sh test)")
     with bench.lab() as lab:
         topology.interfaces(lab, COUNT)
         picture, size = timed(f"{lab.url}/_vpclab/topology.svg")
