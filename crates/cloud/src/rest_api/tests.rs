@@ -227,7 +227,8 @@ fn methods_and_their_parts() {
     assert_eq!(put("TRACE", Method::open()), "Invalid HttpMethod specified. Valid options are GET,PUT,POST,DELETE,PATCH,OPTIONS,HEAD,ANY");
     let kind = |kind: &str| Method { authorization_type: kind.into(), ..Method::default() };
     assert_eq!(put("PUT", kind("AWS_IAM")), "ok");
-    assert!(put("PUT", kind("CUSTOM")).contains("does not serve the authorization type `CUSTOM`"));
+    assert!(put("PUT", kind("CUSTOM")).starts_with("Invalid authorizer ID specified."));
+    assert!(put("PUT", kind("COGNITO_USER_POOLS")).contains("does not serve the authorization type `COGNITO_USER_POOLS`"));
     assert!(put("PUT", kind("nobody")).starts_with("Invalid authorization type"));
     assert!(put("PUT", Method { api_key_required: true, ..Method::open() }).contains("API key"));
     let parameters =
