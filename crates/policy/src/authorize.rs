@@ -85,8 +85,9 @@ pub fn within(own: DecisionEffect, limit: DecisionEffect) -> DecisionEffect {
     match (own, limit) {
         (DecisionEffect::ExplicitDeny, _) | (_, DecisionEffect::ExplicitDeny) => DecisionEffect::ExplicitDeny,
         (own, DecisionEffect::Allow) => own,
-        (_, DecisionEffect::ImplicitDeny) => DecisionEffect::ImplicitDeny,
-        (_, DecisionEffect::Undetermined) => DecisionEffect::Undetermined,
+        // Either may hide a denial, which a resource's policy would not outweigh as it does silence.
+        (DecisionEffect::Undetermined, _) | (_, DecisionEffect::Undetermined) => DecisionEffect::Undetermined,
+        (DecisionEffect::Allow | DecisionEffect::ImplicitDeny, DecisionEffect::ImplicitDeny) => DecisionEffect::ImplicitDeny,
     }
 }
 

@@ -41,6 +41,17 @@ fn the_unknown_is_never_guessed() {
         }
         assert_eq!(authorize(accounts, Undetermined, Undetermined).effect, Undetermined);
     }
+    // Behind a limit too: whatever the resource's policy says then, a denial that may be there is not taken for silence.
+    for known in [Allow, ImplicitDeny, ExplicitDeny] {
+        for own_known in [true, false] {
+            let ask = |other| if own_known { within(known, other) } else { within(other, known) };
+            let unknown = ask(Undetermined);
+            for other in [Allow, ImplicitDeny, ExplicitDeny] {
+                assert!(unknown == Undetermined || unknown == ask(other), "{known:?} {other:?}");
+            }
+        }
+    }
+    assert_eq!(within(Undetermined, Undetermined), Undetermined);
 }
 
 #[test]
