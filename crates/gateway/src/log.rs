@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
+use vpclab_api::judge::{Refusal, SignatureRefusal};
 
 /// How many requests are kept.
 pub const KEPT: usize = 1_000;
@@ -72,6 +73,16 @@ pub(crate) struct Record<'a> {
     pub(crate) fate: Fate,
 }
 
+/// A fate without the text that a wrong signature should have been made of: it is long, and a session token may stand there.
+fn kept(fate: Fate) -> Fate {
+    match fate {
+        Fate::Refused(Refusal::Signature(SignatureRefusal::Mismatch { .. })) => {
+            Fate::Refused(Refusal::Signature(SignatureRefusal::Mismatch { canonical: String::new(), to_sign: String::new() }))
+        }
+        fate => fate,
+    }
+}
+
 impl RequestLog {
     pub(crate) fn write(&self, record: Record<'_>) {
         let sequence = self.next.fetch_add(1, Ordering::Relaxed);
@@ -106,7 +117,7 @@ impl RequestLog {
         record.path.clone_into(&mut entry.path);
         record.api.clone_into(&mut entry.api);
         entry.status = record.status;
-        entry.fate = record.fate;
+        entry.fate = kept(record.fate);
         drop(slot);
         if self.written.receiver_count() > 0 {
             self.written.send_modify(|written| *written = (*written).max(sequence + 1));
@@ -137,5 +148,32 @@ impl RequestLog {
     /// How many requests there were in all.
     pub fn total(&self) -> u64 {
         self.next.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_wrong_signature_should_have_been_made_of_is_not_kept() {
+        let log = RequestLog::default();
+        let mismatch = SignatureRefusal::Mismatch { canonical: "x-amz-security-token:TOKEN".into(), to_sign: "TO SIGN".into() };
+        log.write(Record {
+            at: 0,
+            latency: Duration::ZERO,
+            id: RequestId::fresh(),
+            endpoint: &Arc::from("vpce-1"),
+            peer: SocketAddr::from(([10, 0, 0, 1], 1)),
+            host: "h",
+            method: "GET",
+            path: "/",
+            api: "a",
+            status: 403,
+            fate: Fate::Refused(Refusal::Signature(mismatch.clone())),
+        });
+        let [entry] = log.recent().try_into().unwrap();
+        assert_eq!(entry.fate.to_string(), Fate::Refused(Refusal::Signature(mismatch)).to_string());
+        assert!(!format!("{entry:?}").contains("TO"), "{entry:?}");
     }
 }

@@ -92,6 +92,10 @@ impl<'r> Claim<'r> {
             return Err(scope(wrong.join(" ")));
         }
         let signed_headers: Vec<String> = given.signed_headers.split(';').map(str::to_owned).collect();
+        // So each name stands there once, and what is signed is no longer than what was sent.
+        if !signed_headers.windows(2).all(|pair| matches!(pair, [one, next] if one < next)) {
+            return Err(incomplete("SignedHeaders must be in the order of their names, each of them once."));
+        }
         if !signed_headers.iter().any(|name| name == "host") {
             return Err(scope("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
         }

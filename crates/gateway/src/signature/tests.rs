@@ -181,6 +181,10 @@ fn what_is_not_complete_is_said() {
         message(&unsigned_host),
         ("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned())
     );
+    for names in ["host;host", "host;x-tag;x-tag", "x-tag;host"] {
+        let (kind, text) = message(&unsigned_host.replace("SignedHeaders=x-tag", &format!("SignedHeaders={names}")));
+        assert_eq!((kind, text.starts_with("SignedHeaders must")), ("IncompleteSignatureException", true), "{names}: {text}");
+    }
     let mut made = right(&lab);
     made.headers.remove("x-amz-date");
     assert!(lab.verify(&made, NOW).unwrap_err().message().contains("requires existence of either a 'X-Amz-Date' or a 'Date' header."));
