@@ -175,4 +175,18 @@ impl Cloud {
             self.forget_stack(&set.stack);
         }
     }
+
+    /// Removes the nested change sets that came with one that was executed, as far as their stacks are still only there to be reviewed: the
+    /// operation ended before it came to them.
+    pub fn drop_unused_nested(&mut self, id: &ChangeSetId) {
+        let nested: Vec<_> = self.nested_change_sets(id).map(|set| (set.id.clone(), set.stack.clone())).collect();
+        for (set, stack) in nested {
+            match self.stacks.get(&stack).map(|stack| stack.status) {
+                Some(StackStatus::ReviewInProgress) => self.remove_change_set(&set),
+                // One that runs still may come to its own.
+                Some(status) if status.is_running() => {}
+                _ => self.drop_unused_nested(&set),
+            }
+        }
+    }
 }

@@ -200,6 +200,10 @@ impl Frame {
 fn stack_of(cloud: &mut Cloud, c: &mut Context, name: &str, creates: bool) -> Result<Arc<Stack>, WireError> {
     let found = cloud.stack_named(&c.scope, name).filter(|stack| stack.is_living()).cloned();
     match (found, creates) {
+        (Some(stack), true) if stack.status == StackStatus::ReviewInProgress && stack.parent.is_some() => Err(invalid(format!(
+            "Stack [{}] is a nested stack in REVIEW_IN_PROGRESS: it is created by the change set of its root stack only",
+            stack.name
+        ))),
         (Some(stack), true) if stack.status == StackStatus::ReviewInProgress => Ok(stack),
         (Some(stack), true) => {
             Err(invalid(format!("Stack [{}] already exists and cannot be created again with the changeSet [{name}].", stack.name)))

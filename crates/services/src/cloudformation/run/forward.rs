@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use vpclab_cloud::stack::{Phase, ResourceStatus as Status};
-use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags};
+use vpclab_cloud::{Cloud, Context, Stack, StackResource, Tags, Timestamp};
 
 /// How long a resource may take to be ready, unless its type knows better.
 const STABLE_LIMIT: i64 = 3600 * 1000;
@@ -95,13 +95,19 @@ impl Forward {
                 return Done::Again;
             }
         }
+        if let Some(found) =
+            found.as_deref().filter(|found| found.physical.is_some() && found.status.is_in_progress() && found.signals.is_some())
+        {
+            // It is made. What its properties refer to may change or go while it waits for its signals: that begins nothing new.
+            return self.wait(memory, cloud, c, kind, want, found);
+        }
         let properties = match plan.properties(&want.logical, cloud, stack) {
             Ok(properties) => properties,
             Err(why) => return self.fail(memory, cloud, c, want, found.as_deref(), &Failure::plain(why)),
         };
         let tags = self.stack_tags(&want.logical);
         let found = found.as_deref();
-        match (self.way(memory, kind, want, found, &properties, &tags), found) {
+        match (self.way(memory, kind, want, found, (&properties, &tags), c.now), found) {
             (Way::Nothing, Some(found)) => {
                 self.adopt(cloud, c, want, found);
                 settled(memory, want)
@@ -117,8 +123,8 @@ impl Forward {
         kind: &dyn ResourceType,
         want: &Desired,
         found: Option<&StackResource>,
-        properties: &Map<String, Value>,
-        tags: &Tags,
+        (properties, tags): (&Map<String, Value>, &Tags),
+        now: Timestamp,
     ) -> Way {
         let Some(found) = found else { return Way::Create };
         if found.physical.is_none() {
@@ -126,6 +132,11 @@ impl Forward {
         }
         if found.status == Status::CreateFailed {
             // It was half made: what there is of it goes, and another one is made.
+            return Way::Replace;
+        }
+        let lacks_signals = found.signals.as_ref().is_some_and(|signals| creation_policy::stable(signals, now) != Stability::Ready);
+        if found.status == Status::UpdateFailed && lacks_signals && self.phase != Phase::UpdateRollback {
+            // What replaced another one, and never said that it is ready.
             return Way::Replace;
         }
         let (old, new) = (Properties::new(&found.properties), Properties::new(properties));

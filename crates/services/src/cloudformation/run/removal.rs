@@ -231,6 +231,9 @@ impl Removal {
             sets.iter().for_each(|set| cloud.remove_change_set(set));
             cloud.forget_deleted_stacks(&self.stack.scope, c.now);
         }
+        if let Some(set) = self.stack.change_set.as_ref().filter(|_| status != StackStatus::UpdateComplete) {
+            cloud.drop_unused_nested(set);
+        }
         cloud.drop_old_stack_templates(id);
     }
 }

@@ -154,3 +154,51 @@ async fn a_creation_policy_fails_by_a_signal_or_by_none() {
         delete(&cx, "web").await.unwrap();
     }
 }
+
+async fn put(cx: &RequestContext, value: &str) {
+    let req = vpclab_wire::ssm::PutParameterRequest {
+        name: "/seconds".into(),
+        value: value.into(),
+        type_: Some("String".into()),
+        overwrite: Some(true),
+        ..Default::default()
+    };
+    crate::ssm::put_parameter(cx, req).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_a_resource_refers_to_may_change_while_it_waits() {
+    let cx = lab().await;
+    put(&cx, "60").await;
+    let mut template = awaiting(json!(2), "PT10M");
+    template["Resources"]["Wait"]["Properties"] = json!({ "Timeout": "{{resolve:ssm:/seconds}}" });
+    let id = begin(&cx, &template).await;
+    put(&cx, "70").await;
+    resource_signal(&cx, "Wait", "a", "SUCCESS").await.unwrap();
+    resource_signal(&cx, "Wait", "b", "SUCCESS").await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    assert_eq!(status(&cx, "web").await, "CREATE_COMPLETE", "{:?}", events(&cx, "web").await);
+}
+
+#[tokio::test]
+async fn a_replacement_without_its_signals_is_replaced_by_the_next_update() {
+    let cx = lab().await;
+    let id = begin(&cx, &awaiting(json!(1), "PT10M")).await;
+    resource_signal(&cx, "Wait", "a", "SUCCESS").await.unwrap();
+    cx.engine.runners().wait(&id, Duration::from_secs(20)).await;
+    // As an update leaves it that was not to be rolled back.
+    errors::change(&cx, |cloud, _| {
+        let mut found = vpclab_cloud::StackResource::clone(cloud.stack_resource(&id, "Wait").unwrap());
+        found.status = vpclab_cloud::stack::ResourceStatus::UpdateFailed;
+        found.signals.as_mut().unwrap().got.clear();
+        cloud.put_stack_resource(found);
+        Ok(())
+    })
+    .await
+    .unwrap();
+    let mut template = awaiting(json!(1), "PT1S");
+    template["Resources"]["Subnet"] = subnet("10.0.1.0/24");
+    update(&cx, "web", &template).await.unwrap();
+    let why = reason(&cx, "web", "Wait", "UPDATE_FAILED").await;
+    assert_eq!(why, "Failed to receive 1 resource signal(s) within the specified duration", "{:?}", events(&cx, "web").await);
+}

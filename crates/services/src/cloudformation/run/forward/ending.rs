@@ -127,6 +127,10 @@ impl Forward {
                 self.enter(cloud, c, Phase::UpdateRollback, StackStatus::UpdateRollbackInProgress, Some(why));
             }
         }
+        if let Some(set) = &stack.change_set {
+            // What it did not come to, it does not come to any more.
+            cloud.drop_unused_nested(set);
+        }
     }
 
     fn enter(&self, cloud: &mut Cloud, c: &mut Context, phase: Phase, status: StackStatus, reason: Option<&str>) {
