@@ -72,7 +72,9 @@ pub fn script() -> String {
                 format!("$(aws lambda {list} --region \"$region\" --function-name \"$id\" --query '{query}' --output text)")
             };
             let versions = of("list-versions-by-function", "Versions[?Version!=`$LATEST`].Version");
-            text.push_str(&format!("        for qualifier in {versions} {}; do\n", of("list-aliases", "Aliases[].Name")));
+            // On lines of their own, so that the script ends where one fails: it would go on after a loop's words.
+            text.push_str(&format!("        versions={versions}\n        aliases={}\n", of("list-aliases", "Aliases[].Name")));
+            text.push_str("        for qualifier in $versions $aliases; do\n");
             for call in self::of(Per::Qualifier) {
                 text.push_str(&line(call, 3));
             }
@@ -131,5 +133,32 @@ fn option(member: &str, argument: Argument) -> String {
         Argument::Stage => format!("--{name} \"$stage\""),
         Argument::Deployment => format!("--{name} \"$deployment\""),
         Argument::Qualifier => format!("--{name} \"$qualifier\""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::script;
+
+    /// A list that is refused in a loop's words would be taken for an empty one.
+    #[test]
+    fn the_script_ends_where_versions_or_aliases_cannot_be_listed() {
+        let directory = std::env::temp_dir().join(format!("vpclab-import-script-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        let aws = directory.join("aws");
+        let ends = |refused: &str| {
+            let answers = format!(
+                "#!/bin/sh\ncase \"$*\" in *{refused}*text*) exit 254;; *list-functions*text*) echo f;; *get-caller*) echo 1;; *text*) ;; *) echo {{}};; esac\n"
+            );
+            std::fs::write(&aws, answers).unwrap();
+            std::fs::set_permissions(&aws, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            let path = format!("{}:{}", directory.display(), std::env::var("PATH").unwrap());
+            let mut shell = std::process::Command::new("sh");
+            shell.arg("-c").arg(script()).arg("sh").arg(directory.join("saved")).arg("r").env("PATH", path);
+            !shell.output().unwrap().status.success()
+        };
+        assert!(!ends("nothing-at-all"), "the script runs to its end");
+        assert!(ends("list-versions-by-function") && ends("list-aliases"));
+        std::fs::remove_dir_all(&directory).unwrap();
     }
 }
