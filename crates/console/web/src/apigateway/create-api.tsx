@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { ChoiceField } from '../components/fields';
-import { ScopeFields, useScopeForm } from '../components/scope-fields';
+import { madeIn, ScopeFields, useScopeForm } from '../components/scope-fields';
 
 /** A private API with one method that answers by itself, to begin with. */
 const EXAMPLE = JSON.stringify({
@@ -36,7 +36,7 @@ export function CreateApi({ close }: { close: () => void }) {
     command: ['apigateway', 'import-rest-api', '--parameters', parameter, '--body', 'fileb://api.json'],
   }] : [];
   return (
-    <Change title="Create an API" submit="Create API" done="The API is there. It answers once it is deployed." operations={operations} close={close}>
+    <Change title="Create an API" submit="Create API" done="The API is there. It answers once it is deployed." succeeded={() => madeIn(form.scope)} operations={operations} close={close}>
       <ChoiceField label="Endpoint type" description="Only a private API answers in the lab." value={type} set={setType} choices={['PRIVATE', 'REGIONAL', 'EDGE'].map((value) => ({ value }))} />
       <ScopeFields {...form} />
       <FormField label="OpenAPI document" description="JSON or YAML, with the extensions of API Gateway. Its title names the API." stretch errorText={error}>

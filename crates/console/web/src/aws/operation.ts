@@ -56,6 +56,8 @@ export async function call(operation: Operation): Promise<string> {
   const answer = await fetch(path, { method, headers: { ...headers, authorization: authorization(operation) }, body: body === '' ? undefined : body });
   const text = await answer.text();
   if (!answer.ok) throw refusal(answer, text);
+  const refused = unsuccessful(text);
+  if (refused) throw refused;
   return text;
 }
 
@@ -75,6 +77,14 @@ function member(answer: string, name: string): string {
   return found;
 }
 
+/** What an answer of EC2 refused of a list of resources, though its status says that all is well: `DeleteVpcEndpoints`. */
+function unsuccessful(text: string): AwsError | undefined {
+  if (!text.startsWith('<')) return undefined;
+  const item = new DOMParser().parseFromString(text, 'text/xml').querySelector('unsuccessful > item');
+  const one = (name: string) => item?.getElementsByTagName(name)[0]?.textContent ?? '';
+  return item ? new AwsError(one('code'), `${one('resourceId')}: ${one('message')}`) : undefined;
+}
+
 function refusal(answer: Response, text: string): AwsError {
   if (text.startsWith('<')) {
     const xml = new DOMParser().parseFromString(text, 'text/xml');
@@ -90,14 +100,23 @@ function refusal(answer: Response, text: string): AwsError {
   }
 }
 
-/** Stands before the name of a shell's variable in a command; nobody types it. */
+/** Stands before the name of a shell's variable in a command. Any other text behind it is quoted as text. */
 const VARIABLE = '\u{f0000}';
+const IS_VARIABLE = /^\u{f0000}[a-z]+$/u;
+const OPTION = /^--[a-z][a-z0-9-]*$/;
 
 /** `aws ec2 …` as a shell takes it, with the region. */
 export function commandLine({ command, scope }: Operation): string {
   const plain = /^[A-Za-z0-9_@%+=:,./-]+$/;
-  const quoted = (word: string) => (word.startsWith(VARIABLE) ? `"$${word.slice(VARIABLE.length)}"` : plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
-  return ['aws', ...command, '--region', scope.Region].map(quoted).join(' ');
+  const quoted = (word: string) => (IS_VARIABLE.test(word) ? `"$${word.slice(VARIABLE.length)}"` : plain.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+  const words: string[] = [];
+  for (const word of ['aws', ...command, '--region', scope.Region]) {
+    const before = words[words.length - 1] ?? '';
+    // A value that begins as an option does is taken for one unless it stands in the option's own word.
+    if (word.startsWith('-') && !OPTION.test(word) && OPTION.test(before)) words[words.length - 1] = `${before}=${word}`;
+    else words.push(word);
+  }
+  return words.map(quoted).join(' ');
 }
 
 /** The lines of a script that does the same; an id that only an answer gives is a variable. */

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { Operation } from '../aws/operation';
 import { Change } from '../components/change';
 import { TextField } from '../components/fields';
-import { ScopeFields, useScopeForm } from '../components/scope-fields';
+import { madeIn, ScopeFields, useScopeForm } from '../components/scope-fields';
 import { cloudformation } from './operation';
 
 /** The characters of a template in a request. */
@@ -37,7 +37,7 @@ export function CreateStack({ close }: { close: () => void }) {
     ...(acknowledged ? ['--capabilities', ...CAPABILITIES] : [])];
   const operations: Operation[] = complete ? [cloudformation(form.scope, 'CreateStack', params, command)] : [];
   return (
-    <Change title="Create stack" submit="Create stack" done={`${name} is being created.`} operations={operations} close={close}>
+    <Change title="Create stack" submit="Create stack" done={`${name} is being created.`} succeeded={() => madeIn(form.scope)} operations={operations} close={close}>
       <TextField label="Stack name" value={name} set={setName} />
       <ScopeFields {...form} />
       <FormField label="Template" description="YAML or JSON" errorText={template.length > MOST ? `Longer than ${MOST} characters: deploy it from S3.` : undefined}>

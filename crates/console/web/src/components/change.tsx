@@ -16,12 +16,14 @@ export interface ChangeProps {
   operations: Operation[];
   /** What is said when it is done. */
   done: string;
+  /** Hears that it is done. */
+  succeeded?: () => void;
   close: () => void;
   children?: ReactNode;
 }
 
 /** A dialog that changes something by AWS operations, and shows the commands that do the same. */
-export function Change({ title, submit, operations, done, close, children }: ChangeProps) {
+export function Change({ title, submit, operations, done, succeeded, close, children }: ChangeProps) {
   const [busy, setBusy] = useState(false);
   const [refused, setRefused] = useState<AwsError>();
   // What was done before an operation was refused: it is not done again.
@@ -34,6 +36,7 @@ export function Change({ title, submit, operations, done, close, children }: Cha
     try {
       await run(operations, (operation) => finished.push(operation));
       say(done);
+      succeeded?.();
       close();
     } catch (why) {
       setRefused(why instanceof AwsError ? why : new AwsError('', String(why)));

@@ -12,6 +12,7 @@ export const accountError = (text: string) => (text === '' || ACCOUNT.test(text)
 
 /** Where something was made last: the next one is likely to be made there too. */
 let last: Scope | undefined;
+export const madeIn = (scope: Scope) => { last = scope; };
 const FIRST: Scope = { Region: 'us-east-1', OwnerId: '000000000000' };
 
 export interface ScopeForm { scope: Scope; region: string; account: string; setRegion: (text: string) => void; setAccount: (text: string) => void; whole: boolean }
@@ -25,7 +26,6 @@ export function useScopeForm(): ScopeForm {
   const [account, setAccount] = useState(filter.account || likely.OwnerId);
   const scope = { Region: region, OwnerId: account };
   const whole = REGION.test(region) && ACCOUNT.test(account);
-  if (whole) last = scope;
   return { scope, region, account, setRegion, setAccount, whole };
 }
 

@@ -111,6 +111,7 @@ function prepare(node: SVGElement) {
   if (!node.classList.contains('node')) return;
   node.setAttribute('tabindex', '0');
   node.setAttribute('role', 'button');
+  node.setAttribute('aria-pressed', 'false');
   const title = node.querySelector(':scope > title');
   title?.remove();
   node.dataset['title'] = title?.textContent ?? '';

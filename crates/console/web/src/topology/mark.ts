@@ -18,8 +18,17 @@ export function mark(nodes: Iterable<SVGElement>, { selected, sought, explanatio
     if (before === after) continue;
     if (before !== '') node.classList.remove(...before.split(' '));
     node.classList.add(...marks);
+    if (node.getAttribute('role') === 'button') tell(node, marks);
     marked.set(node, after);
   }
+}
+
+/** Says what the marks of a box show, to those who do not see them. */
+function tell(node: SVGElement, marks: string[]) {
+  node.setAttribute('aria-pressed', String(marks.includes('selected')));
+  const name = node.dataset['label'] ??= node.getAttribute('aria-label') ?? '';
+  const said = marks.includes('blocking') ? ', blocks the call' : marks.includes('on-path') ? ', on the path of the call' : '';
+  node.setAttribute('aria-label', name + said);
 }
 
 const container = (node: SVGElement) => ['region', 'vpc', 'zone', 'subnet', 'shelf'].includes(node.dataset['kind'] ?? '');

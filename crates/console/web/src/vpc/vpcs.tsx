@@ -7,7 +7,7 @@ import { Change } from '../components/change';
 import { deleting } from '../components/confirm';
 import { TextField } from '../components/fields';
 import type { Resource } from '../components/resource';
-import { ScopeFields, useScopeForm } from '../components/scope-fields';
+import { madeIn, ScopeFields, useScopeForm } from '../components/scope-fields';
 import { OnOff, Ref } from '../components/status';
 import { networkError } from '../data/cidr';
 import type { Scope, Vpc } from '../data/types';
@@ -47,7 +47,7 @@ function Create({ close }: { close: () => void }) {
     next: { member: 'vpcId', variable: 'vpc', query: 'Vpc.VpcId', then: (id) => setDns(form.scope, id, { EnableDnsSupport: true, EnableDnsHostnames: false }, { EnableDnsSupport: support, EnableDnsHostnames: hostnames }) },
   }] : [];
   return (
-    <Change title="Create a VPC" submit="Create VPC" done={`The VPC of ${cidr} is there.`} operations={operations} close={close}>
+    <Change title="Create a VPC" submit="Create VPC" done={`The VPC of ${cidr} is there.`} succeeded={() => madeIn(form.scope)} operations={operations} close={close}>
       <TextField label="Name" value={name} set={setName} />
       <TextField label="IPv4 CIDR" value={cidr} set={setCidr} placeholder="10.0.0.0/16" error={error} />
       <ScopeFields {...form} />
