@@ -28,5 +28,9 @@ def test_functions_find_the_packages_and_their_own_come_first(places):
         functions = test_lambda.Functions(lab)
         functions.api.create_function(
             FunctionName="lent", Runtime="python3.12", Role=test_lambda.ROLE, Handler="app.handler", Code={"ZipFile": code.getvalue()})
-        answer, _ = functions.call("lent")
-        assert answer == ["the lab", "the function"], answer
+        functions.api.create_function(
+            FunctionName="elsewhere", Runtime="python3.12", Role=test_lambda.ROLE, Handler="app.handler", Code={"ZipFile": code.getvalue()},
+            Environment={"Variables": {"PYTHONPATH": "/var/task/lib"}})
+        for name in ("lent", "elsewhere"):
+            answer, _ = functions.call(name)
+            assert answer == ["the lab", "the function"], (name, answer)

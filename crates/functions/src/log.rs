@@ -33,22 +33,33 @@ const LINE_MAX: usize = 256 * 1024;
 /// How much of an invocation's log `LogType=Tail` shows.
 pub(crate) const TAIL: usize = 4096;
 
+/// A line of a program, or a piece of one that was longer than an event holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) text: String,
+    /// It is a piece: what the whole line says cannot be read from it.
+    pub(crate) cut: bool,
+}
+
 /// Cuts bytes into lines.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     open: Vec<u8>,
+    /// The beginning of the open line went before it.
+    goes_on: bool,
 }
 
 impl Lines {
     /// Takes bytes; answers the lines that they end.
-    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<String> {
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<Line> {
         let mut lines = Vec::new();
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             let mut rest = part;
             while self.open.len() + rest.len() > LINE_MAX {
                 let (now, later) = rest.split_at_checked(LINE_MAX.saturating_sub(self.open.len())).unwrap_or((rest, &[]));
                 self.open.extend_from_slice(now);
-                lines.extend(self.finish());
+                self.goes_on = true;
+                lines.extend(self.take());
                 rest = later;
             }
             self.open.extend_from_slice(rest);
@@ -60,8 +71,15 @@ impl Lines {
     }
 
     /// The line that nobody ended.
-    pub(crate) fn finish(&mut self) -> Option<String> {
-        (!self.open.is_empty()).then(|| String::from_utf8_lossy(&std::mem::take(&mut self.open)).into_owned())
+    pub(crate) fn finish(&mut self) -> Option<Line> {
+        let line = self.take();
+        self.goes_on = false;
+        line
+    }
+
+    fn take(&mut self) -> Option<Line> {
+        let text = |open: Vec<u8>| String::from_utf8_lossy(&open).into_owned();
+        (!self.open.is_empty()).then(|| Line { text: text(std::mem::take(&mut self.open)), cut: self.goes_on })
     }
 }
 
@@ -95,12 +113,17 @@ mod tests {
     #[test]
     fn lines_end_where_they_end() {
         let mut lines = Lines::default();
-        assert_eq!(lines.push(b"a\nb"), ["a\n"]);
-        assert_eq!(lines.push(b"c\n\n"), ["bc\n", "\n"]);
+        let whole = |texts: &[&str]| texts.iter().map(|text| Line { text: (*text).to_owned(), cut: false }).collect::<Vec<_>>();
+        assert_eq!(lines.push(b"a\nb"), whole(&["a\n"]));
+        assert_eq!(lines.push(b"c\n\n"), whole(&["bc\n", "\n"]));
         assert_eq!(lines.finish(), None);
         let long = lines.push(&vec![b'x'; LINE_MAX * 2 + 1]);
-        assert_eq!(long.iter().map(String::len).collect::<Vec<_>>(), [LINE_MAX, LINE_MAX]);
-        assert_eq!(lines.finish().unwrap(), "x");
+        assert_eq!(long.iter().map(|line| (line.text.len(), line.cut)).collect::<Vec<_>>(), [(LINE_MAX, true), (LINE_MAX, true)]);
+        assert_eq!(lines.push(b"\ny\n"), [Line { text: "x\n".to_owned(), cut: true }, Line { text: "y\n".to_owned(), cut: false }]);
+        lines.push(&vec![b'x'; LINE_MAX + 1]);
+        assert_eq!(lines.finish(), Some(Line { text: "x".to_owned(), cut: true }));
+        lines.push(b"z");
+        assert_eq!(lines.finish(), Some(Line { text: "z".to_owned(), cut: false }));
     }
 
     #[test]

@@ -111,7 +111,7 @@ impl Runtime {
     fn variables(&self) -> Vec<(&'static str, String)> {
         match &self.kind {
             Kind::Python(_) => vec![
-                ("PYTHONPATH", format!("{DIRECTORY}:{PACKAGES}")),
+                ("PYTHONPATH", DIRECTORY.to_owned()),
                 ("PYTHONUNBUFFERED", "1".to_owned()),
                 // The code's directory cannot be written.
                 ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),

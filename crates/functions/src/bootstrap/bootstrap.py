@@ -9,6 +9,7 @@ import importlib
 import json
 import logging
 import os
+import site
 import sys
 import time
 import traceback
@@ -16,6 +17,7 @@ import types
 
 API = "/2018-06-01/runtime/"
 REQUEST = {"id": ""}
+PACKAGES = "/var/python_packages"
 
 
 class Encoder(json.JSONEncoder):
@@ -192,10 +194,18 @@ def answer(handler, body, context):
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
 
 
+def lend():
+    """The packages of `--python-packages`: before the machine's own, and also where the function sets PYTHONPATH."""
+    if os.path.isdir(PACKAGES):
+        own = [at for at, path in enumerate(sys.path) if path in site.getsitepackages()]
+        sys.path.insert(own[0] if own else len(sys.path), PACKAGES)
+
+
 def main():
     root = os.environ["LAMBDA_TASK_ROOT"]
     version = "python%d.%d" % sys.version_info[:2]
     sys.path[:1] = [root, "/opt/python/lib/%s/site-packages" % version, "/opt/python"]
+    lend()
     set_up_logging()
     api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:

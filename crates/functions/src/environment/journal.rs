@@ -4,7 +4,7 @@
 use super::event::Event;
 use crate::{
     clock::{iso, now},
-    log::{LogLine, LogPlace, LogSink, Tail},
+    log::{Line, LogLine, LogPlace, LogSink, Tail},
     version::FunctionVersion,
 };
 use serde_json::{Value, json};
@@ -34,11 +34,11 @@ impl Journal {
     }
 
     /// Lines of the program.
-    pub(super) fn program(&mut self, mut lines: Vec<String>) {
+    pub(super) fn program(&mut self, mut lines: Vec<Line>) {
         if let Some(levels) = self.function.json_log {
-            lines.retain(|line| level(line) >= levels.application);
+            lines.retain(|line| is_kept(line, levels.application));
         }
-        self.write(lines);
+        self.write(lines.into_iter().map(|line| line.text).collect());
     }
 
     /// What happened, in Lambda's words.
@@ -69,6 +69,11 @@ impl Journal {
     }
 }
 
+/// Whether a program's line is written. Pieces of a line always are: which level it has is not to be read from them.
+fn is_kept(line: &Line, from: ApplicationLogLevel) -> bool {
+    line.cut || level(&line.text) >= from
+}
+
 /// The level of a program's line: of what is no JSON object, or has no level that Lambda knows, `INFO`.
 /// Python's `WARNING` and `CRITICAL` are Lambda's `WARN` and `FATAL`.
 fn level(line: &str) -> ApplicationLogLevel {
@@ -84,6 +89,14 @@ fn level(line: &str) -> ApplicationLogLevel {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_of_a_long_line_are_kept() {
+        let mut lines = crate::log::Lines::default();
+        let long = format!("{{\"level\":\"ERROR\",\"msg\":\"{}\"}}\n{{\"level\":\"INFO\"}}\n", "x".repeat(300 * 1024));
+        let kept: Vec<bool> = lines.push(long.as_bytes()).iter().map(|line| is_kept(line, ApplicationLogLevel::Error)).collect();
+        assert_eq!(kept, [true, true, false]);
+    }
 
     #[test]
     fn a_line_says_its_level() {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::now,
-    log::Lines,
+    log::{Line, Lines},
     pool::Pool,
     runtime_api::{Delivery, Said, headers},
     version::{FunctionVersion, Outcome},
@@ -255,7 +255,7 @@ impl Life {
         }
         // What was written before the program asked for more is in the pipe.
         self.drain();
-        self.journal.program(self.lines.finish().map(|line| line + "\n").into_iter().collect());
+        self.journal.program(self.lines.finish().map(|line| Line { text: line.text + "\n", ..line }).into_iter().collect());
         if let Some(wrong) = wrong {
             self.journal.system(&Event::Wrong { id, wrong });
         }
@@ -350,7 +350,7 @@ impl Life {
                 Ok(0) => self.guard_open = false,
                 Ok(count) => {
                     for line in self.words.push(self.buffer.get(..count).unwrap_or_default()) {
-                        match GuardWord::parse(line.trim_end()) {
+                        match GuardWord::parse(line.text.trim_end()) {
                             Some(GuardWord::Used(bytes)) => {
                                 self.used = bytes;
                                 self.used_told += 1;
