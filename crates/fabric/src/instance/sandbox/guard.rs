@@ -21,6 +21,8 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long a stopped program's processes are waited for, and how often they are looked at meanwhile.
 const SETTLE: Duration = Duration::from_millis(100);
 const SETTLE_LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000 };
+/// How long after the order to go on a child that was stopped too late for it is looked for: it stops as soon as its parent's fork is done.
+const STRAYS: Duration = Duration::from_secs(1);
 /// What one process may have reserved beyond the limit: the guard looks at what is used, this stops what is faster than its look.
 const RESERVE: u64 = 1 << 30;
 /// No sandbox' process list is read further than this.
@@ -30,7 +32,7 @@ const LIST_LIMIT: usize = 65_536;
 pub(in crate::instance) fn run(sandbox: &SandboxBoot, environment: &[(String, String)], channel: UnixStream) -> i32 {
     let mut guard = match SignalFile::open(&[libc::SIGCHLD]).and_then(|children| {
         channel.set_nonblocking(false)?;
-        Ok(Guard { children, channel, limits: sandbox.limits, peak: 0, frozen: false, unsettled: false })
+        Ok(Guard { children, channel, limits: sandbox.limits, peak: 0, frozen: false, unsettled: false, strays: None })
     }) {
         Ok(guard) => guard,
         Err(_) => return 1,
@@ -55,6 +57,8 @@ struct Guard {
     frozen: bool,
     /// Not every process was seen stopped before it was to go on.
     unsettled: bool,
+    /// Until when the order to go on is given again.
+    strays: Option<Instant>,
 }
 
 impl Guard {
@@ -95,6 +99,7 @@ impl Guard {
                 }
                 THAW => {
                     self.frozen = false;
+                    self.strays = self.unsettled.then(|| Instant::now() + STRAYS);
                     sys::signal_everyone(libc::SIGCONT);
                 }
                 _ => {}
@@ -107,6 +112,7 @@ impl Guard {
     /// order to go on come before, the child would never hear it (a `SIGCONT` does not reach a stop that a fork holds back).
     fn stop(&mut self) {
         self.frozen = true;
+        self.strays = None;
         sys::signal_everyone(libc::SIGSTOP);
         let end = Instant::now() + SETTLE;
         loop {
@@ -126,8 +132,9 @@ impl Guard {
 
     fn look(&mut self) -> Option<GuardWord> {
         let (used, tasks) = self.measure();
-        if self.unsettled {
-            // A child of the last stop that came too late for the order to go on.
+        if let Some(end) = self.strays {
+            // For a child of the last stop that came too late for the order to go on. Not for ever: a program may stop processes of its own.
+            self.strays = (Instant::now() < end).then_some(end);
             sys::signal_everyone(libc::SIGCONT);
         }
         if tasks > u64::from(self.limits.processes) {
