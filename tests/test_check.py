@@ -168,6 +168,7 @@ def test_a_status_that_only_the_function_knows_is_not_judged(lab, teapot, check)
 
 def test_packets_say_what_was_not_judged(teapot, check):
     answer = check(FUNCTION, "--probe")
+    assert "not judged" not in answer.out, answer
     assert answer.code == 0 and "2 of 2 hold\n" in answer.out, answer
     answer = check(FUNCTION.replace("418", "200"), "--probe")
     assert answer.code == 1 and "1 of 2 hold\n" in answer.out and '"status":418' in answer.out, answer

@@ -13,6 +13,11 @@ use crate::{Cause, Explanation, Judge, Outcome, Source, Verdict, render};
 use vpclab_cloud::Timestamp;
 use vpclab_template::Span;
 
+/// What is said of a call whose integration alone knows the status.
+pub const STATUS_NOT_JUDGED: &str = ", and its status is not judged";
+/// What follows on [`STATUS_NOT_JUDGED`] while no packets were asked for.
+pub const WITHOUT_PROBE: &str = " without --probe";
+
 /// One expectation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Check {
@@ -125,11 +130,15 @@ impl Expect {
         if is_met { Met::Yes } else { Met::No }
     }
 
-    /// Whether a status that was really seen is as expected; `None` where there was no answer.
+    /// Whether a status that was really seen is as expected; `None` where there was no answer. Where the integration was judged to be
+    /// asked, a status of API Gateway's own is not what was expected, except of the errors that tell of the integration.
     #[must_use]
-    pub fn is_met_by_packets(&self, status: Option<u16>, comes_from_integration: bool) -> bool {
+    pub fn is_met_by_packets(&self, status: Option<u16>, comes_from_integration: bool, judged: Verdict) -> bool {
         match self {
-            Self::Status(wanted) => status == Some(*wanted),
+            Self::Status(wanted) => {
+                let tells_of_integration = comes_from_integration || matches!(wanted, 502 | 504);
+                status == Some(*wanted) && (judged != Verdict::Reachable || tells_of_integration)
+            }
             Self::Reachable => comes_from_integration,
             Self::Blocked | Self::BlockedBy(_) => !comes_from_integration,
         }
@@ -182,7 +191,7 @@ fn judge_one(judge: &Judge, classes: &Classes, at: usize, check: &Check, now: Ti
             sources,
             met: check.expect.met(&explanation),
             said: match check.expect.met(&explanation) {
-                Met::NotJudged => format!("{}, and its status is not judged without --probe", said(&explanation)),
+                Met::NotJudged => format!("{}{STATUS_NOT_JUDGED}{WITHOUT_PROBE}", said(&explanation)),
                 Met::Yes | Met::No => said(&explanation),
             },
             explanation: Some(explanation),

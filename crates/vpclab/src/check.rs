@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use std::{collections::HashMap, path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 use tokio::task::{Id, JoinSet};
 use vpclab_cloud::{Cloud, Timestamp};
-use vpclab_explain::check::{self, Check, Finding, Met};
-use vpclab_explain::{Judge, Source, reach::source_name};
+use vpclab_explain::check::{self, Check, Finding, Met, STATUS_NOT_JUDGED, WITHOUT_PROBE};
+use vpclab_explain::{Judge, Source, Verdict, reach::source_name};
 use vpclab_probe::{Outcome, Probe, Prober};
 
 /// The largest file of checks.
@@ -31,7 +31,7 @@ const NOT_JUDGED: u8 = 5;
 /// What `check` takes.
 #[derive(Args, Clone, Debug)]
 #[command(
-    after_help = "Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read; 3 no lab is running; 5 all that is judged holds, and some is not judged without --probe."
+    after_help = "Exit codes: 0 all hold; 1 some do not; 2 a file cannot be read; 3 no lab is running; 5 all that is judged holds, and some is not judged: without --probe, or for want of a source that runs."
 )]
 pub struct CheckArgs {
     /// Make the calls too: an expectation holds where packets and judgement agree with it
@@ -89,7 +89,7 @@ pub fn run(lab: &Lab, args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&value).map_err(Failure::new)?);
     } else {
-        report::tell(&findings);
+        report::tell(&findings, args.probe);
     }
     if args.github {
         report::annotate(&findings);
@@ -202,6 +202,9 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
         let message = format!("the checks are about {} calls; at most {CALLS_MAX} are made", wanted.len());
         return Err(NotExplained { status: 400, message, hint: Some("select fewer sources, or check without --probe".to_owned()) });
     }
+    for (_, finding, _) in &mut judged.0 {
+        shorten(&mut finding.said, WITHOUT_PROBE);
+    }
     let stood: Vec<Met> = judged.0.iter().map(|(_, finding, _)| finding.met).collect();
     for Probed { at, source, made } in made_all(wanted, prober, plane, cloud).await {
         let Some((_, finding, probes)) = judged.0.get_mut(at) else { continue };
@@ -213,7 +216,9 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
                     Outcome::Answered { status, error_type } => (Some(*status), error_type.is_none()),
                     _ => (None, false),
                 };
-                let met = finding.expect.is_met_by_packets(status, own);
+                shorten(&mut finding.said, STATUS_NOT_JUDGED);
+                let verdict = finding.explanation.as_ref().map_or(Verdict::Undetermined, |explanation| explanation.verdict);
+                let met = finding.expect.is_met_by_packets(status, own, verdict);
                 (serde_json::to_value(&made.outcome).unwrap_or_default(), if met { Met::Yes } else { Met::No })
             }
             Err(why) => (json!({"notMade": why.message}), unmade(stood, why)),
@@ -232,6 +237,13 @@ async fn make(judged: &mut Judged, prober: &Prober, plane: &Arc<Plane>, cloud: &
         }
     }
     Ok(())
+}
+
+/// Takes away the end of what was said: packets say it.
+fn shorten(said: &mut String, end: &str) {
+    if let Some(rest) = said.strip_suffix(end) {
+        said.truncate(rest.len());
+    }
 }
 
 /// What stands of an expectation for which no packet was sent: what was judged, where there is nobody to send any.

@@ -95,3 +95,13 @@ fn undetermined_is_no_answer() {
     explanation.outcome = None;
     assert!(all.iter().all(|expect| expect.met(&explanation) == Met::No));
 }
+
+/// A gateway's own error is not the status that an integration which is asked was to answer with.
+#[test]
+fn packets_that_contradict_the_judgement_do_not_meet_a_status() {
+    let is_met = |wanted, own, judged| Expect::Status(wanted).is_met_by_packets(Some(wanted), own, judged);
+    assert!(!is_met(403, false, Verdict::Reachable));
+    assert!(is_met(403, true, Verdict::Reachable) && is_met(403, false, Verdict::Blocked));
+    assert!(is_met(502, false, Verdict::Reachable) && is_met(504, false, Verdict::Reachable), "errors of the integration");
+    assert!(!Expect::Status(502).is_met_by_packets(Some(403), false, Verdict::Reachable));
+}

@@ -68,7 +68,7 @@ impl Told {
 }
 
 /// For people: one line each, and why where it does not hold.
-pub fn tell(findings: &[Told]) {
+pub fn tell(findings: &[Told], by_packets: bool) {
     for told in findings {
         let mark = match (told.holds, told.not_judged) {
             (true, _) => "\x1b[32mok  \x1b[0m",
@@ -81,11 +81,16 @@ pub fn tell(findings: &[Told]) {
         }
     }
     let count = |of: fn(&Told) -> bool| findings.iter().filter(|told| of(told)).count();
-    let open = match count(|told| told.not_judged) {
-        0 => String::new(),
-        open => format!("; {open} not judged without --probe"),
-    };
-    println!("{} of {} hold{open}", count(|told| told.holds), findings.len());
+    println!("{} of {} hold{}", count(|told| told.holds), findings.len(), not_judged(count(|told| told.not_judged), by_packets));
+}
+
+/// How many are not judged, and why.
+fn not_judged(count: usize, by_packets: bool) -> String {
+    match (count, by_packets) {
+        (0, _) => String::new(),
+        (count, false) => format!("; {count} not judged without --probe"),
+        (count, true) => format!("; {count} not judged, for a source does not run"),
+    }
 }
 
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
@@ -190,6 +195,10 @@ mod tests {
         let line = annotation("error", &told.file, (told.line, told.column), &told.name, &told.why());
         assert!(line.starts_with("::error file=a%2Cb.yaml,line=3,col=5,title=no <pets>::GET https://n/ from"), "{line}");
         assert!(line.ends_with("100%25%0Aanswered & well"), "{line}");
+        assert_eq!(
+            [(0, true), (2, false), (2, true)].map(|(count, by_packets)| not_judged(count, by_packets)),
+            ["", "; 2 not judged without --probe", "; 2 not judged, for a source does not run"]
+        );
         let open = Told { not_judged: true, ..one(false) };
         let xml = junit(&[open, one(false)]);
         assert!(xml.contains("tests=\"2\" failures=\"1\" skipped=\"1\"") && xml.contains("<skipped message=\"GET https://n/"), "{xml}");
