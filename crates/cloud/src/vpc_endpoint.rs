@@ -83,6 +83,22 @@ impl VpcEndpoint {
     pub fn private_apex(&self) -> String {
         format!("{}.{}.amazonaws.com", host_of(self.service()), self.scope.region)
     }
+    /// The names of the certificate that is shown at it: the service's own, and the public names of its endpoints.
+    #[must_use]
+    pub fn certificate_names(&self) -> Vec<String> {
+        let public = format!("*.{}", self.public_domain());
+        if self.is_execute_api() {
+            // Without an API in front there is nobody to talk to.
+            return vec![format!("*.{}", self.private_apex()), public];
+        }
+        let mut names = self.private_names();
+        names.push(public);
+        if self.service() == "s3" {
+            // `bucket.vpce-….s3.{r}.vpce.amazonaws.com` has one label more than a wildcard covers, and a bucket before it one more.
+            names.extend(["", "*."].map(|before| format!("{before}bucket.{}", self.regional_name())));
+        }
+        names
+    }
     /// The hosted zone of its public names: one a region.
     #[must_use]
     pub fn public_zone(&self) -> String {

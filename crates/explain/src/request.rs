@@ -116,12 +116,22 @@ struct Arrival<'a> {
     called: Identified<'a, Known>,
 }
 
+const SERVICES: &str = "https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html";
+
 /// Judges the request. Without [`Talking`] no endpoint is known that would answer.
 pub(crate) fn judge(walk: &mut Walk<'_>, _client: &Client, talking: Option<&Talking>) {
     let Some(talking) = talking else {
         skip_from(walk, StepKind::Api, "no endpoint is known at which the request would arrive");
         return;
     };
+    if !talking.endpoint.is_execute_api() {
+        let service = talking.endpoint.service();
+        let summary = format!("{} leads to {service}, not to APIs of API Gateway", talking.endpoint.id);
+        let step = Step::new(StepKind::Api, summary, SERVICES).with(EvidenceKind::VpcEndpoint, &talking.endpoint.id, "");
+        walk.unknown(step, format!("what the service {service} answers"));
+        skip_from(walk, StepKind::EndpointPolicy, "what a service other than execute-api answers is not judged");
+        return;
+    }
     let (judge, call) = (walk.judge, walk.call);
     let gates = &*judge.requests().0;
     let headers = Sent::of(call);

@@ -24,9 +24,8 @@ pub(crate) fn shake_hands(walk: &mut Walk<'_>, arrived: Option<&Arrived>) -> Opt
         return None;
     };
     let endpoint = &arrived.endpoint;
-    let region = &endpoint.scope.region;
     let url = &walk.call.url;
-    let names = [format!("*.execute-api.{region}.amazonaws.com"), format!("*.execute-api.{region}.vpce.amazonaws.com")];
+    let names = endpoint.certificate_names();
     let step = |summary: String| {
         Step::new(StepKind::Tls, summary, CITES)
             .with(EvidenceKind::VpcEndpoint, &endpoint.id, format!("certificate for {}", names.join(" and ")))
@@ -54,12 +53,12 @@ pub(crate) fn shake_hands(walk: &mut Walk<'_>, arrived: Option<&Arrived>) -> Opt
     Some(Talking { endpoint: Arc::clone(endpoint), peer: arrived.peer, server_name: walk.call.server_name().map(str::to_owned) })
 }
 
-/// Whether one of the names, each with a star in place of its first label, is the host's.
+/// Whether one of the names, some with a star in place of their first label, is the host's.
 fn covers(names: &[String], host: &str) -> bool {
     names.iter().any(|name| {
         let (star, rest) = name.split_once('.').unwrap_or_default();
         let (label, of) = host.split_once('.').unwrap_or_default();
-        star == "*" && !label.is_empty() && rest.eq_ignore_ascii_case(of)
+        name.eq_ignore_ascii_case(host) || (star == "*" && !label.is_empty() && rest.eq_ignore_ascii_case(of))
     })
 }
 
@@ -69,4 +68,22 @@ pub(crate) fn with_https(walk: &Walk<'_>, endpoint: &VpcEndpoint) -> crate::Fix 
     let query = url.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
     crate::Fix::new(&endpoint.scope.account, "call it by HTTPS")
         .instead(crate::fix::quoted(&format!("https://{}{}{query}", url.host, url.path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_star_is_one_label_and_other_names_are_themselves() {
+        let names = ["ssm.ap-northeast-2.amazonaws.com".to_owned(), "*.ssm.ap-northeast-2.vpce.amazonaws.com".to_owned()];
+        for (host, covered) in [
+            ("SSM.ap-northeast-2.amazonaws.com", true),
+            ("vpce-1.ssm.ap-northeast-2.vpce.amazonaws.com", true),
+            ("a.b.ssm.ap-northeast-2.vpce.amazonaws.com", false),
+            ("x.ssm.ap-northeast-2.amazonaws.com", false),
+        ] {
+            assert_eq!(covers(&names, host), covered, "{host}");
+        }
+    }
 }

@@ -13,7 +13,8 @@ pub use listed::{Listed, NoCall, region_of};
 use http::{HeaderMap, Method, Uri};
 use vpclab_api::identity::{Identities, Signer};
 use vpclab_api::judge::SignatureRefusal;
-use vpclab_wire::sigv4::AccessKeySecrets;
+use vpclab_cloud::access_key;
+use vpclab_wire::sigv4::{AccessKeySecrets, Signature};
 
 /// What of a request is signed.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,32 @@ pub fn verify(
     let signer = claim.signer(identities, now)?;
     claim.verify(body, secrets)?;
     Ok(Some(signer))
+}
+
+/// Whether a request is signed for a service other than execute-api, by a key that the lab gave out; `false` when it is not signed.
+/// Whether the key is still in use is asked by the service. Of S3 the body is not asked: it is signed by the hash that its header says.
+///
+/// # Errors
+/// A signature that is refused.
+pub fn verify_for(
+    sent: Sent<'_>,
+    body: &[u8],
+    (service, region): (&str, &str),
+    now: u64,
+    secrets: &AccessKeySecrets,
+) -> Result<bool, SignatureRefusal> {
+    let Some(claim) = Claim::read_for(sent, service, region, now)? else { return Ok(false) };
+    let (access_key, token) = claim.credentials();
+    // Whoever reads the request again must find the same key in it.
+    let again = Signature::of(sent.headers, sent.uri).ok();
+    if again.is_none_or(|again| (again.access_key.as_str(), again.token.as_deref()) != (access_key, token)) {
+        return Err(SignatureRefusal::Incomplete("The request's signature is not a complete Signature Version 4".to_owned()));
+    }
+    if access_key::account_of(access_key).is_none() {
+        return Err(SignatureRefusal::UnknownKey);
+    }
+    claim.verify(body, secrets)?;
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -395,3 +395,28 @@ fn the_policy_allows_what_the_script_asks_and_only_to_read() {
         assert!(script().contains(&format!(" {} ", calls::kebab(call.operation))) || call.operation == "GetExport");
     }
 }
+
+#[test]
+fn endpoints_of_other_services_are_taken_and_their_policies_are_said_to_be_idle() {
+    let endpoint = |id: &str, service: &str, kind: &str, policy: &str| {
+        json!({"VpcEndpointId": id, "VpcId": "vpc-0000000a", "ServiceName": format!("com.amazonaws.us-west-2.{service}"),
+            "VpcEndpointType": kind, "State": "available", "PolicyDocument": policy, "OwnerId": "111122223333"})
+    };
+    let everything = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+    let nothing = r#"{"Statement":[]}"#;
+    let mut documents = network();
+    documents.push(document(
+        "endpoints",
+        json!({"VpcEndpoints": [
+            endpoint("vpce-0000000a", "ssm", "Interface", everything),
+            endpoint("vpce-0000000b", "logs", "Interface", nothing),
+            endpoint("vpce-0000000c", "s3", "Gateway", everything)]}),
+    ));
+    let (cloud, found) = read(&documents);
+    let ids: Vec<String> = cloud.vpc_endpoints.keys().map(ToString::to_string).collect();
+    assert_eq!(ids, ["vpce-0000000a", "vpce-0000000b"]);
+    let of = |id: &str| found.iter().filter(|one| one.resource == id).map(|one| one.what.clone()).collect::<Vec<_>>();
+    assert!(of("vpce-0000000a").is_empty(), "{found:?}");
+    assert!(of("vpce-0000000b")[0].contains("does not enforce the policy"), "{found:?}");
+    assert!(of("vpce-0000000c")[0].contains("runs no `Gateway` endpoints"), "{found:?}");
+}

@@ -151,7 +151,12 @@ impl LookUp<'_> {
     /// Names under `vpce.amazonaws.com`: public, and alike in every VPC.
     fn endpoint_name(&self) -> Option<Answer> {
         let before = self.name.within("vpce.amazonaws.com")?;
-        if let Some(published) = self.view.public.get(self.name.as_str()) {
+        let of_bucket = || {
+            // A bucket of S3: `{bucket}.bucket.vpce-….s3.{r}.vpce.amazonaws.com`.
+            let (bucket, rest) = self.name.as_str().rsplit_once(".bucket.vpce-")?;
+            self.view.public.get(&format!("bucket.vpce-{rest}")).filter(|_| !bucket.is_empty())
+        };
+        if let Some(published) = self.view.public.get(self.name.as_str()).or_else(of_bucket) {
             let zone = match &published.source {
                 Source::EndpointName { endpoint, .. } => self.view.cloud.vpc_endpoints.get(endpoint).map(|found| found.public_domain()),
                 _ => None,
@@ -297,7 +302,10 @@ impl LookUp<'_> {
 
     /// A name that is not the lab's. Names above the lab's own exist, so that no cache takes the lab's names for absent.
     fn outside(&self) -> Outcome {
-        let exists = ANCESTORS_OF.iter().any(|zone| self.name.is_above(zone)) || self.is_region_of_aws();
+        let zones = self.view.private.get(&self.vpc.id);
+        // `ecr.{r}.amazonaws.com` above the zone of `api.ecr`.
+        let is_above_private = || zones.is_some_and(|zones| zones.iter().any(|zone| self.name.is_above(&zone.name)));
+        let exists = ANCESTORS_OF.iter().any(|zone| self.name.is_above(zone)) || self.is_region_of_aws() || is_above_private();
         Outcome::Outside(if exists { self.exists(Soa::root(), [], Source::Ancestor) } else { self.missing(Soa::root(), Absence::Unknown) })
     }
 

@@ -116,7 +116,8 @@ async fn serve(
 }
 
 /// How the clients of a service speak; `None` when the service is not built.
-fn protocol(service: &str) -> Option<Protocol> {
+#[must_use]
+pub fn protocol(service: &str) -> Option<Protocol> {
     Some(match service {
         "apigateway" => vpclab_wire::apigateway::PROTOCOL,
         "cloudcontrolapi" => vpclab_wire::cloudcontrol::PROTOCOL,

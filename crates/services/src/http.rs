@@ -102,7 +102,11 @@ fn full_of(body: Full<Bytes>) -> AnswerBody {
     body.map_err(|never| match never {}).boxed_unsync()
 }
 
-async fn read<B>(body: B, most: usize) -> Result<Bytes, (StatusCode, String)>
+/// The whole body, unless it is longer than that or takes too long.
+///
+/// # Errors
+/// The status and the message of the refusal.
+pub async fn read<B>(body: B, most: usize) -> Result<Bytes, (StatusCode, String)>
 where
     B: Body<Data = Bytes>,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -132,7 +136,8 @@ fn refuse(status: StatusCode, message: &str, request_id: &str) -> Response<Full<
 }
 
 /// A random id in the form of AWS's request ids (a UUID of version 4).
-pub(crate) fn request_id() -> String {
+#[must_use]
+pub fn request_id() -> String {
     let mut bytes = [0u8; 16];
     // The id only names the request in logs: should the kernel give no randomness, zeros do.
     let _ = rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty());

@@ -365,3 +365,15 @@ fn a_mock_without_a_template_for_the_content_type_fails() {
     call.headers[0].1 = "Application/JSON; charset=utf-8".into();
     assert_eq!(world.judged(&call).outcome, Some(Outcome::Answered { status: Some(200) }));
 }
+
+#[test]
+fn what_another_service_answers_is_not_judged() {
+    let mut world = World::new();
+    let id: vpclab_cloud::VpcEndpointId = ENDPOINT.parse().unwrap();
+    let mut endpoint = VpcEndpoint::clone(&world.cloud.vpc_endpoints[&id]);
+    endpoint.service_name = "com.amazonaws.us-west-2.ssm".into();
+    world.cloud.vpc_endpoints.insert(id, Arc::new(endpoint));
+    let explanation = world.explain("/");
+    assert_eq!((explanation.verdict, explanation.blockers.len()), (Verdict::Undetermined, 0));
+    assert!(explanation.missing.contains(&"what the service ssm answers".to_owned()), "{:?}", explanation.missing);
+}

@@ -9,6 +9,8 @@ use vpclab_wire::sigv4::canonical::{CanonicalRequest, CredentialScope, sha256_he
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "execute-api";
+/// The service whose path is signed as it is sent, and whose body is not at hand when its signature is verified.
+const STREAMED: &str = "s3";
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 /// The longest that a presigned request may be used: a week.
 const LASTING_MOST: i64 = 604_800;
@@ -16,6 +18,7 @@ const LASTING_MOST: i64 = 604_800;
 /// A signature and what it was made of; whether it is right is not known yet.
 pub(crate) struct Claim<'r> {
     sent: Sent<'r>,
+    service: &'r str,
     access_key: String,
     token: Option<String>,
     date: String,
@@ -50,6 +53,11 @@ fn scope(text: impl Into<String>) -> SignatureRefusal {
 impl<'r> Claim<'r> {
     /// Reads the signature; `None` when the request carries none. Whether it does is asked as the gates ask.
     pub(crate) fn read(sent: Sent<'r>, region: &str, now: u64) -> Result<Option<Self>, SignatureRefusal> {
+        Self::read_for(sent, SERVICE, region, now)
+    }
+
+    /// The same of a request for another service.
+    pub(crate) fn read_for(sent: Sent<'r>, service: &'r str, region: &str, now: u64) -> Result<Option<Self>, SignatureRefusal> {
         let header = sent.headers.get(header::AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
         let by_header = header.filter(|text| text.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("AWS4-")));
         let query = sent.uri.query().unwrap_or_default();
@@ -58,10 +66,10 @@ impl<'r> Claim<'r> {
             None if query.split(['&', ';']).any(|pair| names(pair, "X-Amz-Algorithm")) => from_query(query)?,
             None => return Ok(None),
         };
-        Self::checked(sent, parameters, region, now).map(Some)
+        Self::checked(sent, parameters, (service, region), now).map(Some)
     }
 
-    fn checked(sent: Sent<'r>, given: Parameters, region: &str, now: u64) -> Result<Self, SignatureRefusal> {
+    fn checked(sent: Sent<'r>, given: Parameters, (service, region): (&'r str, &str), now: u64) -> Result<Self, SignatureRefusal> {
         let parts: Vec<&str> = given.credential.split('/').collect();
         let [access_key, date, of_region, of_service, term] = parts.as_slice() else {
             return Err(incomplete(format!(
@@ -76,8 +84,8 @@ impl<'r> Claim<'r> {
         if *of_region != region {
             wrong.push("Credential should be scoped to a valid region.".to_owned());
         }
-        if *of_service != SERVICE {
-            wrong.push(format!("Credential should be scoped to correct service: '{SERVICE}'."));
+        if *of_service != service {
+            wrong.push(format!("Credential should be scoped to correct service: '{service}'."));
         }
         if *term != "aws4_request" {
             wrong.push(format!("Credential should be scoped with a valid terminator: 'aws4_request', not '{term}'."));
@@ -102,6 +110,7 @@ impl<'r> Claim<'r> {
         time::check(&time, made, now, given.lasting)?;
         Ok(Self {
             sent,
+            service,
             access_key: (*access_key).to_owned(),
             token: given.token,
             date: (*date).to_owned(),
@@ -118,6 +127,18 @@ impl<'r> Claim<'r> {
         identities.of_credentials(&self.access_key, self.token.as_deref(), now)
     }
 
+    /// The access key and the session token that it was made with.
+    pub(crate) fn credentials(&self) -> (&str, Option<&str>) {
+        (&self.access_key, self.token.as_deref())
+    }
+
+    /// What is signed in place of the body where the service does not take its hash as given: `x-amz-content-sha256`, which S3 compares
+    /// with the body that it streams to disk.
+    fn announced(&self) -> String {
+        let value = self.sent.headers.get("x-amz-content-sha256").map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        value.unwrap_or_else(|| UNSIGNED.to_owned())
+    }
+
     /// Whether the signature is that of the request with this body.
     pub(crate) fn verify(&self, body: &[u8], secrets: &AccessKeySecrets) -> Result<(), SignatureRefusal> {
         let all = |name: &String| {
@@ -126,18 +147,23 @@ impl<'r> Claim<'r> {
         };
         let headers: Vec<(String, String)> = self.signed_headers.iter().map(all).collect();
         let announced = self.sent.headers.get("x-amz-content-sha256").is_some_and(|value| value.as_bytes() == UNSIGNED.as_bytes());
-        let payload = if announced { UNSIGNED.to_owned() } else { sha256_hex(body) };
+        let streamed = self.service == STREAMED;
+        let payload = match announced {
+            true => UNSIGNED.to_owned(),
+            false if streamed => self.announced(),
+            false => sha256_hex(body),
+        };
         let canonical = CanonicalRequest {
             method: self.sent.method.as_str(),
             path: self.sent.uri.path(),
             query: &self.query,
             headers: &headers,
             payload: &payload,
-            encode_path: true,
+            encode_path: !streamed,
         }
         .text();
         let secret = secrets.secret(&self.access_key, self.token.as_deref());
-        let scope = CredentialScope { date: &self.date, region: &self.region, service: SERVICE };
+        let scope = CredentialScope { date: &self.date, region: &self.region, service: self.service };
         if scope.verify(&secret, &self.time, &canonical, &self.signature) {
             return Ok(());
         }

@@ -234,3 +234,33 @@ fn a_date_in_https_own_form_is_read() {
         assert_eq!(super::time::basic(wrong), None, "{wrong}");
     }
 }
+
+/// At the endpoints of other services.
+#[test]
+fn only_keys_of_the_lab_sign_for_a_service_and_only_rightly() {
+    let lab = lab();
+    let asked = |made: &Made, service: &str, region: &str| {
+        let sent = Sent { method: &made.method, uri: &made.uri, headers: &made.headers };
+        verify_for(sent, &made.body, (service, region), NOW, &lab.secrets)
+    };
+    let right = lab.made(&lab.keys(), REGION, "sts", TIME);
+    assert_eq!(asked(&right, "sts", REGION), Ok(true));
+    for (service, region, text) in [
+        ("ssm", REGION, "Credential should be scoped to correct service: 'ssm'."),
+        ("sts", "us-east-1", "Credential should be scoped to a valid region."),
+    ] {
+        assert_eq!(asked(&right, service, region), Err(SignatureRefusal::Scope(text.to_owned())));
+    }
+    let wrong = lab.made(&SigningKeys { secret_key: "secret".into(), ..lab.keys() }, REGION, "sts", TIME);
+    assert!(matches!(asked(&wrong, "sts", REGION), Err(SignatureRefusal::Mismatch { .. })));
+    let account = SigningKeys { access_key: "444455556666".into(), secret_key: "any".into(), session_token: None };
+    assert_eq!(asked(&lab.made(&account, REGION, "sts", TIME), "sts", REGION), Err(SignatureRefusal::UnknownKey));
+    let mut tokened = right.clone();
+    tokened.headers.insert("x-amz-security-token", "made up".parse().unwrap());
+    assert!(matches!(asked(&tokened, "sts", REGION), Err(SignatureRefusal::Mismatch { .. })));
+    let mut other_body = right;
+    other_body.body.push(b' ');
+    assert!(matches!(asked(&other_body, "sts", REGION), Err(SignatureRefusal::Mismatch { .. })));
+    other_body.headers.remove(header::AUTHORIZATION);
+    assert_eq!(asked(&other_body, "sts", REGION), Ok(false));
+}

@@ -3,16 +3,16 @@ use crate::Affected;
 use crate::item::{Item, Unreadable};
 use crate::read::{Import, Source};
 use std::sync::Arc;
-use vpclab_cloud::vpc_endpoint::execute_api;
+use vpclab_cloud::vpc_endpoint::check_service;
 use vpclab_cloud::{EndpointState, SecurityGroupId, VpcEndpoint, VpcEndpointId};
 
-/// A `VpcEndpoints` member. Only interface endpoints for API Gateway are a lab's; the others are listed.
+/// A `VpcEndpoints` member. Only interface endpoints of services that a lab knows are a lab's; the others are listed.
 pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> Result<(), Unreadable> {
     let id: VpcEndpointId = item.read("VpcEndpointId")?;
     let scope = source.scope_of(item)?;
     let service = item.text("ServiceName").ok_or(Unreadable::Missing("ServiceName"))?;
     let kind = item.text("VpcEndpointType").unwrap_or("Gateway");
-    if kind != "Interface" || service != execute_api(&scope.region) {
+    if kind != "Interface" || check_service(&scope.region, service).is_err() {
         // Its interfaces, if it has some, are listed by themselves.
         import.note(id.as_str(), format!("vpclab runs no `{kind}` endpoints for {service}: it is left out"), []);
         return Ok(());
@@ -47,6 +47,10 @@ pub(crate) fn read(import: &mut Import, source: &Source<'_>, item: Item<'_>) -> 
         scope,
         id: id.clone(),
     };
+    if endpoint.policy.is_some() && !endpoint.is_execute_api() {
+        let text = format!("vpclab does not enforce the policy of an endpoint of {service}: it lets everything through");
+        import.note(id.as_str(), text, [Affected::Endpoint(id.clone())]);
+    }
     import.cloud.vpc_endpoints.insert(id, Arc::new(endpoint));
     Ok(())
 }

@@ -158,3 +158,26 @@ fn localhost_is_the_asker() {
     assert_eq!(resolve(&cloud, SPOKE, "localhost"), ["127.0.0.1"]);
     assert_eq!(answer(&cloud, SPOKE, "1.0.0.127.in-addr.arpa", RecordType::PTR).records, [RecordData::Ptr("localhost".into())]);
 }
+
+#[test]
+fn a_name_above_a_zone_of_an_endpoint_exists_in_its_vpc() {
+    let mut cloud = lab();
+    let id: VpcEndpointId = HUB_ENDPOINT.parse().unwrap();
+    let endpoint = Arc::make_mut(cloud.vpc_endpoints.get_mut(&id).unwrap());
+    endpoint.service_name = format!("com.amazonaws.{SEOUL}.ecr.api");
+    let above = format!("ecr.{SEOUL}.amazonaws.com");
+    no_data(&cloud, HUB, &above, RecordType::A);
+    assert_eq!(absent(&cloud, NEAR, &above), Absence::Unknown);
+}
+
+#[test]
+fn a_bucket_has_a_name_below_that_of_an_endpoint_of_s3() {
+    let mut cloud = lab();
+    let id: VpcEndpointId = HUB_ENDPOINT.parse().unwrap();
+    let endpoint = Arc::make_mut(cloud.vpc_endpoints.get_mut(&id).unwrap());
+    endpoint.service_name = format!("com.amazonaws.{SEOUL}.s3");
+    let regional = endpoint.regional_name();
+    let addresses = resolve(&cloud, SPOKE, &regional);
+    assert_eq!(resolve(&cloud, SPOKE, &format!("b.bucket.{regional}")), addresses);
+    assert_eq!(absent(&cloud, SPOKE, &format!("b.{regional}")), Absence::NoEndpointName);
+}

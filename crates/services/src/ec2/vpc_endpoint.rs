@@ -84,8 +84,11 @@ pub async fn modify_vpc_endpoint(
     let policy = match req.policy_document.as_deref() {
         Some(_) if reset => return Err(invalid_combination("ResetPolicy and PolicyDocument may not be specified on the same request")),
         Some(text) => {
-            let service = cx.snapshot().vpc_endpoints.get(&id).map(|found| found.service_name.clone());
-            check_enforced(&cx.scope.region, &service.unwrap_or_default(), text)?;
+            let cloud = cx.snapshot();
+            // One that is not of this account and region is not there: the change says so.
+            if let Some(found) = cloud.vpc_endpoints.get(&id).filter(|found| found.scope == cx.scope) {
+                check_enforced(&cx.scope.region, &found.service_name, text)?;
+            }
             PolicyChange::Set(policy(text)?)
         }
         None if reset => PolicyChange::Reset,
@@ -187,8 +190,8 @@ pub(crate) fn policy(text: &str) -> Result<String, WireError> {
     }
 }
 
-/// Services that a lab runs: what their endpoints let through is not judged by the endpoint's policy, so it must let everything through.
-const RUN: &[&str] = &["cloudformation", "ec2", "ecr.api", "lambda", "logs", "s3", "ssm", "sts"];
+/// Endpoint services that a lab runs: what their endpoints let through is not judged by the endpoint's policy, so it must let everything through.
+pub const RUN: &[&str] = &["cloudformation", "ec2", "ecr.api", "lambda", "logs", "s3", "ssm", "sts"];
 
 /// That a policy is one that the endpoint of a service obeys: any of execute-api, and of a service that nobody answers for; full access
 /// of the others.

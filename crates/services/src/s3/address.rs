@@ -27,6 +27,11 @@ pub enum Caller {
 #[must_use]
 pub fn bucket_of_host(host: &str) -> Option<&str> {
     let host = host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
+    if let Some(name) = host.strip_suffix(".vpce.amazonaws.com") {
+        // An interface endpoint: `{bucket}.bucket.vpce-0a-b1.s3.{region}`, and without a bucket before it no host style.
+        let (bucket, rest) = name.rsplit_once(".bucket.vpce-")?;
+        return Some(bucket).filter(|bucket| !bucket.is_empty() && rest.contains(".s3."));
+    }
     let bucket = match (host.rfind(".s3."), host.rfind(".s3-")) {
         (Some(at), _) => host.get(..at),
         (None, Some(at)) if host.ends_with(".amazonaws.com") => host.get(..at),
@@ -201,6 +206,10 @@ mod tests {
             ("b.s3.ap-northeast-2.amazonaws.com", Some("b")),
             ("b.c.s3.amazonaws.com:443", Some("b.c")),
             ("b.s3-us-west-2.amazonaws.com", Some("b")),
+            ("b.c.bucket.vpce-0abc-xyz.s3.us-west-2.vpce.amazonaws.com", Some("b.c")),
+            ("b.bucket.vpce-0abc-xyz-us-west-2a.s3.us-west-2.vpce.amazonaws.com:443", Some("b")),
+            ("bucket.vpce-0abc-xyz.s3.us-west-2.vpce.amazonaws.com", None),
+            ("vpce-0abc-xyz.s3.us-west-2.vpce.amazonaws.com", None),
             ("b.localhost:4566", Some("b")),
             ("b.s3.localhost:4566", Some("b")),
             ("b.s3.us-west-2.localhost", Some("b")),
