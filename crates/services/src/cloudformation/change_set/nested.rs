@@ -24,8 +24,24 @@ const DEPTH_MAX: usize = 16;
 /// How many nested stacks one change set has.
 const STACKS_MAX: usize = 500;
 
+/// How many bytes their templates have together, with the files that these include.
+const TEMPLATES_BYTES_MAX: usize = 32 << 20;
+
+/// A template and the files that it includes by their URL.
+#[derive(Default)]
+pub(super) struct Source {
+    template: String,
+    files: BTreeMap<String, String>,
+}
+
+impl Source {
+    fn size(&self) -> usize {
+        self.files.values().map(String::len).fold(self.template.len(), usize::saturating_add)
+    }
+}
+
 /// The templates of nested stacks by their URL, or why they cannot be read.
-pub(super) type Templates = BTreeMap<String, Result<String, String>>;
+pub(super) type Templates = BTreeMap<String, Result<Source, String>>;
 
 /// Why no change set is made.
 pub(super) enum Halt {
@@ -43,10 +59,22 @@ impl From<WireError> for Halt {
 
 /// Reads templates.
 pub(super) async fn fetch(cx: &RequestContext, templates: &mut Templates, urls: BTreeSet<String>) {
+    let mut size = templates.values().flatten().map(Source::size).fold(0, usize::saturating_add);
     for url in urls {
-        let text = request::at(cx, &url).await.map_err(|why| why.message);
-        templates.insert(url, text);
+        let source = if size > TEMPLATES_BYTES_MAX { Err(too_long()) } else { source(cx, &url).await };
+        size = size.saturating_add(source.as_ref().map_or(0, Source::size));
+        templates.insert(url, source.and_then(|source| if size > TEMPLATES_BYTES_MAX { Err(too_long()) } else { Ok(source) }));
     }
+}
+
+fn too_long() -> String {
+    format!("The templates of the nested stacks of a change set may not exceed {TEMPLATES_BYTES_MAX} bytes in size together.")
+}
+
+async fn source(cx: &RequestContext, url: &str) -> Result<Source, String> {
+    let template = request::at(cx, url).await.map_err(|why| why.message)?;
+    let files = request::files(cx, &template).await.map_err(|why| why.message)?;
+    Ok(Source { template, files })
 }
 
 /// The change sets of nested stacks, while they are made.
@@ -151,7 +179,9 @@ impl<'a> Nested<'a> {
             logical: &change.logical,
             properties: Properties::new(&properties),
             stack_tags: &tags,
-            prepared: Prepared { value: template.clone().unwrap_or_default().into(), kept: None },
+            prepared: template
+                .as_ref()
+                .map_or_else(|_| Prepared::default(), |source| resource::prepared(&source.template, &source.files, None)),
             awaits_signals: false,
         };
         let there = change.physical.as_deref().and_then(|physical| cloud.stacks.get(&StackId::named(physical))).cloned();

@@ -4,13 +4,17 @@ use crate::cloudformation::draft::{Asked, draft};
 use crate::cloudformation::properties::Properties;
 use crate::cloudformation::resource::{Action, Ask, Existing, Failure, Made, Prepared, Preparing, ResourceType, Stability, Wanted};
 use crate::cloudformation::{request, start};
-use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use vpclab_cloud::stack::{ChangeSetId, OnFailure, Phase, StackStatus};
 use vpclab_cloud::{ChangeSet, Cloud, Context, StackId, Timestamp};
-use vpclab_template::Given;
+use vpclab_template::{Given, UNKNOWN};
 use vpclab_wire::WireError;
+
+const TEMPLATE: &str = "Template";
+const FILES: &str = "Files";
+const PROCESSED: &str = "Processed";
 
 /// The type.
 pub struct Stack;
@@ -26,8 +30,19 @@ impl ResourceType for Stack {
 
     fn prepare<'a>(&'a self, ask: Ask<'a>) -> Preparing<'a> {
         Box::pin(async move {
-            let text = request::at(ask.cx, &ask.properties.required("TemplateURL")?).await.map_err(refused)?;
-            Ok(Prepared { value: Value::String(text), kept: None })
+            let set = change_set(&ask.cx.snapshot(), ask.stack, ask.logical).filter(|_| !turns_back(ask.stack)).cloned();
+            // What was reviewed is made, whatever there is at its place now.
+            let text = match &set {
+                Some(set) => set.template.original.clone(),
+                None => request::at(ask.cx, &ask.properties.required("TemplateURL")?).await.map_err(refused)?,
+            };
+            // A macro that was run without a value that is known now runs again.
+            let processed = set.and_then(|set| set.template.processed.clone()).filter(|text| !text.contains(UNKNOWN));
+            let files = match processed {
+                Some(_) => BTreeMap::new(),
+                None => request::files(ask.cx, &text).await.map_err(refused)?,
+            };
+            Ok(prepared(&text, &files, processed.as_deref()))
         })
     }
 
@@ -64,7 +79,7 @@ impl ResourceType for Stack {
         }
         let made = start::draft_update(cloud, &stack, &asked(want, c.now)?).map_err(|why| refused(why.into()))?;
         if made.differs {
-            let change_set = change_set(cloud, want).map(|set| set.id.clone());
+            let change_set = change_set(cloud, want.stack, want.logical).map(|set| set.id.clone());
             start::update(cloud, c, &id, made.draft.into(), start::Manner { change_set, ..start::Manner::default() });
         }
         Ok(Made::new(id))
@@ -126,24 +141,32 @@ fn refused(error: WireError) -> Failure {
 }
 
 /// The change set of the nested stack that came with the one that is being executed.
-fn change_set<'a>(cloud: &'a Cloud, want: &Wanted<'_>) -> Option<&'a Arc<ChangeSet>> {
-    let outer = want.stack.change_set.as_ref()?;
+fn change_set<'a>(cloud: &'a Cloud, stack: &vpclab_cloud::Stack, logical: &str) -> Option<&'a Arc<ChangeSet>> {
+    let outer = stack.change_set.as_ref()?;
     cloud.change_sets.values().find(|set| {
         let nested = set.nested.as_ref();
-        nested.is_some_and(|nested| nested.parent == *outer && nested.logical == want.logical)
+        nested.is_some_and(|nested| nested.parent == *outer && nested.logical == logical)
     })
 }
 
 /// The stack that waits for that change set to be executed.
 fn reviewed(cloud: &Cloud, want: &Wanted<'_>) -> Option<(Arc<vpclab_cloud::Stack>, ChangeSetId)> {
-    let set = change_set(cloud, want)?;
+    let set = change_set(cloud, want.stack, want.logical)?;
     let stack = cloud.stacks.get(&set.stack).filter(|stack| stack.status == StackStatus::ReviewInProgress)?;
     Some((Arc::clone(stack), set.id.clone()))
 }
 
+/// The template of a nested stack, the files that it includes by their URL, and what it becomes where its macros have run already.
+pub(in crate::cloudformation) fn prepared(template: &str, files: &BTreeMap<String, String>, processed: Option<&str>) -> Prepared {
+    Prepared { value: json!({ TEMPLATE: template, FILES: files, PROCESSED: processed }), kept: None }
+}
+
 /// What the outer stack asks of the nested one. Lists are joined, as parameters are texts.
 pub(in crate::cloudformation) fn asked(want: &Wanted<'_>, now: Timestamp) -> Result<Asked, Failure> {
-    let template = want.prepared.value.as_str().unwrap_or_default().to_owned();
+    let prepared = |name: &str| want.prepared.value.get(name);
+    let template = prepared(TEMPLATE).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let processed = prepared(PROCESSED).and_then(Value::as_str).map(str::to_owned);
+    let files = prepared(FILES).and_then(|files| serde_json::from_value(files.clone()).ok()).unwrap_or_default();
     let text = |value: &Value| match value {
         Value::Array(list) => {
             let parts: Option<Vec<_>> = list.iter().map(crate::cloudformation::properties::text_of).collect();
@@ -167,7 +190,8 @@ pub(in crate::cloudformation) fn asked(want: &Wanted<'_>, now: Timestamp) -> Res
         tags,
         role_arn: want.stack.spec.role_arn.clone(),
         needs_auto_expand: true,
+        processed,
+        files,
         now,
-        ..Asked::default()
     })
 }
