@@ -6,6 +6,7 @@ mod header;
 mod tests;
 
 pub use answer::{Malformed, ProxyAnswer};
+pub use header::is_added;
 
 use crate::identity::Signer;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -127,6 +128,13 @@ impl ProxyRequest<'_> {
             "body": body,
             "isBase64Encoded": binary && !self.body.is_empty(),
         })
+    }
+
+    /// All values of a header as the event shows them.
+    #[must_use]
+    pub fn shown_header(&self, name: &str) -> Vec<String> {
+        let shown = self.shown_headers().into_iter();
+        shown.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value).collect()
     }
 
     fn header(&self, name: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>
 use crate::call::{Call, Routed};
 use crate::fate::Fate;
-use crate::lambda::{request_event, trace_id_of};
+use crate::lambda::{request_event, shown_header, trace_id_of};
 use bytes::Bytes;
 use regex_lite::Regex;
 use serde_json::{Value, json};
@@ -15,15 +15,17 @@ use vpclab_api::lambda_proxy::function_of;
 use vpclab_api::template::{Reference, Values};
 use vpclab_cloud::authorizer::{Authorizer, AuthorizerType, IdentitySource};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
-use vpclab_policy::{Accounts, CallerPrincipal, DecisionEffect, Policy, Request as Question, authorize};
+use vpclab_policy::{Accounts, DecisionEffect, Policy, Request as Question, authorize};
 
 mod cache;
 
-pub(crate) use cache::Cache;
+pub(crate) use cache::{Cache, Key};
 
 /// How long an authorizer may take.
 /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The most bytes of the names and values of a context; AWS names no figure.
+const CONTEXT_MAX: usize = 65_536;
 
 /// A compiled Lambda authorizer.
 #[derive(Debug)]
@@ -44,6 +46,8 @@ pub(crate) struct Authorized {
     /// The flat values that integrations see.
     pub(crate) context: BTreeMap<String, String>,
     policy: Arc<Policy>,
+    /// How many bytes its answer had.
+    size: usize,
     /// How long the function took; nothing when the answer was kept.
     pub(crate) latency: Duration,
 }
@@ -77,50 +81,53 @@ impl AuthorizerView {
     ) -> Result<Authorized, Fate> {
         let call = routed.call;
         let identity = self.identity(routed).ok_or(Fate::Unauthorized)?;
+        let function = function_of(&self.uri, &routed.stage.variables)
+            .ok_or_else(|| Fate::AuthorizerBroken(format!("`{}` names no Lambda function", self.uri)))?;
         let arn = call.request.arn(call.api);
-        let key = (!self.ttl.is_zero()).then(|| {
-            let place = format!("{}/{}/{}/{}", call.api.id, routed.stage.name, routed.stage.deployment.id, self.id);
-            std::iter::once(place).chain(identity.iter().cloned()).collect::<Vec<_>>().join("\u{1f}")
+        let token = token(&identity).map(str::to_owned);
+        let key = (!self.ttl.is_zero()).then(|| Key {
+            api: call.api.id.clone(),
+            stage: routed.stage.name.clone(),
+            deployment: routed.stage.deployment.id.clone(),
+            authorizer: self.id.clone(),
+            function: function.clone(),
+            identity,
         });
         let kept = key.as_ref().and_then(|key| cache.get(key, call.now));
         let authorized = match kept {
             Some(kept) => Authorized { latency: Duration::ZERO, ..kept },
             None => {
-                let asked = self.ask(functions, routed, &arn, identity.first()).await?;
+                let asked = self.ask(functions, routed, &arn, function, token.as_deref()).await?;
                 if let Some(key) = key {
                     cache.keep(key, asked.clone(), call.now, self.ttl);
                 }
                 asked
             }
         };
-        let keys = RequestKeys { request: &call.request, endpoint: call.endpoint, region: &call.api.region, account: &call.api.account };
-        let question = Question { principal: CallerPrincipal::Anonymous, action: INVOKE, resource: &arn, keys: &keys };
+        // As for the resource policy, nobody's signature is asked for.
+        let seen = call.request.seen_by(routed.authorization);
+        let keys = RequestKeys { request: &seen, endpoint: call.endpoint, region: &call.api.region, account: &call.api.account };
+        let question = Question { principal: seen.principal(), action: INVOKE, resource: &arn, keys: &keys };
         let own = authorized.policy.decide(&question).effect;
         match authorize(Accounts::Same, own, of_resource).effect {
             DecisionEffect::Allow => Ok(authorized),
             DecisionEffect::ExplicitDeny => Err(Fate::AuthorizerDenied { explicit: true }),
-            DecisionEffect::ImplicitDeny | DecisionEffect::Undetermined => Err(Fate::AuthorizerDenied { explicit: false }),
+            DecisionEffect::ImplicitDeny => Err(Fate::AuthorizerDenied { explicit: false }),
+            DecisionEffect::Undetermined => {
+                let missing = authorized.policy.evaluate(&question).missing.join(", ");
+                Err(Fate::NotBuilt(format!("what the authorizer's policy asks for ({missing})")))
+            }
         }
     }
 
-    /// The values of the identity; `None` when one is missing, empty, or no legal token: then nobody is asked.
-    fn identity(&self, routed: &Routed<'_>) -> Option<Vec<String>> {
-        let mut values = Vec::with_capacity(self.sources.len());
-        for source in &self.sources {
-            let value = match source {
-                IdentitySource::Header(name) => routed.call.header(&name.to_ascii_lowercase()).map(str::to_owned),
-                IdentitySource::Query(name) => routed.call.query().find(|(known, _)| known == name).map(|(_, value)| value.into_owned()),
-                IdentitySource::StageVariable(name) => routed.stage.variables.get(name).cloned(),
-                IdentitySource::Context(name) => {
-                    let mut text = String::new();
-                    routed.append(&Reference::Context(name.clone()), &mut text).then_some(text)
-                }
-            };
-            values.push(value.filter(|value| !value.is_empty())?);
-        }
-        let token = values.first().map(String::as_str).unwrap_or_default();
+    /// The values of the identity, all that each source has, as the function would see them; `None` when one is missing, empty, or no
+    /// legal token: then nobody is asked.
+    fn identity(&self, routed: &Routed<'_>) -> Option<Vec<Vec<String>>> {
+        let identity: Option<Vec<Vec<String>>> = self.sources.iter().map(|source| values(source, routed)).collect();
+        let identity = identity?;
+        let token = token(&identity).unwrap_or_default();
         let legal = self.expression.as_ref().is_none_or(|expression| expression.is_match(token));
-        legal.then_some(values)
+        legal.then_some(identity)
     }
 
     async fn ask(
@@ -128,12 +135,11 @@ impl AuthorizerView {
         functions: Option<&Arc<dyn Invoke>>,
         routed: &Routed<'_>,
         arn: &str,
-        token: Option<&String>,
+        function: String,
+        token: Option<&str>,
     ) -> Result<Authorized, Fate> {
         let call = routed.call;
         let functions = functions.ok_or_else(|| Fate::NotBuilt("running functions without a daemon".to_owned()))?;
-        let function = function_of(&self.uri, &routed.stage.variables)
-            .ok_or_else(|| Fate::AuthorizerBroken(format!("`{}` names no Lambda function", self.uri)))?;
         let trace_id = trace_id_of(call);
         let payload = match self.kind {
             AuthorizerType::Token => json!({"type": "TOKEN", "methodArn": arn, "authorizationToken": token}),
@@ -175,8 +181,29 @@ impl AuthorizerView {
             });
         }
         let authorized = said.as_ref().ok_or("it is no JSON".to_owned()).and_then(read);
-        authorized.map(|authorized| Authorized { latency: started.elapsed(), ..authorized }).map_err(Fate::AuthorizerFailed)
+        let (latency, size) = (started.elapsed(), answer.payload.len());
+        authorized.map(|authorized| Authorized { latency, size, ..authorized }).map_err(Fate::AuthorizerFailed)
     }
+}
+
+/// All values that a source has in a request, in order; `None` when there is none, or an empty one.
+fn values(source: &IdentitySource, routed: &Routed<'_>) -> Option<Vec<String>> {
+    let call = routed.call;
+    let values: Vec<String> = match source {
+        IdentitySource::Header(name) => shown_header(routed, &name.to_ascii_lowercase()),
+        IdentitySource::Query(name) => call.query().filter(|(known, _)| known == name).map(|(_, value)| value.into_owned()).collect(),
+        IdentitySource::StageVariable(name) => routed.stage.variables.get(name).cloned().into_iter().collect(),
+        IdentitySource::Context(name) => {
+            let mut text = String::new();
+            routed.append(&Reference::Context(name.clone()), &mut text).then_some(text).into_iter().collect()
+        }
+    };
+    (!values.is_empty() && values.iter().all(|value| !value.is_empty())).then_some(values)
+}
+
+/// The token of an identity: of a header that came several times the last, as everywhere in an event.
+fn token(identity: &[Vec<String>]) -> Option<&str> {
+    identity.first()?.last().map(String::as_str)
 }
 
 /// The ARN from which an authorizer's function is called.
@@ -204,10 +231,13 @@ fn read(answer: &Value) -> Result<Authorized, String> {
                 };
                 context.insert(name.clone(), text);
             }
+            if context.iter().map(|(name, text)| name.len() + text.len()).sum::<usize>() > CONTEXT_MAX {
+                return Err(format!("its context has more than {CONTEXT_MAX} bytes"));
+            }
         }
         Some(_) => return Err("its context is no object".to_owned()),
     }
-    Ok(Authorized { principal: principal.to_owned(), context, policy: Arc::new(policy), latency: Duration::ZERO })
+    Ok(Authorized { principal: principal.to_owned(), context, policy: Arc::new(policy), size: 0, latency: Duration::ZERO })
 }
 
 impl Authorized {
@@ -245,6 +275,7 @@ mod tests {
             json!({"principalId": "me"}),
             json!({"principalId": "me", "policyDocument": {"Statement": "x"}}),
             json!({"principalId": "me", "policyDocument": policy, "context": {"a": {}}}),
+            json!({"principalId": "me", "policyDocument": policy, "context": {"a": "x".repeat(CONTEXT_MAX)}}),
             json!("Allow"),
         ] {
             assert!(read(&wrong).is_err(), "{wrong}");

@@ -22,8 +22,8 @@ use hyper::body::Body;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use vpclab_api::identity::Signer;
-use vpclab_api::judge::{self, Admitted, Authorization, Carrier, First, Refusal, SignatureRefusal, Signed, Watch};
-use vpclab_api::route::NoRoute;
+use vpclab_api::judge::{self, Admitted, Authorization, Carrier, First, MethodView, Refusal, SignatureRefusal, Signed, Watch};
+use vpclab_api::route::{Matched, NoRoute};
 use vpclab_cloud::stage::MethodSettings;
 
 /// 10 MB
@@ -239,7 +239,7 @@ where
         Incoming::Read(Err(fate)) => return Err(fate),
         body => body,
     };
-    let mut gates = Gates { throttle: &shared.throttle, api: &call.api.id, method: call.method, now: call.now };
+    let mut gates = Gates { throttle: &shared.throttle, api: &call.api.id, method: call.method, now: call.now, awaits_authorizer: false };
     let admitted = judge::admit(call.called(), &call.request, &mut gates)?;
     let (route, served) = (&admitted.route, &admitted.route.method.kept);
     if let Some(of_resource) = admitted.awaits_authorizer {
@@ -251,6 +251,12 @@ where
         };
         let authorized = authorizer.admit(shared.functions.get(), &shared.authorized, &routed, of_resource).await?;
         let _first = trail.authorized.set(authorized);
+        gates.awaits_authorizer = false;
+        if let Some(settings) = admitted.stage.method_settings(route.resource_path, call.method)
+            && !gates.within_limits(settings, &admitted.stage.name, route.resource_path)
+        {
+            return Err(Fate::Refused(Refusal::Throttled));
+        }
     }
     let body = body.read(shared, parts).await?;
     let _first = trail.body.set(body.clone());
@@ -310,6 +316,8 @@ struct Gates<'a> {
     api: &'a str,
     method: &'a str,
     now: u64,
+    /// Whether a Lambda authorizer is still to be asked: limits come after it, so that no stranger uses them up.
+    awaits_authorizer: bool,
 }
 
 impl Watch<Served> for Gates<'_> {
@@ -317,7 +325,14 @@ impl Watch<Served> for Gates<'_> {
         Err(refusal)
     }
 
+    fn routed(&mut self, route: &Matched<'_, '_, MethodView<Served>>) {
+        self.awaits_authorizer = matches!(route.method.authorization, Authorization::Custom(_));
+    }
+
     fn within_limits(&mut self, settings: &MethodSettings, stage: &str, resource_path: &str) -> bool {
+        if self.awaits_authorizer {
+            return true;
+        }
         let key = || format!("{}/{stage}/{resource_path}/{}", self.api, self.method);
         self.throttle.admits(settings, key, self.now)
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use vpclab_api::function_policy::API_GATEWAY;
 use vpclab_api::judge::{Authorization, source_arn};
-use vpclab_api::lambda_proxy::{ProxyAnswer, ProxyRequest, function_of};
+use vpclab_api::lambda_proxy::{ProxyAnswer, ProxyRequest, function_of, is_added};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
 
 /// A compiled Lambda proxy integration.
@@ -87,13 +87,25 @@ pub(crate) fn request_event(routed: &Routed<'_>, trace_id: &str) -> serde_json::
     event
 }
 
+/// All values of a header, named in lower case, as an event shows them: those of the gateway instead of a client's.
+pub(crate) fn shown_header(routed: &Routed<'_>, name: &str) -> Vec<String> {
+    if is_added(name) {
+        return proxied(routed, &trace_id_of(routed.call), |request| request.shown_header(name));
+    }
+    routed.call.parts.headers.get_all(name).iter().filter_map(|value| Some(value.to_str().ok()?.to_owned())).collect()
+}
+
 fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
+    proxied(routed, trace_id, |request| request.event())
+}
+
+fn proxied<T>(routed: &Routed<'_>, trace_id: &str, read: impl FnOnce(&ProxyRequest<'_>) -> T) -> T {
     let call = routed.call;
     let hidden = hides_authorization(routed);
     let headers = call.parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
     let headers = headers.filter(|(name, _)| !hidden || *name != header::AUTHORIZATION);
     let path = percent_decode_str(call.path).decode_utf8_lossy();
-    ProxyRequest {
+    let request = ProxyRequest {
         resource_path: routed.resource_path,
         resource_id: routed.resource_id,
         path: &path,
@@ -117,8 +129,8 @@ fn event(routed: &Routed<'_>, trace_id: &str) -> serde_json::Value {
         request_time_epoch: call.now,
         body: routed.body,
         binary_media_types: &routed.stage.deployment.binary_media_types,
-    }
-    .event()
+    };
+    read(&request)
 }
 
 /// Whether the function does not see `Authorization`: it holds a signature, or the method asks for one.

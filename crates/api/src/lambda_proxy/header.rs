@@ -51,7 +51,9 @@ pub(super) fn is_of_connection(name: &str) -> bool {
     OF_CONNECTION.contains(&name)
 }
 
-pub(super) fn is_added(name: &str) -> bool {
+/// Whether the gateway sets a header itself, whatever the client sends; the name is in lower case.
+#[must_use]
+pub fn is_added(name: &str) -> bool {
     ADDED.contains(&name)
 }
 

@@ -11,12 +11,12 @@ use vpclab_cloud::method::Method;
 use vpclab_functions::{FunctionAnswer, FunctionCall, FunctionFault, Invoke};
 use vpclab_gateway::Fate;
 
-const FUNCTION: &str = "arn:aws:lambda:us-west-2:123456781234:function:pets";
+pub const FUNCTION: &str = "arn:aws:lambda:us-west-2:123456781234:function:pets";
 
 /// Answers what it was told to, and keeps what it was asked.
 #[derive(Default)]
-struct Functions {
-    asked: Mutex<Vec<FunctionCall>>,
+pub struct Functions {
+    pub asked: Mutex<Vec<FunctionCall>>,
     answer: Mutex<Option<Result<FunctionAnswer, FunctionFault>>>,
 }
 
@@ -34,7 +34,7 @@ impl Invoke for Functions {
 }
 
 impl Functions {
-    fn says(&self, payload: Value) {
+    pub fn says(&self, payload: Value) {
         self.fails(payload, None);
     }
 

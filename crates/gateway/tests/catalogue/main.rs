@@ -1,6 +1,7 @@
 //! Each row of the error catalogue, and the four ways of calling, over real TLS on a loopback socket.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod authorizer;
 mod lab;
 mod lambda;
 mod stage;
