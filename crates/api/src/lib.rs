@@ -28,3 +28,4 @@ pub mod model;
 pub mod openapi;
 pub mod route;
 pub mod template;
+pub mod token;

@@ -13,6 +13,7 @@ use vpclab_api::function_policy::API_GATEWAY;
 use vpclab_api::judge::{INVOKE, RequestKeys};
 use vpclab_api::lambda_proxy::function_of;
 use vpclab_api::template::{Reference, Values};
+use vpclab_api::token::whole;
 use vpclab_cloud::authorizer::{Authorizer, AuthorizerType, IdentitySource};
 use vpclab_functions::{Caller, FunctionCall, FunctionFault, Invocation, Invoke};
 use vpclab_policy::{Accounts, DecisionEffect, Policy, Request as Question, authorize};
@@ -64,9 +65,7 @@ impl AuthorizerView {
             kind: authorizer.kind,
             uri: authorizer.uri.clone(),
             sources: authorizer.sources().map_err(|why| why.to_string())?,
-            expression: expression
-                .map(|text| Regex::new(&format!("^(?:{text})$")).map_err(|_| format!("identity validation expression `{text}`")))
-                .transpose()?,
+            expression: expression.map(|text| whole(text).map_err(|_| format!("identity validation expression `{text}`"))).transpose()?,
             ttl: Duration::from_secs(authorizer.ttl_seconds.into()),
         })
     }

@@ -3,6 +3,7 @@
 use super::read::{self, Object};
 use super::settings::not_served;
 use super::{ImportError, Importer, extension};
+use crate::token::whole;
 use serde_json::Value;
 use vpclab_cloud::authorizer::{Authorizer, AuthorizerType, DEFAULT_TTL};
 
@@ -52,6 +53,7 @@ impl Importer<'_> {
             ttl_seconds: ttl.transpose()?.unwrap_or(DEFAULT_TTL),
         };
         authorizer.check().map_err(|why| illegal(why.to_string()))?;
+        authorizer.validation_expression.as_deref().map(whole).transpose().map_err(illegal)?;
         self.authorizers.insert(name.to_owned(), authorizer);
         Ok(())
     }

@@ -214,6 +214,12 @@ fn authorizers_and_who_requires_them() {
     assert_eq!(got.authorizers["request"].sources().unwrap().len(), 2);
     let role = schemes.replacen(r#""authorizerUri""#, r#""authorizerCredentials": "arn:aws:iam::111122223333:role/r", "authorizerUri""#, 1);
     assert!(matches!(read(&swagger(&role, "")), Err(ImportError::NotServed { what, .. }) if what == "authorizerCredentials"));
+    let expression = |text: &str| {
+        let given = format!(r#""identityValidationExpression": "{text}", "authorizerUri""#);
+        read(&swagger(&schemes.replacen(r#""authorizerUri""#, &given, 1), ""))
+    };
+    assert_eq!(expression("[a-z]+").unwrap().authorizers["token"].validation_expression.as_deref(), Some("[a-z]+"));
+    assert!(matches!(expression("(?x) a # b"), Err(ImportError::Illegal { why, .. }) if why.ends_with("specified: (?x) a # b")));
 }
 
 #[test]

@@ -83,6 +83,8 @@ pub(super) fn write_resource(walk: &mut Walk<'_>, at: &Arrival<'_>, stage: &Stag
     let Some((refusal, policy)) = refused else {
         let summary = match &trail.api {
             Some(decision) if decision.effect.allows() => format!("{}: {}", api.id, allowed(decision)),
+            // The authorizer's policy is weighed with it.
+            Some(_) | None if awaits_authorizer(at, stage) => format!("{} is silent: the authorizer's policy decides", api.id),
             Some(_) | None => format!("{}: the caller's own policies allow it, and the resource policy does not deny", api.id),
         };
         let step = step(summary);
@@ -137,7 +139,16 @@ impl Edit {
             return None;
         }
         let gate = PolicyGate::of_api(stored.settings.policy.as_deref());
-        let allows = asked(at, &seen(at, stage), |question| matches!(gate.ask(question), GateVerdict::Pass(_)));
+        // Where another policy can allow too, silence refuses nothing.
+        let seen = seen(at, stage);
+        let own = seen.signer().is_some_and(|signer| signer.account == at.called.api.account);
+        let either = own || awaits_authorizer(at, stage);
+        let allows = asked(at, &seen, |question| match gate.ask(question) {
+            GateVerdict::Pass(_) => true,
+            GateVerdict::Missing => either,
+            GateVerdict::Refused(refused) => either && refused.effect == DecisionEffect::ImplicitDeny,
+            GateVerdict::Broken => false,
+        });
         let newest = cloud.deployments_of(&stored.id).max_by_key(|deployment| deployment.created);
         let said = match (stored.policy_edited, newest) {
             (Some(edited), Some(newest)) if newest.id != served.id && newest.created >= edited => {
@@ -164,6 +175,12 @@ fn asked<T>(at: &Arrival<'_>, request: &Request<'_>, ask: impl FnOnce(&Question<
 fn seen<'a>(at: &Arrival<'a>, stage: &StageView) -> Request<'a> {
     let route = stage.deployment.routes.route(at.request.method, at.request.path);
     at.request.seen_by(route.as_ref().map_or(&Authorization::Open, |route| &route.method.authorization))
+}
+
+/// Whether the method that is called has a Lambda authorizer.
+fn awaits_authorizer(at: &Arrival<'_>, stage: &StageView) -> bool {
+    let route = stage.deployment.routes.route(at.request.method, at.request.path);
+    route.is_ok_and(|route| matches!(route.method.authorization, Authorization::Custom(_)))
 }
 
 fn mended(at: &Arrival<'_>, request: &Request<'_>, question: &Question<'_>, text: Option<&str>, only: (&str, &str, &str)) -> Option<Value> {

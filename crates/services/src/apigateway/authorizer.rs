@@ -4,6 +4,7 @@ use super::errors::{api_id, bad_request, word};
 use super::page::page;
 use super::patch::{self, Op, Patch};
 use crate::request::RequestContext;
+use vpclab_api::token::whole;
 use vpclab_cloud::authorizer::{Authorizer, AuthorizerType, DEFAULT_TTL, unknown_authorizer};
 use vpclab_cloud::{AuthorizerId, Refusal, RestApiId};
 use vpclab_wire::{WireError, apigateway as wire};
@@ -100,12 +101,8 @@ fn ttl(given: Option<i64>) -> Result<u32, WireError> {
 /// An expression that the gateway will be able to ask.
 fn expression(given: Option<String>) -> Result<Option<String>, WireError> {
     let given = given.filter(|text| !text.is_empty());
-    match &given {
-        Some(text) if regex_lite::Regex::new(text).is_err() => {
-            Err(bad_request(format!("Invalid identity validation expression specified: {text}")))
-        }
-        _ => Ok(given),
-    }
+    given.as_deref().map(whole).transpose().map_err(bad_request)?;
+    Ok(given)
 }
 
 /// An id that no authorizer can have is one that is not there.
