@@ -4,7 +4,7 @@ use crate::authorizer::Authorized;
 use crate::call::{Call, Connection, Fields, Routed, text};
 use crate::fate::Fate;
 use crate::gateway_response::Worded;
-use crate::log::Record;
+use crate::log::{Record, shown_path};
 use crate::mock::{Answer, MockFailure, MockView};
 use crate::request_id::RequestId;
 use crate::server::Shared;
@@ -19,7 +19,7 @@ use http::request::Parts;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 use vpclab_api::identity::Signer;
 use vpclab_api::judge::{self, Admitted, Authorization, Carrier, First, MethodView, Refusal, SignatureRefusal, Signed, Watch};
@@ -30,6 +30,8 @@ use vpclab_cloud::stage::MethodSettings;
 const BODY_MAX: usize = 10_485_760;
 /// Bodies up to this size need no permit.
 const SMALL_BODY: u64 = 65_536;
+/// How long a body may take to arrive, so that slow ones do not hold the room of others.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 static GATEWAY_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
@@ -87,8 +89,8 @@ where
     }
     let status = response.status().as_u16();
     let host = text(&parts.headers, &header::HOST).unwrap_or_default();
-    let path = parts.uri.path_and_query().map_or("", |p| p.as_str());
-    report(connection, id, status, host, parts.method.as_str(), path, &fate);
+    let path = shown_path(parts.uri.path_and_query().map_or("", |p| p.as_str()));
+    report(connection, id, status, host, parts.method.as_str(), &path, &fate);
     shared.log.write(Record {
         at: now,
         latency: started.elapsed(),
@@ -97,7 +99,7 @@ where
         peer: connection.peer,
         host,
         method: parts.method.as_str(),
-        path,
+        path: &path,
         api,
         status,
         fate,
@@ -356,10 +358,10 @@ where
     } else {
         Some(shared.large_bodies.acquire().await.map_err(|_| Fate::BodyBroken)?)
     };
-    match Limited::new(body, BODY_MAX).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Fate::BodyTooLarge),
-        Err(_) => Err(Fate::BodyBroken),
+    match tokio::time::timeout(BODY_TIMEOUT, Limited::new(body, BODY_MAX).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fate::BodyTooLarge),
+        Ok(Err(_)) | Err(_) => Err(Fate::BodyBroken),
     }
 }
 

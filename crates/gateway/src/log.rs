@@ -4,12 +4,13 @@
 
 use crate::fate::Fate;
 use crate::request_id::RequestId;
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
-use vpclab_api::judge::{Refusal, SignatureRefusal};
+use vpclab_api::judge::{Refusal, SignatureRefusal, decoded};
 
 /// How many requests are kept.
 pub const KEPT: usize = 1_000;
@@ -33,7 +34,7 @@ pub struct RequestEntry {
     pub host: String,
     /// The HTTP method.
     pub method: String,
-    /// Path and query as sent.
+    /// Path and query as sent, but for the values that no log shows.
     pub path: String,
     /// The API, if one was named.
     pub api: String,
@@ -71,6 +72,40 @@ pub(crate) struct Record<'a> {
     pub(crate) api: &'a str,
     pub(crate) status: u16,
     pub(crate) fate: Fate,
+}
+
+/// What stands in a log for a value that it does not show.
+pub(crate) const HIDDEN: &str = "*****";
+
+/// Whether a header or a parameter of the query lets whoever reads it call in the caller's name.
+pub(crate) fn is_credential(name: &str) -> bool {
+    ["authorization", "x-amz-security-token", "x-amz-signature"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// The name of a parameter that is a credential.
+fn credential(pair: &str) -> Option<&str> {
+    pair.split_once('=').map(|(name, _)| name).filter(|name| is_credential(&decoded(name)))
+}
+
+/// A path and its query without the credentials of a presigned call.
+pub(crate) fn shown_path(path: &str) -> Cow<'_, str> {
+    let Some((before, query)) = path.split_once('?') else { return Cow::Borrowed(path) };
+    if !query.split(['&', ';']).any(|pair| credential(pair).is_some()) {
+        return Cow::Borrowed(path);
+    }
+    let mut shown = format!("{before}?");
+    for part in query.split_inclusive(['&', ';']) {
+        match credential(part) {
+            Some(name) => {
+                shown.push_str(name);
+                shown.push('=');
+                shown.push_str(HIDDEN);
+                shown.extend(part.chars().last().filter(|last| matches!(last, '&' | ';')));
+            }
+            None => shown.push_str(part),
+        }
+    }
+    Cow::Owned(shown)
 }
 
 /// A fate without the text that a wrong signature should have been made of: it is long, and a session token may stand there.
@@ -154,6 +189,18 @@ impl RequestLog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_of_presigned_calls_are_not_shown() {
+        for (path, shown) in [
+            ("/dev/pets?a=1", "/dev/pets?a=1"),
+            ("/X-Amz-Signature=1", "/X-Amz-Signature=1"),
+            ("/p?X-Amz-Signature=0f&a=1;x-amz-security%2Dtoken=T==&b", "/p?X-Amz-Signature=*****&a=1;x-amz-security%2Dtoken=*****&b"),
+            ("/p?a=1&X-Amz-Signature=0f", "/p?a=1&X-Amz-Signature=*****"),
+        ] {
+            assert_eq!(shown_path(path), shown);
+        }
+    }
 
     #[test]
     fn what_a_wrong_signature_should_have_been_made_of_is_not_kept() {

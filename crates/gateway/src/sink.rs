@@ -2,6 +2,7 @@
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
 use crate::fate::Fate;
 use crate::gateway_response::Worded;
+use crate::log::{HIDDEN, is_credential};
 use crate::told::Told;
 use crate::view::StageView;
 use http::HeaderMap;
@@ -83,7 +84,7 @@ impl Ended<'_> {
         }
         if trace {
             let pairs = |pairs: Vec<(String, String)>| {
-                let list: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let list: Vec<String> = pairs.into_iter().map(|(name, value)| pair(&name, &value)).collect();
                 format!("{{{}}}", list.join(", "))
             };
             let path = told.routed.path_parameters.iter().map(|(name, value)| ((*name).to_owned(), value.to_string()));
@@ -107,7 +108,7 @@ impl Ended<'_> {
             lines.push(format!("Gateway response body: {}", String::from_utf8_lossy(&worded.body)));
         } else if trace {
             lines.push(format!("Method response body after transformations: {}", String::from_utf8_lossy(self.body)));
-            let list: Vec<String> = texts(self.headers).into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let list: Vec<String> = texts(self.headers).into_iter().map(|(name, value)| pair(&name, &value)).collect();
             lines.push(format!("Method response headers: {{{}}}", list.join(", ")));
         }
         if info && failure.is_none() {
@@ -132,6 +133,12 @@ fn failure(fate: &Fate, told: &Told<'_>) -> Option<String> {
         Fate::IntegrationTimeout => "Execution failed due to a timeout error".to_owned(),
         other => told.error.as_ref().and_then(|error| error.message.clone()).unwrap_or_else(|| other.to_string()),
     })
+}
+
+/// `name=value`, without the value of a credential: execution logs are redacted.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html>
+fn pair(name: &str, value: &str) -> String {
+    format!("{name}={}", if is_credential(name) { HIDDEN } else { value })
 }
 
 fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
@@ -163,6 +170,12 @@ fn stream(api: &str, stage: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn credentials_are_redacted() {
+        assert_eq!(pair("X-Amz-Security-Token", "T"), "X-Amz-Security-Token=*****");
+        assert_eq!((pair("authorization", "AWS4-…"), pair("host", "h")), ("authorization=*****".to_owned(), "host=h".to_owned()));
+    }
 
     #[test]
     fn long_events_are_cut_between_characters() {

@@ -11,6 +11,8 @@ const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const SERVICE: &str = "execute-api";
 /// The service whose path is signed as it is sent, and whose body is not at hand when its signature is verified.
 const STREAMED: &str = "s3";
+/// Headers that choose which API and which method is called. A signature that leaves them out is good for other calls than the signer's.
+pub(super) const CHOOSING: [&str; 2] = ["x-apigw-api-id", "x-http-method-override"];
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 /// The longest that a presigned request may be used: a week.
 const LASTING_MOST: i64 = 604_800;
@@ -60,10 +62,12 @@ impl<'r> Claim<'r> {
     pub(crate) fn read_for(sent: Sent<'r>, service: &'r str, region: &str, now: u64) -> Result<Option<Self>, SignatureRefusal> {
         let header = sent.headers.get(header::AUTHORIZATION).map(|value| String::from_utf8_lossy(value.as_bytes()).trim().to_owned());
         let by_header = header.filter(|text| text.get(..5).is_some_and(|begin| begin.eq_ignore_ascii_case("AWS4-")));
+        // Signed as it is routed, where a semicolon parts parameters too.
         let query = sent.uri.query().unwrap_or_default();
+        let query = if service == SERVICE { query.replace(';', "&") } else { query.to_owned() };
         let parameters = match by_header {
-            Some(text) => from_header(sent, &text)?,
-            None if query.split(['&', ';']).any(|pair| names(pair, "X-Amz-Algorithm")) => from_query(query)?,
+            Some(text) => from_header(sent, &text, query)?,
+            None if query.split('&').any(|pair| names(pair, "X-Amz-Algorithm")) => from_query(&query)?,
             None => return Ok(None),
         };
         Self::checked(sent, parameters, (service, region), now).map(Some)
@@ -106,6 +110,15 @@ impl<'r> Claim<'r> {
         }
         if !signed_headers.iter().any(|name| name == "host") {
             return Err(scope("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."));
+        }
+        for name in CHOOSING {
+            if service == SERVICE && sent.headers.contains_key(name) && !signed_headers.iter().any(|signed| signed == name) {
+                return Err(scope(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
+            }
+        }
+        // A path is signed without them and routed with them.
+        if service == SERVICE && sent.uri.path().split('/').any(|segment| matches!(segment, "." | "..")) {
+            return Err(scope("The path of a signed request must not have '.' or '..' segments."));
         }
         time::check(&time, made, now, given.lasting)?;
         Ok(Self {
@@ -173,7 +186,7 @@ impl<'r> Claim<'r> {
 }
 
 /// `AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`
-fn from_header(sent: Sent<'_>, text: &str) -> Result<Parameters, SignatureRefusal> {
+fn from_header(sent: Sent<'_>, text: &str, query: String) -> Result<Parameters, SignatureRefusal> {
     let (algorithm, rest) = text.split_once(' ').unwrap_or((text, ""));
     if algorithm != ALGORITHM {
         return Err(incomplete(format!("Unsupported AWS 'algorithm': '{algorithm}'")));
@@ -203,7 +216,7 @@ fn from_header(sent: Sent<'_>, text: &str) -> Result<Parameters, SignatureRefusa
             date: date.clone(),
             token: value("x-amz-security-token"),
             lasting: None,
-            query: sent.uri.query().unwrap_or_default().to_owned(),
+            query,
         });
     }
     let mut missing = String::new();

@@ -1,4 +1,5 @@
 //! Calls as text: a method, a URL and a list of headers, as who explains a call and who makes one hold it.
+use super::claim::CHOOSING;
 use super::{Sent, verify};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use vpclab_api::identity::{Identities, Signer};
@@ -50,7 +51,7 @@ impl Listed<'_> {
         verify(sent, b"", region, u64::try_from(now.0).unwrap_or(0), identities, secrets)
     }
 
-    /// The headers that sign it, by its `Host` alone.
+    /// The headers that sign it, by its `Host` and the headers that choose what is called.
     ///
     /// # Errors
     /// A call that cannot be read.
@@ -58,10 +59,18 @@ impl Listed<'_> {
         let (method, uri, sent) = self.read().ok_or(NoCall)?;
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, sent.get(header::HOST).ok_or(NoCall)?.clone());
+        for name in CHOOSING {
+            if let Some(value) = sent.get(name) {
+                headers.insert(name, value.clone());
+            }
+        }
         let time = vpclab_wire::Timestamp::from_millis(now.0).basic();
         let at = SigningContext { region, service: "execute-api", time: &time };
         keys.sign(&method, &uri, &mut headers, b"", &at).map_err(|_| NoCall)?;
         headers.remove(header::HOST);
+        for name in CHOOSING {
+            headers.remove(name);
+        }
         Ok(headers.iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect())
     }
 }

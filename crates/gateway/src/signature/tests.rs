@@ -227,6 +227,32 @@ fn presigned_requests() {
     assert_eq!(text, "AWS query-string parameters must include 'X-Amz-Credential'. Re-examine the query-string parameters.");
 }
 
+/// Otherwise a signature of one call is good for another one.
+#[test]
+fn what_chooses_the_call_is_signed() {
+    let lab = lab();
+    for name in ["x-apigw-api-id", "x-http-method-override"] {
+        let mut made = right(&lab);
+        made.headers.insert(name, "other".parse().unwrap());
+        assert_eq!(lab.verify(&made, NOW).unwrap_err().message(), format!("'{name}' must be a 'SignedHeader' in the AWS Authorization."));
+    }
+    for path in ["/prod/x/../pets/a%20b//c", "/prod/./pets/a%20b//c"] {
+        let made = Made { uri: format!("{path}?b=2&a=x%2Fy&a=").parse().unwrap(), ..right(&lab) };
+        assert!(matches!(lab.verify(&made, NOW), Err(SignatureRefusal::Scope(_))), "{path}");
+    }
+    let query = |query: &str| lab.verify(&Made { uri: format!("/prod/pets/a%20b//c?{query}").parse().unwrap(), ..right(&lab) }, NOW);
+    // A semicolon parts parameters where it is routed: this is the same call.
+    assert!(query("b=2;a=x%2Fy&a=").unwrap().is_some());
+    assert!(matches!(query("b=2%3Ba=x%2Fy&a="), Err(SignatureRefusal::Mismatch { .. })));
+    let headers = [("Host".to_owned(), HOST.to_owned()), ("X-Apigw-Api-Id".to_owned(), "abcde12345".to_owned())];
+    let url = format!("https://{HOST}/prod");
+    let now = Timestamp(i64::try_from(NOW).unwrap());
+    let more = Listed { method: "GET", url: &url, headers: &headers }.sign(&lab.keys(), REGION, now).unwrap();
+    let all: Vec<_> = headers.into_iter().chain(more).collect();
+    let verified = Listed { method: "GET", url: &url, headers: &all }.verify(REGION, now, &lab.identities, &lab.secrets);
+    assert!(verified.unwrap().is_some());
+}
+
 #[test]
 fn a_date_in_https_own_form_is_read() {
     assert_eq!(super::time::basic("Sun, 30 Aug 2015 12:36:00 GMT"), Some((TIME.to_owned(), 1_440_938_160)));
