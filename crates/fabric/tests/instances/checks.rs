@@ -322,13 +322,13 @@ fn exec_dies(mode: As) {
 fn exec_signals(mode: As) {
     let mut lab = Lab::on_disk(mode);
     let one = lab.start("i-1", "");
-    // Under `nohup` all that it starts ignores SIGHUP.
-    let ignored = std::fs::read_to_string("/proc/self/status").unwrap();
-    let ignored = ignored.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim().to_owned();
-    let under_nohup = u64::from_str_radix(&ignored, 16).unwrap() & 1 == 1;
-    for (signal, status) in [("TERM", 9), ("INT", 8), ("HUP", 129)] {
-        if signal == "HUP" && under_nohup {
-            println!("       SIGHUP is not tried under nohup");
+    // What is started under `nohup` or in the background of a script ignores some signals, and no shell can trap those.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap().trim();
+    let ignored = u64::from_str_radix(ignored, 16).unwrap();
+    for (signal, number, status) in [("TERM", 15, 9), ("INT", 2, 8), ("HUP", 1, 129)] {
+        if ignored >> (number - 1) & 1 == 1 {
+            println!("       SIG{signal} is ignored here, and not tried");
             continue;
         }
         let mut child = lab
