@@ -93,7 +93,7 @@ fn awaiting(count: Value, timeout: &str) -> Value {
 async fn begin(cx: &RequestContext, template: &Value) -> vpclab_cloud::StackId {
     let req = wire::CreateStackInput { stack_name: "web".into(), template_body: Some(template.to_string()), ..Default::default() };
     let id = vpclab_cloud::StackId::named(&create_stack(cx, req).await.unwrap().stack_id.unwrap());
-    for _ in 0..2000 {
+    for _ in 0..12_000 {
         if !cx.snapshot().stacks[&id].status.is_running()
             || cx.snapshot().stack_resource(&id, "Wait").is_some_and(|one| one.signals.is_some())
         {
